@@ -1,0 +1,21 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>
+/// Marks an interface between domains. The generator emits its proxy; a method that passes anything that may not cross
+/// is a build error.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface)]
+public sealed class DomainContractAttribute : Attribute;
+
+/// <summary>
+/// Marks a class whose instances are rights that only the kernel makes. Such a reference may cross a contract.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class CapabilityAttribute : Attribute;
+
+/// <summary>
+/// On the entry class of a domain: other threads may enter while one is suspended inside. The domain must then expect
+/// its state to have changed after every wait and every call to another domain.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ReentrantAttribute : Attribute;

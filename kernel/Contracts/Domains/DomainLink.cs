@@ -1,0 +1,50 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>
+/// A shadow's view of the driver it shadows: the proxy of the present generation, and the way to the next one.
+/// </summary>
+/// <typeparam name="T">The contract.</typeparam>
+[Capability]
+public sealed class DomainLink<T>
+    where T : class
+{
+    private readonly IDomainLinkBackend backend;
+    private object target;
+
+    internal DomainLink(IDomainLinkBackend backend)
+    {
+        this.backend = backend;
+        target = backend.Target;
+    }
+
+    /// <summary>The proxy of the present generation. Calls through it may fault; then <see cref="Recover"/>.</summary>
+    public T Target => System.Runtime.CompilerServices.Unsafe.As<T>(target);
+
+    /// <summary>The generation behind <see cref="Target"/>, counted from 1.</summary>
+    public uint Generation => backend.Generation;
+
+    /// <summary>
+    /// Brings up the next generation, on this thread: the device is fenced, the loans are revoked, the standby is
+    /// started. After success <see cref="Target"/> is the new generation and every grant has to be made again.
+    /// </summary>
+    /// <returns>
+    /// The new generation, or the fault <see cref="Fault.GaveUp"/> when the restart budget is spent: then the driver stays
+    /// dead, and the shadow must answer with legal errors.
+    /// </returns>
+    public Reply<uint, DomainError> Recover(CallContext context)
+    {
+        Reply<uint, DomainError> reply = backend.Recover(context);
+        target = backend.Target;
+        return reply;
+    }
+}
+
+/// <summary>The kernel's side of <see cref="DomainLink{T}"/>.</summary>
+internal interface IDomainLinkBackend
+{
+    object Target { get; }
+
+    uint Generation { get; }
+
+    Reply<uint, DomainError> Recover(CallContext context);
+}

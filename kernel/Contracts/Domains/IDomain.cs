@@ -1,0 +1,45 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>
+/// The entry class of a domain. Its constructor takes no argument and may only prepare memory: a standby generation is
+/// constructed long before it is started.
+/// </summary>
+[DomainContract]
+public interface IDomain
+{
+    /// <summary>
+    /// Takes up work: asks for what the domain requires, sets up its device, provides its contracts. Called once.
+    /// </summary>
+    /// <param name="context">The kernel calls.</param>
+    /// <param name="services">The domain's rights; to be kept in a field.</param>
+    /// <returns>An error when the domain cannot work; it says why with <see cref="DomainServices.Report"/>.</returns>
+    Reply<Unit, DomainError> Start(CallContext context, DomainServices services);
+
+    /// <summary>
+    /// Ends orderly: flushes, leaves its device quiet. Not called on a domain that has faulted.
+    /// </summary>
+    /// <param name="context">The kernel calls.</param>
+    Reply<Unit, DomainError> Stop(CallContext context);
+}
+
+/// <summary>Why a domain cannot start or stop.</summary>
+public enum DomainError
+{
+    /// <summary>Success; not an error.</summary>
+    None = 0,
+
+    /// <summary>A setting of the system file has a wrong value.</summary>
+    BadSetting = 1,
+
+    /// <summary>The device does not answer as its specification says, or lacks what the driver needs.</summary>
+    DeviceUnusable = 2,
+
+    /// <summary>What the domain works on (a disk image, say) is damaged or of an unknown format.</summary>
+    BadData = 3,
+
+    /// <summary>A domain that this one depends on does not answer.</summary>
+    DependencyFailed = 4,
+
+    /// <summary>Memory or another bounded resource is used up.</summary>
+    OutOfResources = 5,
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using RedLeafSharp.Memory;
+
+namespace RedLeafSharp;
+
+/// <summary>
+/// What a generated proxy does around the call to its target. No interlocked instruction is on the path: the killer pays
+/// with a process-wide barrier instead (docs/decisions/0002-crossings.md).
+/// </summary>
+internal static unsafe class Crossing
+{
+    /// <summary>
+    /// Puts the callee on the chain, then looks at its gate: in this order, so that a killer that has closed the gate and
+    /// then scans the chains misses no thread.
+    /// </summary>
+    /// <returns>A frame to leave with; when its <see cref="CrossingFrame.Fault"/> is set, the call has not been entered.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static CrossingFrame Enter(CallContext context, DomainGate gate)
+    {
+        ThreadContext thread = context.Thread;
+        uint* top = thread.ChainTop;
+        top[1] = gate.Id;
+        thread.ChainTop = top + 1;
+        if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit)
+        {
+            return EnterSlow(thread, gate, top);
+        }
+
+        return new CrossingFrame(top, 0);
+    }
+
+    /// <summary>Takes the callee off the chain. Throws into the caller when the caller itself has been killed.</summary>
+    /// <returns>The fault to report, if the call was cut short although the callee returned.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Fault Leave(CallContext context, DomainGate gate, CrossingFrame frame)
+    {
+        ThreadContext thread = context.Thread;
+        thread.ChainTop = frame.Top;
+        if ((thread.Flags | frame.Token) != 0)
+        {
+            return thread.Scheduler.Leave(thread, gate, frame.Token);
+        }
+
+        return Fault.None;
+    }
+
+    /// <summary>The exception barrier: what the callee threw becomes a fault, and the callee is dead.</summary>
+    /// <remarks>The exception must not be kept: it would pin the domain's code (and its members are domain code).</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Fault Caught(CallContext context, DomainGate gate, CrossingFrame frame, Exception exception)
+    {
+        ThreadContext thread = context.Thread;
+        thread.ChainTop = frame.Top + 1;
+        return thread.Scheduler.Caught(thread, gate, exception);
+    }
+
+    /// <summary>Moves an argument from the caller to the callee. Called after <see cref="Enter"/>.</summary>
+    /// <returns>False when the caller does not own what it passes, or has lent it; nothing has been moved then.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryMoveIn<T>(CrossingFrame frame, DomainGate gate, RRef<T> argument)
+        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+
+    /// <inheritdoc cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryMoveIn<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> argument)
+        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+
+    /// <inheritdoc cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryMoveIn(CrossingFrame frame, DomainGate gate, PageBuffer argument) =>
+        ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+
+    /// <summary>Moves a result from the callee to the caller. Called inside the exception barrier.</summary>
+    /// <exception cref="OwnershipException">The callee does not own what it returns: a fault of the callee.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void MoveOut<T>(CrossingFrame frame, DomainGate gate, RRef<T> result)
+        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+
+    /// <inheritdoc cref="MoveOut{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void MoveOut<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> result)
+        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+
+    /// <inheritdoc cref="MoveOut{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void MoveOut(CrossingFrame frame, DomainGate gate, PageBuffer result) =>
+        ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+
+    /// <summary>Leaves without a call when an argument turned out not to be the caller's to give.</summary>
+    /// <exception cref="OwnershipException">Always: it is the caller's fault.</exception>
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Reject(CallContext context, DomainGate gate, CrossingFrame frame)
+    {
+        _ = Leave(context, gate, frame);
+        OwnershipException.ThrowStale();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static CrossingFrame EnterSlow(ThreadContext thread, DomainGate gate, uint* top)
+    {
+        int token = top >= thread.ChainLimit ? (int)Fault.TooDeep : thread.Scheduler.Enter(thread, gate);
+        if (token < 0)
+        {
+            thread.ChainTop = top;
+        }
+
+        return new CrossingFrame(top, token);
+    }
+}
+
+/// <summary>What a crossing must remember to come back.</summary>
+internal readonly unsafe struct CrossingFrame
+{
+    /// <summary>The caller's entry in the chain.</summary>
+    internal readonly uint* Top;
+
+    /// <summary>0: nothing special. Positive: the scheduler's own note. Negative: a <see cref="Fault"/>.</summary>
+    internal readonly int Token;
+
+    internal CrossingFrame(uint* top, int token)
+    {
+        Top = top;
+        Token = token;
+    }
+
+    internal bool IsRefused => Token < 0;
+
+    internal Fault Fault => (Fault)Token;
+}

@@ -1,0 +1,32 @@
+namespace RedLeafSharp;
+
+/// <summary>
+/// Why a crossing gave no answer of the callee. Only the kernel makes faults; a domain that returns one passes on what
+/// it has been given. Values are negative so that one word holds success (0), a contract's error (above) or a fault.
+/// </summary>
+public enum Fault
+{
+    /// <summary>There was no fault.</summary>
+    None = 0,
+
+    /// <summary>The callee threw; it is dead now, and whatever was moved into the call is lost.</summary>
+    CalleeFaulted = -1,
+
+    /// <summary>The callee was dead before the call; moved arguments stay with the caller.</summary>
+    CalleeDead = -2,
+
+    /// <summary>The callee is already on this thread's chain and is not re-entrant; moved arguments stay with the caller.</summary>
+    Busy = -3,
+
+    /// <summary>Waiting for the callee would close a cycle of waits; moved arguments stay with the caller.</summary>
+    Deadlock = -4,
+
+    /// <summary>The callee was killed while the call was inside it.</summary>
+    CalleeKilled = -5,
+
+    /// <summary>The chain of nested calls is too deep; moved arguments stay with the caller.</summary>
+    TooDeep = -6,
+
+    /// <summary>The supervisor has given up on the callee: its restart budget is spent.</summary>
+    GaveUp = -7,
+}

@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Scheduling;
+
+namespace RedLeafSharp;
+
+/// <summary>
+/// The kernel's record of one thread: the chain of domains on its stack and the executor it runs in.
+/// </summary>
+/// <remarks>
+/// The chain is a native array so that the killer can read it while the thread runs, and so that it is not moved by the
+/// collector. Each entry is a domain id; the entry below the top is the caller of the top.
+/// </remarks>
+internal sealed unsafe class ThreadContext : IDisposable
+{
+    /// <summary>Nested crossings on one thread. Deeper is a cycle in the capability graph or runaway recursion.</summary>
+    internal const int ChainDepthMax = 128;
+
+    private readonly uint* chain;
+
+    internal ThreadContext(Scheduler scheduler, ExchangeHeapCache heap, int executorId, uint bottomDomain)
+    {
+        // SAFETY: freed once, by Dispose, after the thread has ended.
+        chain = (uint*)NativeMemory.AlignedAlloc((ChainDepthMax + 2) * sizeof(uint), 64);
+        new Span<uint>(chain, ChainDepthMax + 2).Clear();
+        chain[0] = DomainId.Kernel.Value;
+        chain[1] = bottomDomain;
+        ChainTop = chain + 1;
+        ChainLimit = chain + ChainDepthMax;
+        Scheduler = scheduler;
+        Heap = heap;
+        ExecutorId = executorId;
+    }
+
+    /// <summary>Points at the id of the running domain.</summary>
+    internal uint* ChainTop;
+
+    internal readonly uint* ChainLimit;
+
+    /// <summary>The executor whose baton this thread holds; changes when the thread migrates.</summary>
+    internal int ExecutorId;
+
+    /// <summary>See <see cref="ThreadFlags"/>; read by every proxy on return.</summary>
+    internal volatile int Flags;
+
+    /// <summary>The free lists of the executor that this thread is in.</summary>
+    internal ExchangeHeapCache Heap;
+
+    internal readonly Scheduler Scheduler;
+
+    /// <summary>The scheduler's own record of this thread.</summary>
+    internal object? SchedulerState;
+
+    internal uint CurrentDomain
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => *ChainTop;
+    }
+
+    internal uint CallingDomain => *(ChainTop - 1);
+
+    /// <summary>Whether a domain is on the chain. May be asked from another thread, after a process-wide barrier.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool IsOnChain(uint domain)
+    {
+        uint* top = ChainTop;
+        for (uint* entry = chain; entry <= top; entry++)
+        {
+            if (*entry == domain)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Dispose() => NativeMemory.AlignedFree(chain);
+}
+
+/// <summary>Why a thread has to look up from its work when a crossing returns.</summary>
+[Flags]
+internal enum ThreadFlags
+{
+    None = 0,
+
+    /// <summary>A domain on the chain has been killed.</summary>
+    KillPending = 1,
+
+    /// <summary>Threads wait for a domain that this thread was suspended in; they are let in when it leaves.</summary>
+    ReleaseWaiters = 2,
+}

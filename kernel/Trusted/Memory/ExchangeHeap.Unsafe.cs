@@ -1,0 +1,248 @@
+using System.Runtime.InteropServices;
+using RedLeafSharp.Native;
+
+namespace RedLeafSharp.Memory;
+
+/// <summary>
+/// The memory that domains hand to each other: one shared mapping of a memfd, cut into slabs of one size class each.
+/// </summary>
+/// <remarks>
+/// <para>A bus address is an offset into the mapping, so that a device process that maps the same memfd sees the same
+/// addresses. Slab 0 is never used: no valid bus address lies below 1 MiB.</para>
+/// <para>Allocation and free go through the <see cref="ExchangeHeapCache"/> of an executor and take no lock; only the
+/// refill and the spill of a cache, and <see cref="Reclaim"/>, take the lock of the shared pool.</para>
+/// </remarks>
+internal sealed unsafe class ExchangeHeap : IDisposable
+{
+    private readonly Lock sharedLock = new();
+    private readonly uint[] sharedHead = new uint[SizeClasses.Count];
+    private readonly byte[] slabClass;
+    private readonly void* mapping;
+    private readonly nuint mappingBytes;
+    private int slabsUsed = 1;
+    private bool isDisposed;
+
+    /// <summary>Maps <paramref name="capacityBytes"/> of address space; memory is used only as slabs are carved.</summary>
+    /// <exception cref="IOException">The system refuses the memfd or the mapping.</exception>
+    internal ExchangeHeap(long capacityBytes = 1L << 30)
+    {
+        long slabCount = Math.Max(2, capacityBytes / SizeClasses.SlabBytes);
+        CapacityBytes = slabCount * SizeClasses.SlabBytes;
+        slabClass = new byte[slabCount];
+        Descriptor = Linux.MemfdCreate("redleaf-exchange-heap", Linux.MemfdCloseOnExec);
+        if (Descriptor < 0 || Linux.Truncate(Descriptor, CapacityBytes) != 0)
+        {
+            throw new IOException($"exchange heap: no memfd of {CapacityBytes} bytes, errno {Marshal.GetLastPInvokeError()}");
+        }
+
+        mappingBytes = (nuint)CapacityBytes + SizeClasses.SlabBytes;
+
+        // SAFETY: reserves address space first, then maps the memfd over its aligned part; both results are checked.
+        mapping = Linux.Map(null, mappingBytes, Linux.ProtectionNone, Linux.MapPrivate | Linux.MapAnonymous | Linux.MapNoReserve, -1, 0);
+        Base = (byte*)(((nuint)mapping + SizeClasses.SlabBytes - 1) & ~((nuint)SizeClasses.SlabBytes - 1));
+        void* mapped = Linux.Map(
+            Base, (nuint)CapacityBytes, Linux.ProtectionRead | Linux.ProtectionWrite, Linux.MapShared | Linux.MapFixed, Descriptor, 0);
+        if (mapping == (void*)-1 || mapped != Base)
+        {
+            throw new IOException($"exchange heap: mmap of {CapacityBytes} bytes failed, errno {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    /// <summary>Start of the mapping, 1 MiB aligned.</summary>
+    internal byte* Base { get; }
+
+    /// <summary>The memfd behind the mapping, to be handed to a device process.</summary>
+    internal int Descriptor { get; }
+
+    /// <summary>Size of the mapping; also the first invalid bus address.</summary>
+    internal long CapacityBytes { get; }
+
+    /// <summary>Payload of a block.</summary>
+    /// <remarks>Pure arithmetic, no load: page headers are the n-th 16 bytes of the slab, page n is the n-th 4 KiB.</remarks>
+    internal static byte* PagePayload(BlockHeader* header)
+    {
+        nuint address = (nuint)header;
+        nuint inSlab = address & (SizeClasses.SlabBytes - 1);
+        return (byte*)((address - inSlab) + (inSlab << 8));
+    }
+
+    /// <summary>Bus address of a block's first payload byte.</summary>
+    internal ulong BusAddress(BlockHeader* header) =>
+        (ulong)((SizeClasses.IsPages(header->SizeClass) ? PagePayload(header) : (byte*)(header + 1)) - Base);
+
+    /// <summary>
+    /// The header of the page block that covers <paramref name="busAddress"/>, or null when no page block in use does.
+    /// </summary>
+    internal BlockHeader* FindPageBlock(ulong busAddress)
+    {
+        int slab = (int)(busAddress / SizeClasses.SlabBytes);
+        if (busAddress >= (ulong)CapacityBytes || slab >= Volatile.Read(ref slabsUsed) || !SizeClasses.IsPages(slabClass[slab]))
+        {
+            return null;
+        }
+
+        int page = (int)(busAddress % SizeClasses.SlabBytes) / SizeClasses.PageBytes;
+        int pages = SizeClasses.PagesIn(slabClass[slab]);
+        int block = (page - 1) / pages;
+        if (page == 0 || block >= SizeClasses.BlocksPerSlab(slabClass[slab]))
+        {
+            return null;
+        }
+
+        var header = (BlockHeader*)(Base + ((long)slab * SizeClasses.SlabBytes)) + 1 + (block * pages);
+        return header->Owner == 0 ? null : header;
+    }
+
+    /// <summary>Moves up to <paramref name="count"/> free blocks into a cache's list; returns how many.</summary>
+    internal int Refill(int sizeClass, int count, ref uint head)
+    {
+        lock (sharedLock)
+        {
+            int moved = 0;
+            while (moved < count)
+            {
+                if (sharedHead[sizeClass] == 0 && !CarveSlab(sizeClass))
+                {
+                    break;
+                }
+
+                BlockHeader* header = At(sharedHead[sizeClass]);
+                (sharedHead[sizeClass], header->LengthOrNext, head) = (header->LengthOrNext, head, sharedHead[sizeClass]);
+                moved++;
+            }
+
+            return moved;
+        }
+    }
+
+    /// <summary>Gives <paramref name="count"/> blocks of a cache's list back to all.</summary>
+    internal void Spill(int sizeClass, int count, ref uint head)
+    {
+        lock (sharedLock)
+        {
+            for (; count > 0 && head != 0; count--)
+            {
+                BlockHeader* header = At(head);
+                (head, header->LengthOrNext, sharedHead[sizeClass]) = (header->LengthOrNext, sharedHead[sizeClass], head);
+            }
+        }
+    }
+
+    /// <summary>Frees every block of a dead owner, except those lent to a device that still maps them.</summary>
+    /// <param name="owner">A domain with no thread inside whose devices are fenced; the caller has made sure of both.</param>
+    internal Census Reclaim(uint owner)
+    {
+        lock (sharedLock)
+        {
+            return Visit(owner, free: true);
+        }
+    }
+
+    /// <summary>Counts what an owner holds. Exact while no thread runs inside the owner.</summary>
+    internal Census Count(uint owner)
+    {
+        lock (sharedLock)
+        {
+            return Visit(owner, free: false);
+        }
+    }
+
+    /// <summary>Counts every block in use, whoever owns it.</summary>
+    internal Census CountAll() => Count(0);
+
+    public void Dispose()
+    {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
+        Linux.Unmap(mapping, mappingBytes);
+        Linux.Close(Descriptor);
+    }
+
+    internal BlockHeader* At(uint listEntry) => (BlockHeader*)(Base + ((long)(listEntry - 1) * SizeClasses.HeaderBytes));
+
+    internal uint ListEntry(BlockHeader* header) => 1 + (uint)(((byte*)header - Base) / SizeClasses.HeaderBytes);
+
+    /// <summary>Owner 0 stands for every owner.</summary>
+    private Census Visit(uint owner, bool free)
+    {
+        var census = default(Census);
+        for (int slab = 1; slab < slabsUsed; slab++)
+        {
+            int sizeClass = slabClass[slab];
+            var (first, stride) = SizeClasses.HeaderLayout(sizeClass);
+            byte* start = Base + ((long)slab * SizeClasses.SlabBytes) + first;
+            for (int block = 0; block < SizeClasses.BlocksPerSlab(sizeClass); block++)
+            {
+                var header = (BlockHeader*)(start + ((long)block * stride));
+                if (header->Owner != 0 && (owner == 0 || header->Owner == owner))
+                {
+                    VisitBlock(header, free, ref census);
+                }
+            }
+        }
+
+        return census;
+    }
+
+    private void VisitBlock(BlockHeader* header, bool free, ref Census census)
+    {
+        census.Blocks++;
+        census.Bytes += SizeClasses.PayloadBytes(header->SizeClass);
+        if (!free)
+        {
+            return;
+        }
+
+        // Lent and still mapped: a shadow has it in its ledger and takes it back when the operation ends. Mapped only: a ring
+        // of a dead driver, whose device has been fenced.
+        const LoanState InFlight = LoanState.Lent | LoanState.Mapped;
+        if ((header->Loan & InFlight) == InFlight)
+        {
+            census.QuarantinedBlocks++;
+            return;
+        }
+
+        header->Loan = LoanState.None;
+        header->OwnerAndGeneration = BlockHeader.Pack(0, header->Generation + 1);
+        header->LengthOrNext = sharedHead[header->SizeClass];
+        sharedHead[header->SizeClass] = ListEntry(header);
+    }
+
+    private bool CarveSlab(int sizeClass)
+    {
+        if (slabsUsed == slabClass.Length)
+        {
+            return false;
+        }
+
+        var (first, stride) = SizeClasses.HeaderLayout(sizeClass);
+        byte* start = Base + ((long)slabsUsed * SizeClasses.SlabBytes) + first;
+        for (int block = SizeClasses.BlocksPerSlab(sizeClass) - 1; block >= 0; block--)
+        {
+            var header = (BlockHeader*)(start + ((long)block * stride));
+            *header = default;
+            header->OwnerAndGeneration = BlockHeader.Pack(0, 1);
+            header->SizeClass = (byte)sizeClass;
+            header->LengthOrNext = sharedHead[sizeClass];
+            sharedHead[sizeClass] = ListEntry(header);
+        }
+
+        slabClass[slabsUsed] = (byte)sizeClass;
+        Volatile.Write(ref slabsUsed, slabsUsed + 1);
+        return true;
+    }
+}
+
+/// <summary>What a scan of the exchange heap found.</summary>
+internal record struct Census
+{
+    internal long Blocks;
+    internal long Bytes;
+
+    /// <summary>Blocks that could not be freed because a device window still maps them.</summary>
+    internal long QuarantinedBlocks;
+}

@@ -1,0 +1,53 @@
+using RedLeafSharp.Scheduling;
+
+namespace RedLeafSharp;
+
+/// <summary>How a wait ended.</summary>
+public enum WaitResult
+{
+    /// <summary>The event was signaled. Look at the condition again: another thread may have been faster.</summary>
+    Signaled = 0,
+
+    /// <summary>The time is over.</summary>
+    TimedOut = 1,
+
+    /// <summary>Nothing can ever signal the event: no runnable thread, no timer and no device work is left.</summary>
+    Deadlock = 2,
+}
+
+/// <summary>
+/// What a domain waits on: a condition of its own, or an interrupt. The only way in which a domain blocks.
+/// </summary>
+/// <remarks>
+/// The event is sticky: a signal with nobody waiting lets the next wait pass at once. Use it as a condition variable:
+/// <c>while (!condition) { event.Wait(context, ...); }</c>. A domain that is killed while it waits does not come back
+/// from <see cref="Wait"/>: its frames are unwound.
+/// </remarks>
+public sealed class KernelEvent
+{
+    /// <summary>Waits without end.</summary>
+    public const long Forever = long.MaxValue;
+
+    private readonly Scheduler scheduler;
+
+    internal KernelEvent(Scheduler scheduler) => this.scheduler = scheduler;
+
+    /// <summary>Set by a signal that found nobody waiting; cleared by the wait that it lets pass.</summary>
+    internal volatile bool IsSignaled;
+
+    /// <summary>The scheduler's queue of waiting threads.</summary>
+    internal object? Waiters;
+
+    /// <summary>A new event; it dies with the domain that holds it.</summary>
+    public static KernelEvent Create(CallContext context) => new(context.Thread.Scheduler);
+
+    /// <summary>Waits until the event is signaled or <paramref name="timeoutMicros"/> have passed.</summary>
+    public WaitResult Wait(CallContext context, long timeoutMicros = Forever) =>
+        scheduler.Wait(context.Thread, this, timeoutMicros);
+
+    /// <summary>Wakes the thread that waits longest, or lets the next wait pass.</summary>
+    public void Signal() => scheduler.Signal(this, all: false);
+
+    /// <summary>Wakes every waiting thread, or lets the next wait pass.</summary>
+    public void SignalAll() => scheduler.Signal(this, all: true);
+}

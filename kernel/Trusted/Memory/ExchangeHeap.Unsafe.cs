@@ -93,6 +93,13 @@ internal sealed unsafe class ExchangeHeap : IDisposable
         return header->Owner == 0 ? null : header;
     }
 
+    /// <summary>The bytes behind a bus address, without any check of rights: for devices' models and tests.</summary>
+    internal Span<byte> BytesAt(ulong busAddress, int lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(busAddress + (ulong)lengthBytes, (ulong)CapacityBytes, nameof(busAddress));
+        return new Span<byte>(Base + busAddress, lengthBytes);
+    }
+
     /// <summary>Moves up to <paramref name="count"/> free blocks into a cache's list; returns how many.</summary>
     internal int Refill(int sizeClass, int count, ref uint head)
     {

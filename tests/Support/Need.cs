@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Support;
+
+/// <summary>What a test needs from outside the .NET SDK.</summary>
+[Flags]
+public enum Need
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>mkfs.ext4, e2fsck and debugfs, of the Debian package e2fsprogs.</summary>
+    E2fsprogs = 1,
+
+    /// <summary>The rights to mount an image through a loop device.</summary>
+    LoopMount = 2,
+
+    /// <summary>A C compiler, for the peers of benchmarks.</summary>
+    CCompiler = 4,
+}
+
+/// <summary>
+/// A fact that an outside tool or right is needed for. Without it the test is reported as skipped, with what it lacks;
+/// with REDLEAF_REQUIRE_ALL=1 (as in CI) it runs and fails.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FactNeedingAttribute : FactAttribute
+{
+    public FactNeedingAttribute(Need need)
+    {
+        string lacking = Outside.Lacking(need);
+        if (lacking.Length > 0 && Environment.GetEnvironmentVariable("REDLEAF_REQUIRE_ALL") != "1")
+        {
+            Skip = $"LACKS {lacking}";
+        }
+    }
+}
+
+/// <summary>Tools and rights outside this repository.</summary>
+public static class Outside
+{
+    private static readonly Lazy<bool> CanLoopMount = new(ProbeLoopMount);
+
+    /// <summary>What of <paramref name="need"/> this machine lacks; empty when nothing.</summary>
+    public static string Lacking(Need need)
+    {
+        var lacking = new List<string>();
+        if (need.HasFlag(Need.E2fsprogs) && !(HasTool("mkfs.ext4") && HasTool("e2fsck") && HasTool("debugfs")))
+        {
+            lacking.Add("e2fsprogs (mkfs.ext4, e2fsck, debugfs)");
+        }
+
+        if (need.HasFlag(Need.LoopMount) && !CanLoopMount.Value)
+        {
+            lacking.Add("the rights to loop-mount (root)");
+        }
+
+        if (need.HasFlag(Need.CCompiler) && !HasTool("gcc"))
+        {
+            lacking.Add("gcc");
+        }
+
+        return string.Join(", ", lacking);
+    }
+
+    /// <summary>Runs a tool and waits for it; standard output and error come back as one text.</summary>
+    public static (int ExitStatus, string Output) Run(string tool, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(FindTool(tool) ?? tool, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+
+    private static bool HasTool(string name) => FindTool(name) is not null;
+
+    private static string? FindTool(string name) =>
+        new[] { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin" }
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+
+    private static bool ProbeLoopMount()
+    {
+        if (!HasTool("mount") || !HasTool("mkfs.ext4") || Environment.UserName != "root")
+        {
+            return false;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("redleaf-probe-").FullName;
+        string image = Path.Combine(folder, "probe.img");
+        string mountPoint = Directory.CreateDirectory(Path.Combine(folder, "mnt")).FullName;
+        try
+        {
+            using (FileStream file = File.Create(image))
+            {
+                file.SetLength(4 << 20);
+            }
+
+            bool works = Run("mkfs.ext4", "-q", "-F", image).ExitStatus == 0
+                && Run("mount", "-o", "loop,ro", image, mountPoint).ExitStatus == 0;
+            return works && Run("umount", mountPoint).ExitStatus == 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -87,6 +87,39 @@ internal static unsafe class Crossing
     internal static void MoveOut(CrossingFrame frame, DomainGate gate, PageBuffer result) =>
         ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
 
+    /// <summary>Undoes <see cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/> when a later argument cannot move.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void MoveBack<T>(CrossingFrame frame, DomainGate gate, RRef<T> argument)
+        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+
+    /// <inheritdoc cref="MoveBack{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void MoveBack<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> argument)
+        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+
+    /// <inheritdoc cref="MoveBack{T}(CrossingFrame, DomainGate, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void MoveBack(CrossingFrame frame, DomainGate gate, PageBuffer argument) =>
+        ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+
+    /// <summary>
+    /// Frees a result that had been moved to the caller before <see cref="Leave"/> reported a fault in its place: nobody
+    /// will see the reference.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Discard<T>(CallContext context, RRef<T> result)
+        where T : unmanaged => DiscardBlock(context, result.Header, result.Generation);
+
+    /// <inheritdoc cref="Discard{T}(CallContext, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Discard<T>(CallContext context, RRefArray<T> result)
+        where T : unmanaged => DiscardBlock(context, result.Header, result.Generation);
+
+    /// <inheritdoc cref="Discard{T}(CallContext, RRef{T})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Discard(CallContext context, PageBuffer result) =>
+        DiscardBlock(context, result.Header, result.Generation);
+
     /// <summary>Leaves without a call when an argument turned out not to be the caller's to give.</summary>
     /// <exception cref="OwnershipException">Always: it is the caller's fault.</exception>
     [DoesNotReturn]
@@ -95,6 +128,14 @@ internal static unsafe class Crossing
     {
         _ = Leave(context, gate, frame);
         OwnershipException.ThrowStale();
+    }
+
+    private static void DiscardBlock(CallContext context, BlockHeader* header, uint generation)
+    {
+        if (header != null)
+        {
+            ExchangeBlocks.Free(context, header, generation);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,0 +1,31 @@
+namespace RedLeafSharp.Generators;
+
+/// <summary>All that the text of a proxy depends on; equal models give equal text.</summary>
+/// <param name="Namespace">Namespace of the contract and its proxy.</param>
+/// <param name="InterfaceType">The interface, fully qualified.</param>
+/// <param name="ProxyName">Name of the proxy class.</param>
+/// <param name="Methods">The methods, inherited ones included.</param>
+internal sealed record ContractModel(
+    string Namespace, string InterfaceType, string ProxyName, EquatableArray<MethodModel> Methods)
+{
+    internal string QualifiedProxyName => Namespace.Length == 0 ? ProxyName : $"{Namespace}.{ProxyName}";
+}
+
+/// <summary>One method of a contract.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="ReplyType">Its result, <c>Reply&lt;TValue, TError&gt;</c>, fully qualified.</param>
+/// <param name="Parameters">Its parameters without the call context.</param>
+/// <param name="MovesResult">Whether the value of the reply is an exchange reference.</param>
+internal sealed record MethodModel(
+    string Name, string ReplyType, EquatableArray<ParameterModel> Parameters, bool MovesResult);
+
+/// <summary>One parameter of a method.</summary>
+/// <param name="Name">Its name in the proxy.</param>
+/// <param name="Type">Its type, fully qualified.</param>
+/// <param name="Declaration">What stands before the type in the declaration: <c>scoped in </c>, or nothing.</param>
+/// <param name="Passing">What stands before the argument in the call: <c>in </c>, or nothing.</param>
+/// <param name="IsMoved">Whether it is an exchange reference, which the caller loses.</param>
+internal sealed record ParameterModel(string Name, string Type, string Declaration, string Passing, bool IsMoved)
+{
+    internal bool IsOut => Passing == "out ";
+}

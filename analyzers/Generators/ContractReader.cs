@@ -1,0 +1,54 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace RedLeafSharp.Generators;
+
+/// <summary>Reads a contract's symbol into a model that holds no symbol.</summary>
+internal static class ContractReader
+{
+    /// <summary>Names that a proxy's body uses; a parameter of such a name gets another one in the proxy.</summary>
+    private static readonly HashSet<string> BodyNames = ["context", "gate", "target", "frame", "reply", "fault", "exception"];
+
+    internal static ContractModel Read(INamedTypeSymbol contract)
+    {
+        string space = contract.ContainingNamespace.IsGlobalNamespace ? "" : contract.ContainingNamespace.ToDisplayString();
+        IEnumerable<MethodModel> methods = ContractShape.MethodsOf(contract).Select(ReadMethod);
+        return new ContractModel(space, Qualified(contract), ProxyNameOf(contract.Name), new(methods));
+    }
+
+    /// <summary>IBlockDevice has the proxy BlockDeviceProxy.</summary>
+    private static string ProxyNameOf(string contract) =>
+        (contract.Length > 1 && contract[0] == 'I' && char.IsUpper(contract[1]) ? contract.Substring(1) : contract) + "Proxy";
+
+    private static MethodModel ReadMethod(IMethodSymbol method)
+    {
+        bool movesResult = method.ReturnType is INamedTypeSymbol { TypeArguments.Length: 2 } reply
+            && ContractShape.IsExchangeReference(reply.TypeArguments[0]);
+        IEnumerable<ParameterModel> parameters = method.Parameters.Skip(1).Select(ReadParameter);
+        return new MethodModel(Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult);
+    }
+
+    private static ParameterModel ReadParameter(IParameterSymbol parameter)
+    {
+        string kind = parameter.RefKind switch
+        {
+            RefKind.In => "in ",
+            RefKind.Ref => "ref ",
+            RefKind.Out => "out ",
+            RefKind.RefReadOnlyParameter => "ref readonly ",
+            _ => "",
+        };
+        bool isScoped = parameter.ScopedKind != ScopedKind.None && parameter.RefKind != RefKind.Out;
+        string passing = parameter.RefKind == RefKind.RefReadOnlyParameter ? "in " : kind;
+        string name = BodyNames.Contains(parameter.Name) ? parameter.Name + "Argument" : Escape(parameter.Name);
+        bool isMoved = parameter.RefKind == RefKind.None && ContractShape.IsExchangeReference(parameter.Type);
+        return new ParameterModel(name, Qualified(parameter.Type), (isScoped ? "scoped " : "") + kind, passing, isMoved);
+    }
+
+    private static string Qualified(ITypeSymbol type) => type.ToDisplayString(
+        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
+
+    private static string Escape(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+}

@@ -1,0 +1,34 @@
+using Microsoft.CodeAnalysis;
+
+namespace RedLeafSharp.Generators;
+
+/// <summary>Emits a proxy for each interface marked as a domain contract, and one table of them per assembly.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ProxyGenerator : IIncrementalGenerator
+{
+    /// <summary>The step whose outputs a test watches: it must not change with an edit elsewhere.</summary>
+    public const string ModelStep = "Contracts";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<ContractModel> contracts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                ContractShape.ContractAttribute,
+                static (node, _) => true,
+                static (found, _) => ContractReader.Read((INamedTypeSymbol)found.TargetSymbol))
+            .WithTrackingName(ModelStep);
+        IncrementalValueProvider<string> assemblyName =
+            context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Unnamed");
+
+        context.RegisterSourceOutput(contracts, static (output, contract) =>
+            output.AddSource($"{contract.QualifiedProxyName}.g.cs", ProxyEmitter.Emit(contract)));
+        context.RegisterSourceOutput(contracts.Collect().Combine(assemblyName), static (output, found) =>
+        {
+            if (found.Left.Length > 0)
+            {
+                output.AddSource("ContractProxies.g.cs", RegistryEmitter.Emit(found.Right, found.Left));
+            }
+        });
+    }
+}

@@ -1,0 +1,101 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Cecil.Rocks;
+
+namespace RedLeafSharp.Rewriting;
+
+/// <summary>Plants the sites of one module. The call at a site is <c>FaultTrigger.Hit(FaultSites.Trigger, id)</c>.</summary>
+internal sealed class FaultSitePlanter
+{
+    /// <summary>The class that is added to the image to hold its trigger; no C# name can collide with it.</summary>
+    internal const string HolderNamespace = "RedLeafSharp";
+    internal const string HolderName = "<FaultSites>";
+    internal const string FieldName = "Trigger";
+
+    private readonly ModuleDefinition module;
+    private readonly MethodReference hit;
+    private readonly FieldDefinition trigger;
+    private readonly List<FaultSite> sites = [];
+
+    internal FaultSitePlanter(ModuleDefinition module)
+    {
+        this.module = module;
+        TypeReference type = ReferToTrigger();
+        trigger = new FieldDefinition(FieldName, FieldAttributes.Static | FieldAttributes.Assembly, type);
+        hit = new MethodReference(nameof(FaultTrigger.Hit), module.TypeSystem.Void, type);
+        hit.Parameters.Add(new ParameterDefinition(type));
+        hit.Parameters.Add(new ParameterDefinition(module.TypeSystem.Int32));
+    }
+
+    internal List<FaultSite> Plant()
+    {
+        // The list is complete before the holder is added, and symbols are read before a body is changed.
+        List<MethodDefinition> methods = [.. module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody)];
+        foreach (MethodDefinition method in methods)
+        {
+            PlantMethod(method);
+        }
+
+        const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed;
+        var holder = new TypeDefinition(
+            HolderNamespace, HolderName, StaticClass | TypeAttributes.BeforeFieldInit, module.TypeSystem.Object);
+        holder.Fields.Add(trigger);
+        module.Types.Add(holder);
+        return sites;
+    }
+
+    private void PlantMethod(MethodDefinition method)
+    {
+        List<SitePosition> positions = SitePositions.Of(method);
+        if (positions.Count == 0)
+        {
+            return;
+        }
+
+        // Branches are long while code moves; the optimizer makes them short again where they can be.
+        MethodBody body = method.Body;
+        int firstId = sites.Count;
+        body.SimplifyMacros();
+        for (int index = positions.Count - 1; index >= 0; index--)
+        {
+            PlantBefore(body, positions[index], firstId + index);
+        }
+
+        body.OptimizeMacros();
+        string name = $"{method.DeclaringType.FullName}.{method.Name}";
+        foreach (SitePosition position in positions)
+        {
+            string? document = position.Point?.Document.Url;
+            sites.Add(new FaultSite(sites.Count, name, document, position.Point?.StartLine ?? 0, position.ILOffset));
+        }
+    }
+
+    /// <remarks>
+    /// The statement's first instruction object becomes the first planted one, and what it was moves to a new object behind
+    /// it. So everything that pointed at the statement - branches, switch tables, bounds of exception handlers, sequence
+    /// points, scopes - points at the planted call, and no path reaches the statement around it.
+    /// </remarks>
+    private void PlantBefore(MethodBody body, SitePosition position, int site)
+    {
+        Instruction first = body.Instructions[position.Index];
+        Instruction moved = Instruction.Create(OpCodes.Nop);
+        (moved.OpCode, moved.Operand) = (first.OpCode, first.Operand);
+        (first.OpCode, first.Operand) = (OpCodes.Ldsfld, trigger);
+        body.Instructions.Insert(position.Index + 1, Instruction.Create(OpCodes.Ldc_I4, site));
+        body.Instructions.Insert(position.Index + 2, Instruction.Create(OpCodes.Call, hit));
+        body.Instructions.Insert(position.Index + 3, moved);
+    }
+
+    private TypeReference ReferToTrigger()
+    {
+        System.Reflection.AssemblyName trusted = typeof(FaultTrigger).Assembly.GetName();
+        AssemblyNameReference? scope = module.AssemblyReferences.FirstOrDefault(reference => reference.Name == trusted.Name);
+        if (scope is null)
+        {
+            scope = new AssemblyNameReference(trusted.Name, trusted.Version);
+            module.AssemblyReferences.Add(scope);
+        }
+
+        return new TypeReference(typeof(FaultTrigger).Namespace, nameof(FaultTrigger), module, scope);
+    }
+}

@@ -13,18 +13,23 @@ public sealed class DeviceLoans
 
     internal DeviceLoans(DmaWindow window) => this.window = window;
 
-    /// <summary>Lets the device reach the pages that their owner has lent under this bus address.</summary>
-    /// <param name="busAddress">As returned by <see cref="PageBuffer.Lend"/>.</param>
-    /// <param name="access">At most the access for which the pages were lent.</param>
-    /// <returns>False when no lent pages start at this address, or they are lent for another access.</returns>
+    /// <summary>
+    /// Lets the device reach one page of a buffer that its owner has lent. Grants of one page add up; each ends by a
+    /// <see cref="Revoke"/> of its own.
+    /// </summary>
+    /// <param name="busAddress">An address within the page, from <see cref="PageBuffer.Lend"/> upwards.</param>
+    /// <param name="access">At most the access for which the buffer was lent.</param>
+    /// <returns>False when the page is of no lent buffer, or of one lent for another access.</returns>
     public unsafe bool Grant(ulong busAddress, LoanAccess access)
     {
         BlockHeader* header = window.Heap.FindPageBlock(busAddress);
         var need = LoanState.Lent | (LoanState)access;
-        return header != null && (header->Loan & need) == need && window.Map(busAddress, access);
+        return header != null && (header->Loan & need) == need && window.MapPage(header, busAddress, access);
     }
 
-    /// <summary>Takes the pages from the device; their owner can end the loan afterwards.</summary>
+    /// <summary>
+    /// Takes one grant of the page back. The owner can end the loan when no page of the buffer is granted any more.
+    /// </summary>
     /// <param name="busAddress">As granted.</param>
-    public void Revoke(ulong busAddress) => window.Unmap(busAddress);
+    public void Revoke(ulong busAddress) => window.UnmapPage(busAddress);
 }

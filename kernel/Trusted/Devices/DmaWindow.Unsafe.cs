@@ -7,21 +7,27 @@ namespace RedLeafSharp.Devices;
 /// offsets into the heap; what is not mapped is an IOMMU fault.
 /// </summary>
 /// <remarks>
-/// An entry holds the window's epoch in its upper 14 bits and the access in its lower two. Fencing increments the epoch,
-/// which takes every mapping back at once; the table is cleared when the epoch wraps.
+/// An entry holds the window's epoch in its upper half, the number of times the page is mapped, and the access in its
+/// lower two bits. Fencing increments the epoch, which takes every mapping back at once; the table is cleared when the
+/// epoch wraps. A page is counted because several requests in flight may use it: the blocks of one page, or one page
+/// written to several places.
 /// </remarks>
 internal sealed unsafe class DmaWindow
 {
     private const int AccessBits = 2;
-    private const int EpochMax = (1 << 14) - 1;
+    private const uint AccessMask = (1 << AccessBits) - 1;
+    private const uint OneMapping = 1 << AccessBits;
+    private const uint CountMask = 0xfffc;
+    private const int EpochShift = 16;
+    private const int EpochMax = (1 << 16) - 1;
 
-    private readonly ushort[] table;
+    private readonly uint[] table;
     private int epoch = 1;
 
     internal DmaWindow(ExchangeHeap heap)
     {
         Heap = heap;
-        table = new ushort[heap.CapacityBytes / SizeClasses.PageBytes];
+        table = new uint[heap.CapacityBytes / SizeClasses.PageBytes];
     }
 
     internal ExchangeHeap Heap { get; }
@@ -41,10 +47,10 @@ internal sealed unsafe class DmaWindow
         ulong last = busAddress + (ulong)Math.Max(lengthBytes - 1, 0);
         if (lengthBytes > 0 && last >= busAddress && last < (ulong)Heap.CapacityBytes)
         {
-            int need = (epoch << AccessBits) | AccessOf(access);
+            uint need = AccessOf(access);
             int page = (int)(busAddress / SizeClasses.PageBytes);
             int lastPage = (int)(last / SizeClasses.PageBytes);
-            while (page <= lastPage && (table[page] & need) == need && table[page] >> AccessBits == epoch)
+            while (page <= lastPage && (table[page] & need) == need && table[page] >> EpochShift == epoch)
             {
                 page++;
             }
@@ -60,6 +66,16 @@ internal sealed unsafe class DmaWindow
         return null;
     }
 
+    /// <summary>As <see cref="Translate"/>, for devices written in safe code.</summary>
+    internal bool TryTranslate(ulong busAddress, int lengthBytes, LoanAccess access, out Span<byte> bytes)
+    {
+        byte* start = Translate(busAddress, lengthBytes, access);
+
+        // SAFETY: Translate has checked that the whole range lies within the heap.
+        bytes = start == null ? default : new Span<byte>(start, lengthBytes);
+        return start != null;
+    }
+
     /// <summary>Maps the page block at <paramref name="busAddress"/>, which must start there, and marks it in its header.</summary>
     /// <returns>False when no page block in use starts there.</returns>
     internal bool Map(ulong busAddress, LoanAccess access)
@@ -71,18 +87,54 @@ internal sealed unsafe class DmaWindow
         }
 
         header->Loan |= LoanState.Mapped;
-        Set(busAddress, SizeClasses.PagesIn(header->SizeClass), (ushort)((epoch << AccessBits) | AccessOf(access)));
+        PagesOf(header).Fill(Entry(1, access));
         return true;
     }
 
-    /// <summary>Takes a mapping back and the mark from the block's header.</summary>
+    /// <summary>Takes a mapping of <see cref="Map"/> back and the mark from the block's header.</summary>
     internal void Unmap(ulong busAddress)
     {
         BlockHeader* header = Heap.FindPageBlock(busAddress);
         if (header != null && Heap.BusAddress(header) == busAddress)
         {
             header->Loan &= ~LoanState.Mapped;
-            Set(busAddress, SizeClasses.PagesIn(header->SizeClass), 0);
+            PagesOf(header).Clear();
+        }
+    }
+
+    /// <summary>Maps the one page around an address of a block in use, once more if it is mapped already.</summary>
+    /// <returns>False when the page is mapped too often.</returns>
+    internal bool MapPage(BlockHeader* header, ulong busAddress, LoanAccess access)
+    {
+        ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
+        uint count = entry >> EpochShift == epoch ? (entry & CountMask) >> AccessBits : 0;
+        if (count == CountMask >> AccessBits)
+        {
+            return false;
+        }
+
+        uint before = count == 0 ? 0 : entry & AccessMask;
+        entry = Entry(count + 1, access) | before;
+        header->Loan |= LoanState.Mapped;
+        return true;
+    }
+
+    /// <summary>
+    /// Takes one mapping of <see cref="MapPage"/> back, also one from before a fence. The block's mark goes with the last.
+    /// </summary>
+    internal void UnmapPage(ulong busAddress)
+    {
+        BlockHeader* header = Heap.FindPageBlock(busAddress);
+        if (header == null)
+        {
+            return;
+        }
+
+        ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
+        entry = (entry & CountMask) > OneMapping ? entry - OneMapping : 0;
+        if (entry == 0 && PagesOf(header).IndexOfAnyExcept(0u) < 0)
+        {
+            header->Loan &= ~LoanState.Mapped;
         }
     }
 
@@ -118,10 +170,13 @@ internal sealed unsafe class DmaWindow
         Fence();
     }
 
-    private static int AccessOf(LoanAccess access) => (byte)access >> 1;
+    private static uint AccessOf(LoanAccess access) => (uint)access >> 1;
 
-    private void Set(ulong busAddress, int pageCount, ushort entry) =>
-        table.AsSpan((int)(busAddress / SizeClasses.PageBytes), pageCount).Fill(entry);
+    private uint Entry(uint count, LoanAccess access) =>
+        ((uint)epoch << EpochShift) | (count << AccessBits) | AccessOf(access);
+
+    private Span<uint> PagesOf(BlockHeader* header) =>
+        table.AsSpan((int)(Heap.BusAddress(header) / SizeClasses.PageBytes), SizeClasses.PagesIn(header->SizeClass));
 }
 
 /// <summary>A device access that the IOMMU refused.</summary>

@@ -20,8 +20,8 @@ public interface IBlockDevice
     /// <param name="requests">Requests; a tag must not be in flight already.</param>
     /// <param name="pages">
     /// Bus addresses. A request uses <see cref="BlockRequest.PageCount"/> of them from
-    /// <see cref="BlockRequest.FirstPage"/>; the first may start within a page, the others are page-aligned, each but the
-    /// last is used up to its end.
+    /// <see cref="BlockRequest.FirstPage"/>; the first may start within a page (at a multiple of 4), the others are
+    /// page-aligned, each but the last is used up to its end.
     /// </param>
     /// <returns>
     /// How many requests were taken. The first one not taken is malformed if the number is 0 and nothing is in flight
@@ -61,6 +61,49 @@ public struct BlockGeometry
 
     /// <summary>Whether completed writes may be lost with the power before a flush.</summary>
     public bool HasVolatileCache;
+
+    /// <summary>
+    /// Whether a request is well-formed. One that is not is never taken; all else that can be wrong with a request is told
+    /// by its completion.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="pages">The page list of the call.</param>
+    public readonly bool Admits(in BlockRequest request, ReadOnlySpan<ulong> pages) => request.Operation switch
+    {
+        BlockOperation.Read or BlockOperation.Write => AdmitsTransfer(request, pages),
+        BlockOperation.Flush => request.BlockCount == 0 && request.PageCount == 0,
+        BlockOperation.WriteZeroes or BlockOperation.Discard =>
+            request.BlockCount - 1 < BlockRequest.BlockCountMax && request.PageCount == 0,
+        _ => false,
+    };
+
+    /// <summary>Whether all blocks of a request are on the device.</summary>
+    /// <param name="request">A well-formed request.</param>
+    public readonly bool Contains(in BlockRequest request) =>
+        request.FirstBlock <= BlockCount && request.BlockCount <= BlockCount - request.FirstBlock;
+
+    private readonly bool AdmitsTransfer(in BlockRequest request, ReadOnlySpan<ulong> pages)
+    {
+        ulong lengthBytes = (ulong)request.BlockCount * (uint)BlockBytes;
+        if (lengthBytes == 0 || lengthBytes > (ulong)TransferBytesMax
+            || (uint)request.FirstPage >= (uint)pages.Length || (uint)request.PageCount > (uint)(pages.Length - request.FirstPage)
+            || request.PageCount < 1)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<ulong> own = pages.Slice(request.FirstPage, request.PageCount);
+        ulong offsetBytes = own[0] % PageBuffer.PageBytes;
+        ulong bits = 0;
+        foreach (ulong page in own[1..])
+        {
+            bits |= page;
+        }
+
+        // Devices want the first address on a 4-byte boundary (NVMe 1.4 section 4.3) and the others on pages.
+        return offsetBytes % 4 == 0 && bits % PageBuffer.PageBytes == 0
+            && (offsetBytes + lengthBytes + PageBuffer.PageBytes - 1) / PageBuffer.PageBytes == (uint)request.PageCount;
+    }
 }
 
 /// <summary>What a request asks for.</summary>
@@ -96,6 +139,9 @@ public enum BlockFlags : byte
 /// <summary>One request to a block device.</summary>
 public struct BlockRequest
 {
+    /// <summary>Most blocks in one request: what a command's 16-bit count can say (NVMe 1.4 section 6.15).</summary>
+    public const uint BlockCountMax = 1 << 16;
+
     /// <summary>The caller's name for the request; unique among those in flight.</summary>
     public ulong Tag;
 

@@ -19,6 +19,22 @@ internal static class ContractShape
         type.TypeKind == TypeKind.Struct
         && type.AllInterfaces.Any(part => Is(part, "RedLeafSharp", "IExchangeReference"));
 
+    /// <summary>A class whose instances only the kernel makes.</summary>
+    internal static bool IsCapability(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.Class && HasAttribute(type, "CapabilityAttribute");
+
+    internal static bool IsContract(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && HasAttribute(type, "DomainContractAttribute");
+
+    /// <summary>What a Span or ReadOnlySpan consists of; null for other types.</summary>
+    internal static ITypeSymbol? SpanElement(ITypeSymbol type) =>
+        type is INamedTypeSymbol { TypeArguments.Length: 1 } span && (Is(type, "System", "Span") || Is(type, "System", "ReadOnlySpan"))
+            ? span.TypeArguments[0]
+            : null;
+
     internal static bool Is(ITypeSymbol type, string space, string name) =>
         type.Name == name && type.ContainingType is null && type.ContainingNamespace?.ToDisplayString() == space;
+
+    private static bool HasAttribute(ITypeSymbol type, string name) => type.GetAttributes().Any(attribute =>
+        attribute.AttributeClass is { } declared && Is(declared, "RedLeafSharp.Contracts", name));
 }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using RedLeafSharp.Generators.Rules;
 
 namespace RedLeafSharp.Generators;
 
@@ -16,7 +17,9 @@ public sealed class ProxyGenerator : IIncrementalGenerator
             .ForAttributeWithMetadataName(
                 ContractShape.ContractAttribute,
                 static (node, _) => true,
-                static (found, _) => ContractReader.Read((INamedTypeSymbol)found.TargetSymbol))
+                static (found, _) => ReadSound((INamedTypeSymbol)found.TargetSymbol))
+            .Where(static contract => contract is not null)
+            .Select(static (contract, _) => contract!)
             .WithTrackingName(ModelStep);
         IncrementalValueProvider<string> assemblyName =
             context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Unnamed");
@@ -31,4 +34,8 @@ public sealed class ProxyGenerator : IIncrementalGenerator
             }
         });
     }
+
+    /// <summary>A contract that breaks a rule gets no proxy: the rule's message is the one to read, not what follows from it.</summary>
+    private static ContractModel? ReadSound(INamedTypeSymbol contract) =>
+        ContractRules.Check(contract).Any() ? null : ContractReader.Read(contract);
 }

@@ -55,9 +55,9 @@ public sealed class ProxyGeneratorTests
         Type[] marked = [.. typeof(IDomain).Assembly.GetTypes().Where(t => t.IsDefined(typeof(DomainContractAttribute), false))];
 
         Assert.NotEmpty(marked);
-        Assert.Equal(marked.OrderBy(t => t.Name), ContractProxies.All.OrderBy(t => t.Name));
-        Assert.All(marked, contract => Assert.True(ContractProxies.IsContract(contract)));
-        Assert.False(ContractProxies.IsContract(typeof(IDisposable)));
+        Assert.Equal(marked.OrderBy(t => t.Name), Contracts.ContractProxies.All.OrderBy(t => t.Name));
+        Assert.All(marked, contract => Assert.True(Contracts.ContractProxies.IsContract(contract)));
+        Assert.False(Contracts.ContractProxies.IsContract(typeof(IDisposable)));
     }
 
     [Fact]

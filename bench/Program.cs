@@ -1,3 +1,27 @@
 using BenchmarkDotNet.Running;
+using RedLeafSharp.Bench.Crossings;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+namespace RedLeafSharp.Bench;
+
+/// <summary>
+/// The first argument may name a harness of its own, for what BenchmarkDotNet cannot measure: several ways interleaved in
+/// one process, in collectible code. Everything else goes to BenchmarkDotNet.
+/// </summary>
+internal static class Program
+{
+    private static readonly Dictionary<string, Func<string[], int>> Harnesses = new()
+    {
+        ["crossings"] = CrossingLadder.Run,
+    };
+
+    private static int Main(string[] args)
+    {
+        if (args.Length > 0 && Harnesses.TryGetValue(args[0], out Func<string[], int>? run))
+        {
+            return run(args[1..]);
+        }
+
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+    }
+}

@@ -1,0 +1,98 @@
+namespace RedLeafSharp.Machine.Nvme;
+
+/// <summary>A command between its fetch and its execution.</summary>
+internal struct PendingCommand
+{
+    internal SubmissionQueue Queue;
+    internal SubmissionEntry Entry;
+    internal CommandFault Fault;
+    internal long DueStep;
+}
+
+/// <summary>
+/// Commands that wait for their step, in the order of their fetch. Commands that are due in the same step are carried out
+/// in that order, except those whose completion queue is full, which go on waiting.
+/// </summary>
+internal sealed class PendingCommands(int capacity)
+{
+    private readonly PendingCommand[] commands = new PendingCommand[capacity];
+    private long step;
+    private int cursor;
+
+    internal int Count { get; private set; }
+
+    internal bool IsFull => Count == commands.Length;
+
+    internal void Add(SubmissionQueue queue, in SubmissionEntry entry, CommandFault fault, int steps)
+    {
+        commands[Count++] = new PendingCommand { Queue = queue, Entry = entry, Fault = fault, DueStep = step + steps };
+    }
+
+    /// <summary>Begins the next step.</summary>
+    internal void Advance()
+    {
+        step++;
+        cursor = 0;
+    }
+
+    /// <summary>Takes the next command that is due in this step.</summary>
+    internal bool TryTakeDue(out PendingCommand command)
+    {
+        for (; cursor < Count; cursor++)
+        {
+            if (commands[cursor].DueStep <= step && !commands[cursor].Queue.Completions.IsFull)
+            {
+                command = commands[cursor];
+                RemoveAt(cursor);
+                return true;
+            }
+        }
+
+        command = default;
+        return false;
+    }
+
+    internal bool TryRemove(int queueId, ushort commandId, out PendingCommand command)
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            if (commands[index].Queue.Id == queueId && commands[index].Entry.CommandId == commandId)
+            {
+                command = commands[index];
+                RemoveAt(index);
+                return true;
+            }
+        }
+
+        command = default;
+        return false;
+    }
+
+    internal void RemoveAll(SubmissionQueue queue)
+    {
+        for (int index = Count - 1; index >= 0; index--)
+        {
+            if (commands[index].Queue == queue)
+            {
+                RemoveAt(index);
+            }
+        }
+    }
+
+    internal void Clear()
+    {
+        Array.Clear(commands, 0, Count);
+        Count = 0;
+    }
+
+    private void RemoveAt(int index)
+    {
+        Count--;
+        Array.Copy(commands, index + 1, commands, index, Count - index);
+        commands[Count] = default;
+        if (index < cursor)
+        {
+            cursor--;
+        }
+    }
+}

@@ -24,11 +24,21 @@ internal sealed class DomainGate
     /// <summary>Whether other threads may enter while one is suspended inside.</summary>
     internal readonly bool IsReentrant;
 
+    /// <summary>
+    /// Whether a call inside the domain goes on to its end when a caller further down the chain is killed. Otherwise the
+    /// call is broken off at its next wait, see <see cref="Fault.CallerDead"/>. For domains whose state must not be left
+    /// half-changed because a client died: a file system, a shadow.
+    /// </summary>
+    internal bool CompletesCalls { get; init; }
+
     /// <summary>The executor the domain belongs to, whatever the state of the gate.</summary>
     internal readonly int HomeExecutorId;
 
     /// <summary>The kernel's record of the domain.</summary>
     internal object? Domain;
+
+    /// <summary>The executors' record of who is suspended inside and who waits to enter.</summary>
+    internal object? Occupancy;
 
     internal DomainGate(uint id, string name, int homeExecutorId, bool isReentrant, bool isOpen = true)
     {

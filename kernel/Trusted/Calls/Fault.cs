@@ -29,4 +29,10 @@ public enum Fault
 
     /// <summary>The supervisor has given up on the callee: its restart budget is spent.</summary>
     GaveUp = -7,
+
+    /// <summary>
+    /// The call was broken off at a wait because a domain further down the chain of callers has been killed. The callee
+    /// lives on: this is no reason to recover it.
+    /// </summary>
+    CallerDead = -8,
 }

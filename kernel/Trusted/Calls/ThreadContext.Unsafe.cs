@@ -52,6 +52,12 @@ internal sealed unsafe class ThreadContext : IDisposable
     /// <summary>The scheduler's own record of this thread.</summary>
     internal object? SchedulerState;
 
+    /// <summary>
+    /// Set while an exception of the kernel's own making unwinds the thread, so that exception barriers do not blame the
+    /// domains it passes through. The thread's scheduler sets and clears it.
+    /// </summary>
+    internal bool IsUnwinding;
+
     internal uint CurrentDomain
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,6 +65,25 @@ internal sealed unsafe class ThreadContext : IDisposable
     }
 
     internal uint CallingDomain => *(ChainTop - 1);
+
+    /// <summary>How many entries the chain has. Asked by the thread itself, or while it is suspended.</summary>
+    internal int ChainLength => (int)(ChainTop - chain) + 1;
+
+    /// <summary>An entry of the chain, 0 being the kernel below the bottom domain. Asked like <see cref="ChainLength"/>.</summary>
+    internal uint ChainEntry(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)ChainLength, nameof(index));
+        return chain[index];
+    }
+
+    /// <summary>Takes a callee that was not entered off the chain, before an exception goes to its caller.</summary>
+    internal void PopChain()
+    {
+        if (ChainTop > chain)
+        {
+            ChainTop--;
+        }
+    }
 
     /// <summary>Whether a domain is on the chain. May be asked from another thread, after a process-wide barrier.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -33,4 +33,39 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "pthread_attr_init")]
+    internal static partial int ThreadAttributesInit(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "pthread_attr_destroy")]
+    internal static partial int ThreadAttributesDestroy(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "pthread_attr_setstack")]
+    internal static partial int ThreadAttributesSetStack(void* attributes, void* lowest, nuint lengthBytes);
+
+    /// <summary>pthread_create(3): returns 0 or an errno.</summary>
+    [LibraryImport("libc", EntryPoint = "pthread_create")]
+    internal static partial int ThreadCreate(
+        nuint* thread, void* attributes, delegate* unmanaged<void*, void*> entry, void* argument);
+
+    /// <summary>pthread_join(3): returns 0 or an errno.</summary>
+    [LibraryImport("libc", EntryPoint = "pthread_join")]
+    internal static partial int ThreadJoin(nuint thread, void** result);
+
+    /// <summary>sched_setaffinity(2); thread 0 is the calling thread.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
+    internal static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
+
+    /// <summary>futex(2) by syscall(2): glibc has no wrapper for it.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    internal static partial long Futex(
+        long number, int* word, int operation, int value, TimeSpec* timeout, int* secondWord, int thirdValue);
+
+    /// <summary>struct timespec of a 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimeSpec
+    {
+        internal long Seconds;
+        internal long Nanoseconds;
+    }
 }

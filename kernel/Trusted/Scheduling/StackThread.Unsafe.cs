@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using RedLeafSharp.Native;
+
+namespace RedLeafSharp.Scheduling;
+
+/// <summary>
+/// A thread of the host on an <see cref="AlignedStack"/>. The runtime offers no way to choose a stack, so the thread is
+/// made with pthread_create(3) and enters managed code as a callback; the collector, exceptions and unloading treat it
+/// like any other thread.
+/// </summary>
+internal sealed unsafe class StackThread
+{
+    // sizeof(pthread_attr_t) is 56 on x86-64 and 64 on AArch64 (glibc, bits/pthreadtypes-arch.h).
+    private const int AttributeBytes = 128;
+
+    private readonly AlignedStack stack;
+    private readonly Action body;
+    private readonly nuint thread;
+    private readonly GCHandle self;
+
+    /// <summary>Starts <paramref name="body"/>, which must not throw: nobody above it could catch.</summary>
+    /// <exception cref="OutOfMemoryException">The system gives no stack or no thread.</exception>
+    internal StackThread(Action body)
+    {
+        this.body = body;
+        stack = new AlignedStack();
+        self = GCHandle.Alloc(this);
+        byte* attributes = stackalloc byte[AttributeBytes];
+
+        // SAFETY: the stack outlives the thread (Join comes before Dispose); the handle is freed by Join only.
+        nuint created = 0;
+        int error = Linux.ThreadAttributesInit(attributes);
+        error = error != 0 ? error : Linux.ThreadAttributesSetStack(attributes, stack.Lowest, AlignedStack.UsableBytes);
+        error = error != 0 ? error : Linux.ThreadCreate(&created, attributes, &Enter, (void*)GCHandle.ToIntPtr(self));
+        _ = Linux.ThreadAttributesDestroy(attributes);
+        if (error != 0)
+        {
+            self.Free();
+            stack.Dispose();
+            throw new OutOfMemoryException($"no thread: errno {error}");
+        }
+
+        thread = created;
+    }
+
+    /// <summary>Waits for the end of the thread, including what the runtime does at its exit, and unmaps its stack.</summary>
+    /// <remarks>To be called once, by any other thread.</remarks>
+    internal void Join()
+    {
+        if (Linux.ThreadJoin(thread, null) != 0)
+        {
+            Environment.FailFast("pthread_join of a thread that is not ours to join");
+        }
+
+        self.Free();
+        stack.Dispose();
+    }
+
+    /// <summary>Ties the calling thread to one core for its life.</summary>
+    /// <returns>Whether the system allows it.</returns>
+    internal static bool PinToCore(int core)
+    {
+        ulong* mask = stackalloc ulong[CoreMaskWords];
+        new Span<ulong>(mask, CoreMaskWords).Clear();
+        mask[core / 64 % CoreMaskWords] = 1UL << (core % 64);
+
+        // SAFETY: the mask is as long as said.
+        return Linux.SetAffinity(0, CoreMaskWords * sizeof(ulong), mask) == 0;
+    }
+
+    private const int CoreMaskWords = 16;
+
+    [UnmanagedCallersOnly]
+    private static void* Enter(void* argument)
+    {
+        ((StackThread)GCHandle.FromIntPtr((nint)argument).Target!).body();
+        return null;
+    }
+}

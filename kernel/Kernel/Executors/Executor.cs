@@ -1,0 +1,106 @@
+using RedLeafSharp.Memory;
+
+namespace RedLeafSharp.Kernel.Executors;
+
+/// <summary>Looks whether a device or another source has something to do, and does a little of it.</summary>
+/// <returns>Whether it did something, or wants to be asked again at once.</returns>
+/// <remarks>It may not wait; it runs on whichever thread leads, in a context of the executor's own.</remarks>
+internal delegate bool PollStep(CallContext context);
+
+/// <summary>
+/// One baton: at most one of an executor's threads runs at a time, so domains on one executor never run in parallel.
+/// </summary>
+internal sealed class Executor
+{
+    private readonly ExecutorGroup group;
+    private volatile PollStep[] pollSteps = [];
+    private volatile KernelThread? holder;
+
+    internal Executor(ExecutorGroup group, int id, ExchangeHeap heap)
+    {
+        this.group = group;
+        Id = id;
+        Heap = new ExchangeHeapCache(heap);
+        PollContext = new ThreadContext(group, Heap, id, DomainId.Kernel.Value);
+    }
+
+    /// <summary>What open gates of the executor's domains hold.</summary>
+    internal int Id { get; }
+
+    internal ExchangeHeapCache Heap { get; }
+
+    /// <summary>The context of poll steps: their calls are not charged to, nor unwound with, the thread that leads.</summary>
+    internal ThreadContext PollContext { get; }
+
+    /// <summary>Who holds the baton; null when it lies free. Written under the group's lock.</summary>
+    internal KernelThread? Holder
+    {
+        get => holder;
+        set => holder = value;
+    }
+
+    /// <summary>The leader that gave the baton back to sleep until the next timer or poll is due.</summary>
+    internal KernelThread? Sleeper { get; set; }
+
+    /// <summary>The thread that does nothing but lead when no other can.</summary>
+    internal KernelThread? Home { get; set; }
+
+    internal ThreadQueue Ready { get; } = new();
+
+    internal TimerQueue Timers { get; } = new();
+
+    internal int SwitchesSincePoll { get; set; }
+
+    /// <summary>Ticks of the watchdog that found the baton free and wanted.</summary>
+    internal int OrphanTicks { get; set; }
+
+    internal bool HasPollSteps => pollSteps.Length > 0;
+
+    /// <summary>Starts a thread. Threads of one executor first run in the order in which they were started.</summary>
+    /// <param name="name">For people; shown in logs.</param>
+    /// <param name="bottomDomain">The id of the domain whose code the body is; the kernel's for the kernel.</param>
+    /// <param name="body">What it runs.</param>
+    /// <exception cref="OutOfMemoryException">There are too many threads, or the system gives no stack.</exception>
+    internal KernelThread Start(string name, uint bottomDomain, ThreadBody body) =>
+        group.Start(this, name, bottomDomain, body);
+
+    /// <summary>Adds a step to the poll loop. May be called from any thread.</summary>
+    internal void AddPollStep(PollStep step)
+    {
+        group.ChangePollSteps(this, () => pollSteps = pollSteps.Length < ExecutorLimits.PollStepCountMax
+            ? [.. pollSteps, step]
+            : throw new InvalidOperationException($"executor {Id} has {pollSteps.Length} poll steps already"));
+    }
+
+    /// <summary>Takes a step out again. A round that has begun may still run it once.</summary>
+    internal void RemovePollStep(PollStep step) =>
+        group.ChangePollSteps(this, () => pollSteps = [.. pollSteps.Where(other => other != step)]);
+
+    /// <summary>One round of the poll loop; the caller holds the baton.</summary>
+    internal bool RunPollSteps()
+    {
+        SwitchesSincePoll = 0;
+        bool didSomething = false;
+        foreach (PollStep step in pollSteps)
+        {
+            didSomething |= RunStep(step);
+        }
+
+        return didSomething;
+    }
+
+    private bool RunStep(PollStep step)
+    {
+        try
+        {
+            return step(new CallContext(PollContext));
+        }
+        catch (Exception exception)
+        {
+            // The step is trusted code on the stack of a domain that has nothing to do with it: neither may the exception
+            // go up there, nor is the device's state known any more.
+            Environment.FailFast($"a poll step of executor {Id} threw {exception.GetType().FullName}", exception);
+            return false;
+        }
+    }
+}

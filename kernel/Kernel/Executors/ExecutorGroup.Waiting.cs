@@ -1,0 +1,346 @@
+using RedLeafSharp.Scheduling;
+
+namespace RedLeafSharp.Kernel.Executors;
+
+/// <content>Batons, events, timers, and the leader: the thread that has nothing to run and polls for all.</content>
+internal sealed partial class ExecutorGroup
+{
+    internal override WaitResult Wait(ThreadContext context, KernelEvent kernelEvent, long timeoutMicros)
+    {
+        KernelThread thread = ThreadOf(context);
+        int closedMark;
+        lock (sync)
+        {
+            ThrowIfInterrupted(thread);
+            if (kernelEvent.IsSignaled)
+            {
+                kernelEvent.IsSignaled = false;
+                return WaitResult.Signaled;
+            }
+
+            closedMark = Suspend(thread, ThreadState.Waiting, enteringCallee: false);
+            kernelEvent.Waiters ??= new ThreadQueue();
+            ((ThreadQueue)kernelEvent.Waiters).AddLast(thread);
+            if (timeoutMicros != KernelEvent.Forever)
+            {
+                long now = UptimeMicros;
+                long wait = Math.Clamp(timeoutMicros, 0, KernelEvent.Forever - 1 - now);
+                thread.Executor.Timers.Add(thread, now + wait);
+            }
+        }
+
+        Lead(thread);
+        lock (sync)
+        {
+            Reopen(thread, closedMark);
+            if (thread.WakeReason == WakeReason.Signaled && IsInterrupted(thread))
+            {
+                // The signal has reached a thread that cannot act on it: it is the next one's.
+                SignalLocked(kernelEvent, all: false);
+            }
+
+            ThrowIfInterrupted(thread);
+        }
+
+        return thread.WakeReason switch
+        {
+            WakeReason.TimedOut => WaitResult.TimedOut,
+            WakeReason.Deadlock => WaitResult.Deadlock,
+            _ => WaitResult.Signaled,
+        };
+    }
+
+    internal override void Signal(KernelEvent kernelEvent, bool all)
+    {
+        lock (sync)
+        {
+            SignalLocked(kernelEvent, all);
+        }
+    }
+
+    internal override void Yield(ThreadContext context)
+    {
+        KernelThread thread = ThreadOf(context);
+        Executor executor = thread.Executor;
+        if (AlignedStack.RemainingBytes >= ExecutorLimits.LeaderStackBytesMin)
+        {
+            executor.RunPollSteps();
+        }
+
+        FireTimers(executor);
+        if (executor.Ready.Count == 0)
+        {
+            return;
+        }
+
+        int closedMark;
+        lock (sync)
+        {
+            ThrowIfInterrupted(thread);
+            closedMark = Suspend(thread, ThreadState.Ready, enteringCallee: false);
+            executor.Ready.AddLast(thread);
+        }
+
+        Lead(thread);
+        lock (sync)
+        {
+            Reopen(thread, closedMark);
+            ThrowIfInterrupted(thread);
+        }
+    }
+
+    /// <summary>The kernel thread behind a context that wants to wait.</summary>
+    /// <exception cref="InvalidOperationException">A poll step wants to wait: the leader it runs on would stand still.</exception>
+    private static KernelThread ThreadOf(ThreadContext context) => context.SchedulerState as KernelThread
+        ?? throw new InvalidOperationException("a poll step may not wait");
+
+    /// <summary>
+    /// Runs the executor while its thread is suspended: hands the baton to whoever is ready, and polls while nobody is.
+    /// Returns when the thread itself runs again. It holds the baton at entry and at exit.
+    /// </summary>
+    private void Lead(KernelThread thread)
+    {
+        Executor executor = thread.Executor;
+        bool canPoll = AlignedStack.RemainingBytes >= ExecutorLimits.LeaderStackBytesMin;
+        for (int idle = 0; ;)
+        {
+            if (canPoll && ++executor.SwitchesSincePoll > ExecutorLimits.SwitchesPerPoll)
+            {
+                executor.RunPollSteps();
+            }
+
+            FireTimers(executor);
+            KernelThread? next = TakeNext(executor, canPoll);
+            if (next == thread && thread.State == ThreadState.Running)
+            {
+                return;
+            }
+
+            if (next is not null)
+            {
+                AwaitBaton(thread, handOverSpins);
+                idle = 0;
+            }
+            else if (executor.RunPollSteps())
+            {
+                idle = 0;
+            }
+            else if (executor.Ready.Count == 0 && ++idle > idleRounds)
+            {
+                Sleep(executor, thread);
+            }
+
+            if (thread.State == ThreadState.Running)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Hands the baton to the next ready thread; to the home thread if there is none and the caller cannot poll.</summary>
+    private KernelThread? TakeNext(Executor executor, bool canPoll)
+    {
+        if (canPoll && executor.Ready.Count == 0)
+        {
+            return null;
+        }
+
+        lock (sync)
+        {
+            KernelThread? next = executor.Ready.TakeFirst();
+            if (next is not null)
+            {
+                next.State = ThreadState.Running;
+            }
+            else if (!canPoll)
+            {
+                next = executor.Home;
+            }
+
+            if (next is not null)
+            {
+                GiveBaton(executor, next);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>The idle leader gives the baton back before it sleeps, so that who comes meanwhile need not wake it.</summary>
+    private void Sleep(Executor executor, KernelThread thread)
+    {
+        long sleepMicros;
+        lock (sync)
+        {
+            sleepMicros = executor.Timers.NextMicros == KernelEvent.Forever
+                ? KernelEvent.Forever
+                : executor.Timers.NextMicros - UptimeMicros;
+            if (executor.Ready.Count > 0 || sleepMicros <= 0 || (options.DetectDeadlock && EndDeadlock(executor)))
+            {
+                return;
+            }
+
+            executor.Holder = null;
+            executor.Sleeper = thread;
+        }
+
+        bool mustLook = executor.HasPollSteps || options.Time != TimeProvider.System;
+        thread.Parker.Sleep(mustLook ? Math.Min(sleepMicros, ExecutorLimits.IdlePollMicros) : sleepMicros, spins: 0);
+        lock (sync)
+        {
+            if (executor.Sleeper == thread)
+            {
+                executor.Sleeper = null;
+                executor.Holder = thread;
+            }
+        }
+
+        AwaitBaton(thread, spins: 0);
+    }
+
+    /// <summary>With no timer and no ready thread, the thread that was started first and waits is told so.</summary>
+    private bool EndDeadlock(Executor executor)
+    {
+        if (Executors.Count > 1 || executor.Timers.Count > 0)
+        {
+            return false;
+        }
+
+        KernelThread? stuck = threads.Find(thread => thread.State == ThreadState.Waiting && thread != executor.Home);
+        if (stuck is not null)
+        {
+            MakeReady(stuck, WakeReason.Deadlock);
+        }
+
+        return stuck is not null;
+    }
+
+    private void FireTimers(Executor executor)
+    {
+        if (executor.Timers.NextMicros == KernelEvent.Forever)
+        {
+            return;
+        }
+
+        long now = UptimeMicros;
+        if (executor.Timers.NextMicros > now)
+        {
+            return;
+        }
+
+        lock (sync)
+        {
+            while (executor.Timers.PeekDue(now) is KernelThread due)
+            {
+                MakeReady(due, WakeReason.TimedOut);
+            }
+        }
+    }
+
+    private void SignalLocked(KernelEvent kernelEvent, bool all)
+    {
+        var waiters = (ThreadQueue?)kernelEvent.Waiters;
+        if (waiters is null || waiters.Count == 0)
+        {
+            kernelEvent.IsSignaled = true;
+            return;
+        }
+
+        do
+        {
+            KernelThread thread = waiters.TakeFirst()!;
+            MakeReady(thread, WakeReason.Signaled);
+        }
+        while (all && waiters.Count > 0);
+    }
+
+    /// <summary>Ends a wait, whatever it was for.</summary>
+    private void MakeReady(KernelThread thread, WakeReason reason)
+    {
+        thread.Queue?.Remove(thread);
+        thread.Executor.Timers.Remove(thread);
+        thread.WaitsForGate = null;
+        thread.WakeReason = reason;
+        thread.State = ThreadState.Ready;
+        thread.Executor.Ready.AddLast(thread);
+        DispatchIfFree(thread.Executor);
+    }
+
+    private void DispatchIfFree(Executor executor)
+    {
+        if (executor.Holder is null && executor.Ready.TakeFirst() is KernelThread next)
+        {
+            next.State = ThreadState.Running;
+            GiveBaton(executor, next);
+        }
+    }
+
+    private void GiveBaton(Executor executor, KernelThread next)
+    {
+        bool isOther = executor.Holder != next;
+        executor.Holder = next;
+        executor.Sleeper = null;
+        executor.OrphanTicks = 0;
+        if (isOther)
+        {
+            next.Parker.Wake();
+        }
+    }
+
+    /// <summary>The holder goes away: to another executor, or for good.</summary>
+    private void LeaveBaton(Executor executor, bool mayPromote)
+    {
+        executor.Holder = null;
+        DispatchIfFree(executor);
+        if (executor.Holder is not null || !WantsLeader(executor))
+        {
+            return;
+        }
+
+        if (mayPromote && executor.Home is { State: ThreadState.Waiting } home)
+        {
+            GiveBaton(executor, home);
+        }
+        else
+        {
+            // A call that migrates is mostly back soon, and promoting costs more than the call.
+            watchdog.Ask();
+        }
+    }
+
+    private bool WantsLeader(Executor executor) =>
+        executor.HasPollSteps || executor.Timers.Count > 0 || options.DetectDeadlock;
+
+    private static void AwaitBaton(KernelThread thread, int spins)
+    {
+        while (thread.Executor.Holder != thread)
+        {
+            thread.Parker.Sleep(KernelEvent.Forever, spins);
+        }
+    }
+
+    /// <summary>The watchdog's round: promotes the home thread where a baton lies free too long; buries the dead.</summary>
+    /// <returns>Whether there is something to come back for.</returns>
+    private bool Watch()
+    {
+        bool isOrphaned = false;
+        lock (sync)
+        {
+            foreach (Executor executor in Executors)
+            {
+                if (executor.Holder is null && executor.Sleeper is null && WantsLeader(executor)
+                    && executor.Home is { State: ThreadState.Waiting } home)
+                {
+                    isOrphaned = true;
+                    if (++executor.OrphanTicks > 1)
+                    {
+                        GiveBaton(executor, home);
+                    }
+                }
+            }
+        }
+
+        Reap();
+        return isOrphaned;
+    }
+}

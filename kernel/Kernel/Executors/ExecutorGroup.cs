@@ -1,0 +1,259 @@
+using RedLeafSharp.Memory;
+using RedLeafSharp.Scheduling;
+
+namespace RedLeafSharp.Kernel.Executors;
+
+/// <summary>
+/// The executors of one system, and the scheduler behind its crossings and events. docs/executors.md states the rules.
+/// </summary>
+/// <remarks>
+/// One lock covers everything that is not on the path of a crossing: queues, batons, timers, who occupies which domain.
+/// It is held for tens of instructions and never while a thread sleeps. Parts: this file holds threads and their life,
+/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer.
+/// </remarks>
+internal sealed partial class ExecutorGroup : Scheduler, IDisposable
+{
+    private readonly Lock sync = new();
+    private readonly Lock reaping = new();
+    private readonly ExecutorOptions options;
+    private readonly Dictionary<uint, GateOccupancy> gates = [];
+    private readonly List<KernelThread> threads = [];
+    private readonly Queue<KernelThread> ended = [];
+    private readonly Watchdog watchdog;
+    private readonly long bootTimestamp;
+    private readonly long bootWallClockMicros;
+    private readonly long ticksPerMicro;
+    private readonly int idleRounds;
+    private readonly int handOverSpins;
+    private bool isStopping;
+    private bool isDisposed;
+
+    /// <param name="heap">Each executor gets free lists of its own over it. It must outlive the group.</param>
+    /// <param name="options">The set-up; one executor on the system's clock if null.</param>
+    internal ExecutorGroup(ExchangeHeap heap, ExecutorOptions? options = null)
+    {
+        this.options = options ?? new ExecutorOptions();
+        int count = this.options.Count;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ExecutorLimits.ExecutorCountMax, nameof(options));
+        TimeProvider time = this.options.Time;
+        ticksPerMicro = Math.Max(1, time.TimestampFrequency / 1_000_000);
+        bootTimestamp = time.GetTimestamp();
+        bootWallClockMicros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        bool hasOwnCores = count > 1 && count <= Environment.ProcessorCount;
+        idleRounds = hasOwnCores ? ExecutorLimits.IdleRoundsOwnCore : ExecutorLimits.IdleRounds;
+        handOverSpins = hasOwnCores ? ExecutorLimits.HandOverSpins : 0;
+        Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
+        watchdog = new Watchdog(Watch);
+        foreach (Executor executor in Executors)
+        {
+            executor.Home = Start(executor, $"executor-{executor.Id}-home", DomainId.Kernel.Value, StayHome);
+        }
+    }
+
+    internal IReadOnlyList<Executor> Executors { get; }
+
+    /// <summary>Who is told of faults. Until it is set, a domain that faults is killed and that is all.</summary>
+    internal IFaultSink? FaultSink { get; set; }
+
+    /// <summary>Threads that have not ended, the home thread of each executor included.</summary>
+    internal int ThreadCount
+    {
+        get
+        {
+            lock (sync)
+            {
+                return threads.Count;
+            }
+        }
+    }
+
+    internal override long UptimeMicros => (options.Time.GetTimestamp() - bootTimestamp) / ticksPerMicro;
+
+    /// <summary>The host's clock at boot plus the uptime: steps of the host's clock do not reach the system.</summary>
+    internal override long WallClockMicros => bootWallClockMicros + UptimeMicros;
+
+    /// <summary>
+    /// Makes a domain known before anyone can enter it. Without it, the domain is not closed while a thread is suspended
+    /// inside, and its death does not end waits.
+    /// </summary>
+    internal void Register(DomainGate gate)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(gate.HomeExecutorId, Executors.Count, nameof(gate));
+        lock (sync)
+        {
+            OccupancyOf(gate);
+        }
+    }
+
+    /// <summary>Forgets a dead domain that no chain names any more.</summary>
+    internal void Forget(DomainGate gate)
+    {
+        lock (sync)
+        {
+            gates.Remove(gate.Id);
+        }
+    }
+
+    /// <summary>See <see cref="Executor.Start"/>.</summary>
+    internal KernelThread Start(Executor executor, string name, uint bottomDomain, ThreadBody body)
+    {
+        Reap();
+        var thread = new KernelThread(this, executor, name, bottomDomain, body);
+        lock (sync)
+        {
+            ObjectDisposedException.ThrowIf(isStopping, this);
+            if (threads.Count >= ExecutorLimits.ThreadCountMax)
+            {
+                thread.Context.Dispose();
+                throw new OutOfMemoryException($"{threads.Count} threads are alive; more are not allowed");
+            }
+
+            threads.Add(thread);
+        }
+
+        try
+        {
+            thread.Host = new StackThread(thread.Run);
+        }
+        catch (OutOfMemoryException)
+        {
+            Unlist(thread);
+            throw;
+        }
+
+        // Only now, when nothing can fail any more, may the new thread get the baton; it sleeps until then.
+        lock (sync)
+        {
+            thread.State = ThreadState.Ready;
+            executor.Ready.AddLast(thread);
+            DispatchIfFree(executor);
+        }
+
+        return thread;
+    }
+
+    /// <summary>The first thing that a thread does: whoever started it may still be registering it.</summary>
+    internal void AwaitFirstBaton(KernelThread thread)
+    {
+        if (options.PinToCores)
+        {
+            _ = StackThread.PinToCore(thread.HomeExecutor.Id % Environment.ProcessorCount);
+        }
+
+        AwaitBaton(thread, spins: 0);
+    }
+
+    /// <summary>The last thing that a thread does: it lets go of all that others may wait for.</summary>
+    internal void End(KernelThread thread)
+    {
+        lock (sync)
+        {
+            for (int i = 1; i < thread.Context.ChainLength; i++)
+            {
+                if (gates.TryGetValue(thread.Context.ChainEntry(i), out GateOccupancy? gate) && gate.Occupant == thread)
+                {
+                    ReleaseNext(gate);
+                }
+            }
+
+            thread.State = ThreadState.Ended;
+            threads.Remove(thread);
+            ended.Enqueue(thread);
+            LeaveBaton(thread.Executor, mayPromote: true);
+        }
+
+        thread.Context.Dispose();
+        watchdog.Ask();
+    }
+
+    /// <summary>Unmaps the stacks of threads that have ended; returns when all that had ended before the call are gone.</summary>
+    internal void Reap()
+    {
+        lock (reaping)
+        {
+            while (true)
+            {
+                KernelThread? thread;
+                lock (sync)
+                {
+                    if (!ended.TryDequeue(out thread))
+                    {
+                        return;
+                    }
+                }
+
+                thread.Host!.Join();
+            }
+        }
+    }
+
+    /// <summary>Ends all threads at their next wait or crossing and waits for that. Called by a thread of the host.</summary>
+    public void Dispose()
+    {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
+        bool allEnded = true;
+        foreach (KernelThread thread in Stop())
+        {
+            allEnded &= thread.TryJoin(ExecutorLimits.StopPatience);
+        }
+
+        watchdog.Dispose();
+        Reap();
+        if (allEnded)
+        {
+            foreach (Executor executor in Executors)
+            {
+                executor.PollContext.Dispose();
+            }
+        }
+    }
+
+    internal void ChangePollSteps(Executor executor, Action change)
+    {
+        lock (sync)
+        {
+            change();
+            if (executor.Holder is null && executor.Home is { State: ThreadState.Waiting } home)
+            {
+                GiveBaton(executor, home);
+            }
+        }
+    }
+
+    /// <summary>Body of a home thread: it waits for nothing, and leads while it does.</summary>
+    private static void StayHome(CallContext context)
+    {
+        KernelEvent never = KernelEvent.Create(context);
+        while (true)
+        {
+            never.Wait(context);
+        }
+    }
+
+    private void Unlist(KernelThread thread)
+    {
+        lock (sync)
+        {
+            threads.Remove(thread);
+        }
+
+        thread.Context.Dispose();
+    }
+
+    private GateOccupancy OccupancyOf(DomainGate gate)
+    {
+        if (gate.Occupancy is not GateOccupancy occupancy)
+        {
+            gate.Occupancy = occupancy = new GateOccupancy(gate);
+        }
+
+        gates.TryAdd(gate.Id, occupancy);
+        return occupancy;
+    }
+}

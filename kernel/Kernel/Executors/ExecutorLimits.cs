@@ -1,0 +1,41 @@
+namespace RedLeafSharp.Kernel.Executors;
+
+/// <summary>The bounds of the executors, each with its reason.</summary>
+internal static class ExecutorLimits
+{
+    /// <summary>Each thread takes 64 MiB of address space, twice that while it starts: 4,096 take 256 GiB of 128 TiB.</summary>
+    internal const int ThreadCountMax = 4096;
+
+    /// <summary>Executors of one group; more than a machine has cores only cost hand-overs.</summary>
+    internal const int ExecutorCountMax = 64;
+
+    /// <summary>Devices of one executor; each round of the poll loop visits all.</summary>
+    internal const int PollStepCountMax = 256;
+
+    /// <summary>A poll step runs device models and interrupt paths on the leader's stack; with less left, the home thread leads.</summary>
+    internal const int LeaderStackBytesMin = 4 << 20;
+
+    /// <summary>How long an idle leader sleeps at most when there are poll steps: a step that watches a clock is this late.</summary>
+    internal const long IdlePollMicros = 1000;
+
+    /// <summary>Rounds without work before an idle leader sleeps. Low: on a shared core, spinning takes time from others.</summary>
+    internal const int IdleRounds = 4;
+
+    /// <summary>As <see cref="IdleRounds"/>, when every executor has a core for itself and work may come from another core.</summary>
+    internal const int IdleRoundsOwnCore = 200;
+
+    /// <summary>Looks at the baton before sleeping when it comes from another core; about 200 is the best of 20, 200, 2,000.</summary>
+    internal const int HandOverSpins = 200;
+
+    /// <summary>Hand-overs without a poll round after which one is due: busy threads must not starve the devices.</summary>
+    internal const int SwitchesPerPoll = 8;
+
+    /// <summary>How long a baton may lie free although devices or timers want a leader.</summary>
+    internal const long WatchdogMicros = 1000;
+
+    /// <summary>Ticks the watchdog goes on after it was last asked; spares its waking at every migration.</summary>
+    internal const int WatchdogTicksAfterAsked = 64;
+
+    /// <summary>How long Dispose waits for a thread that does not come to a wait; its stack is then left mapped.</summary>
+    internal static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,20 @@
+namespace RedLeafSharp.Kernel.Executors;
+
+/// <summary>How a group of executors is set up.</summary>
+internal sealed record ExecutorOptions
+{
+    /// <summary>Executors; one is enough unless domains shall run in parallel.</summary>
+    internal int Count { get; init; } = 1;
+
+    /// <summary>Ties the threads started on executor n to core n. They stay there when they migrate.</summary>
+    internal bool PinToCores { get; init; }
+
+    /// <summary>The clock of the system. With another than the system's, an idle leader looks at it every millisecond.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Ends a wait with <see cref="WaitResult.Deadlock"/> when nothing in the group can end it. Only with one executor, and
+    /// only if no thread of the host will signal.
+    /// </summary>
+    internal bool DetectDeadlock { get; init; }
+}

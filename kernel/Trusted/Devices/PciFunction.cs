@@ -72,14 +72,19 @@ public sealed class PciFunction
     /// <param name="vector">0 to <see cref="VectorCount"/> - 1.</param>
     public KernelEvent GetInterrupt(int vector) => Live().GetInterrupt(vector);
 
-    /// <summary>Ends all rights that this object gave out.</summary>
-    internal void Revoke()
+    /// <summary>
+    /// Ends all rights that this object gave out and makes the device harmless: it reaches no memory, and forgets its work.
+    /// </summary>
+    internal void Fence()
     {
         isRevoked = true;
         foreach (MmioRegion region in regions)
         {
             region.Revoke();
         }
+
+        window.Fence();
+        backend.Reset();
     }
 
     private static int CheckConfiguration(int offsetBytes)

@@ -1,0 +1,47 @@
+using Serilog;
+
+namespace RedLeafSharp.Kernel;
+
+/// <summary>What the command line, not the system file, decides.</summary>
+public sealed class BootOptions
+{
+    /// <summary>Folder with one folder for each domain.</summary>
+    public required string DomainsFolder { get; init; }
+
+    /// <summary>Where the kernel and the domains log to.</summary>
+    public required ILogger Log { get; init; }
+
+    /// <summary>The disk image of the first disk; null for a disk in memory.</summary>
+    public string? DiskPath { get; init; }
+
+    /// <summary>Size of a disk in memory, in bytes; without <see cref="DiskPath"/> only.</summary>
+    public long MemoryDiskBytes { get; init; } = 256L << 20;
+
+    /// <summary>Whether the file system domain makes a new file system before it mounts; always so in memory.</summary>
+    public bool Format { get; init; }
+
+    /// <summary>Label of a new file system; null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The terminal; null for none: reads end at once, output is thrown away.</summary>
+    public IHostConsole? Console { get; init; }
+
+    /// <summary>Whether drivers are loaded with crash sites, so that <see cref="RedLeafSystem.Crashes"/> can be used.</summary>
+    public bool CrashSites { get; init; }
+
+    /// <summary>Decides everything that is chosen at random inside the system.</summary>
+    public ulong Seed { get; init; }
+}
+
+/// <summary>The terminal of a system, as the host has it.</summary>
+public interface IHostConsole
+{
+    /// <summary>Reads what has been typed, at least one byte; 0 at the end. Called on a thread of its own, may block.</summary>
+    int Read(Span<byte> buffer);
+
+    /// <summary>Writes everything to stream 1 (output) or 2 (error). Called on a thread of the system; should not block long.</summary>
+    void Write(int stream, ReadOnlySpan<byte> data);
+
+    /// <summary>Whether stream 0, 1 or 2 is a terminal.</summary>
+    bool IsTerminal(int stream);
+}

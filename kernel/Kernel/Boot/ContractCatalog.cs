@@ -1,0 +1,17 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Kernel.Boot;
+
+/// <summary>The contracts there are, by the names that manifests and system files use.</summary>
+internal static class ContractCatalog
+{
+    private static readonly Dictionary<string, Type> Contracts = typeof(IDomain).Assembly.GetTypes()
+        .Where(type => type.IsInterface && type.IsDefined(typeof(DomainContractAttribute), inherit: false))
+        .ToDictionary(type => type.Name, StringComparer.Ordinal);
+
+    /// <summary>All names, for messages.</summary>
+    internal static string Names => string.Join(", ", Contracts.Keys.Order());
+
+    /// <summary>The contract of a name, or null.</summary>
+    internal static Type? Find(string name) => Contracts.GetValueOrDefault(name);
+}

@@ -1,0 +1,93 @@
+namespace RedLeafSharp.Kernel.Boot;
+
+/// <summary>
+/// What a domain says of itself: the domain.yaml beside its assembly. docs/domains.md explains every field.
+/// </summary>
+internal sealed record DomainManifest
+{
+    internal const string FileName = "domain.yaml";
+
+    /// <summary>The domain's name, unless the system file gives it another.</summary>
+    internal required string Name { get; init; }
+
+    /// <summary>Full name of the class that implements IDomain; null for a folder of programs.</summary>
+    internal required string? Entry { get; init; }
+
+    /// <summary>Name of the assembly file.</summary>
+    internal required string Assembly { get; init; }
+
+    /// <summary>Contracts that the domain provides.</summary>
+    internal required IReadOnlyList<string> Provides { get; init; }
+
+    /// <summary>Contracts that the domain asks for.</summary>
+    internal required IReadOnlyList<string> Requires { get; init; }
+
+    /// <summary>Whether the domain drives a PCI function.</summary>
+    internal required bool NeedsDevice { get; init; }
+
+    /// <summary>Programs by name, with the full names of their entry classes.</summary>
+    internal required IReadOnlyDictionary<string, string> Programs { get; init; }
+
+    /// <summary>Reads the manifest of a domain folder.</summary>
+    /// <exception cref="BootException">The file is missing or wrong.</exception>
+    internal static DomainManifest Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        string yaml;
+        try
+        {
+            yaml = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BootException($"{path}: a domain folder must hold a readable {FileName}: {exception.Message}");
+        }
+
+        DomainManifest manifest = Parse(path, yaml);
+        if (manifest.Assembly.Length == 0)
+        {
+            string[] assemblies = Directory.GetFiles(folder, "*.dll");
+            manifest = assemblies.Length == 1
+                ? manifest with { Assembly = Path.GetFileName(assemblies[0]) }
+                : throw new BootException($"{path}: the field 'assembly' is needed: the folder holds {assemblies.Length} .dll files");
+        }
+
+        return manifest;
+    }
+
+    /// <summary>Parses a manifest; <see cref="Assembly"/> is empty when the file does not name it.</summary>
+    /// <exception cref="BootException">A field is wrong, missing or unknown.</exception>
+    internal static DomainManifest Parse(string path, string yaml)
+    {
+        YamlFields fields = YamlFields.Parse(path, yaml);
+        string? device = fields.OptionalText("device");
+        var manifest = new DomainManifest
+        {
+            Name = fields.Text("name"),
+            Entry = fields.OptionalText("entry"),
+            Assembly = fields.OptionalText("assembly") ?? string.Empty,
+            Provides = fields.Texts("provides"),
+            Requires = fields.Texts("requires"),
+            NeedsDevice = device is not null,
+            Programs = fields.TextsByName("programs"),
+        };
+        fields.RefuseOthers();
+
+        if (device is not (null or "pci"))
+        {
+            throw fields.Error("the field 'device' can only be 'pci'");
+        }
+
+        if ((manifest.Entry is null) == (manifest.Programs.Count == 0))
+        {
+            throw fields.Error("a manifest has either an 'entry' or 'programs'");
+        }
+
+        foreach (string contract in manifest.Provides.Concat(manifest.Requires))
+        {
+            _ = ContractCatalog.Find(contract) ?? throw fields.Error($"'{contract}' is no contract; known: {ContractCatalog.Names}");
+        }
+
+        return manifest;
+    }
+}

@@ -1,0 +1,170 @@
+using RedLeafSharp.Kernel.Boot;
+using RedLeafSharp.Kernel.Supervision;
+
+namespace RedLeafSharp.Kernel;
+
+/// <summary>
+/// What a system is made of: the system file. docs/system-file.md explains every field.
+/// </summary>
+public sealed class SystemDescription
+{
+    private const string DefaultYaml = """
+        devices:
+          - {name: disk0, model: nvme}
+        domains:
+          - {name: Nvme, device: disk0, restart: {standby: 2}}
+          - {name: BlockShadow, shadows: Nvme}
+          - {name: Ext4, use: {IBlockDevice: BlockShadow}}
+          - {name: Personality, use: {IFileSystem: Ext4}}
+        programs: [Programs]
+        """;
+
+    private const int ExecutorsMax = 64;
+    private const long MebibytesMax = 64 * 1024;
+
+    private SystemDescription(string fileName) => FileName = fileName;
+
+    /// <summary>The system that <c>redleaf run</c> boots when no file is given.</summary>
+    public static SystemDescription Default { get; } = Parse("(built-in system)", DefaultYaml);
+
+    /// <summary>Where the description comes from, for messages.</summary>
+    public string FileName { get; }
+
+    internal int ExecutorCount { get; private init; }
+
+    internal long ExchangeHeapMebibytes { get; private init; }
+
+    internal IReadOnlyList<DeviceDescription> Devices { get; private init; } = [];
+
+    internal IReadOnlyList<DomainDescription> Domains { get; private init; } = [];
+
+    internal IReadOnlyList<string> ProgramFolders { get; private init; } = [];
+
+    /// <summary>Parses a system file.</summary>
+    /// <exception cref="BootException">A field is wrong, missing or unknown; the message has line and column.</exception>
+    public static SystemDescription Parse(string fileName, string yaml)
+    {
+        YamlFields fields = YamlFields.Parse(fileName, yaml);
+        var description = new SystemDescription(fileName)
+        {
+            ExecutorCount = (int)fields.Number("executors", 1, 1, ExecutorsMax),
+            ExchangeHeapMebibytes = fields.Number("exchangeHeapMebibytes", 1024, 16, MebibytesMax),
+            Devices = [.. fields.List("devices").Select(DeviceDescription.Parse)],
+            Domains = [.. fields.List("domains").Select(DomainDescription.Parse)],
+            ProgramFolders = fields.Texts("programs"),
+        };
+        fields.RefuseOthers();
+        description.CheckNames(fields);
+        return description;
+    }
+
+    /// <summary>The same system with other restart limits for one domain.</summary>
+    internal SystemDescription WithRestartPolicy(string domain, RestartPolicy policy) => new(FileName)
+    {
+        ExecutorCount = ExecutorCount,
+        ExchangeHeapMebibytes = ExchangeHeapMebibytes,
+        Devices = Devices,
+        Domains = [.. Domains.Select(one => one.Name == domain ? one with { Restart = policy } : one)],
+        ProgramFolders = ProgramFolders,
+    };
+
+    private void CheckNames(YamlFields fields)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (DomainDescription domain in Domains)
+        {
+            foreach (string other in domain.Uses.Values.Append(domain.Shadows).OfType<string>())
+            {
+                if (!seen.Contains(other))
+                {
+                    throw fields.Error($"domain '{domain.Name}' names '{other}', which is not a domain listed before it");
+                }
+            }
+
+            if (domain.Device is not null && Devices.All(device => device.Name != domain.Device))
+            {
+                throw fields.Error($"domain '{domain.Name}' names the device '{domain.Device}', which is not listed in 'devices'");
+            }
+
+            if (!seen.Add(domain.Name))
+            {
+                throw fields.Error($"two domains are named '{domain.Name}'");
+            }
+        }
+    }
+}
+
+/// <summary>A device of the machine.</summary>
+internal sealed record DeviceDescription(string Name, string Model, int BlockBytes, bool IsDeferred)
+{
+    internal static DeviceDescription Parse(YamlFields fields)
+    {
+        var device = new DeviceDescription(
+            fields.Text("name"),
+            fields.Text("model"),
+            (int)fields.Number("blockBytes", 512, 512, 4096),
+            (fields.OptionalText("completion") ?? "immediate") switch
+            {
+                "immediate" => false,
+                "deferred" => true,
+                string other => throw fields.Error($"'completion' is 'immediate' or 'deferred', not '{other}'"),
+            });
+        fields.RefuseOthers();
+        if (device.Model != "nvme")
+        {
+            throw fields.Error($"device '{device.Name}': the model '{device.Model}' is unknown; known: nvme");
+        }
+
+        return device.BlockBytes is 512 or 4096
+            ? device
+            : throw fields.Error($"device '{device.Name}': 'blockBytes' must be 512 or 4096");
+    }
+}
+
+/// <summary>A domain of the system.</summary>
+internal sealed record DomainDescription
+{
+    internal required string Name { get; init; }
+
+    /// <summary>Folder below the domains' folder.</summary>
+    internal required string Folder { get; init; }
+
+    /// <summary>The device it drives, if any.</summary>
+    internal required string? Device { get; init; }
+
+    /// <summary>The driver it shadows, if any.</summary>
+    internal required string? Shadows { get; init; }
+
+    /// <summary>Which domain provides a required contract.</summary>
+    internal required IReadOnlyDictionary<string, string> Uses { get; init; }
+
+    internal required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    internal required RestartPolicy Restart { get; init; }
+
+    internal required int ExecutorIndex { get; init; }
+
+    internal static DomainDescription Parse(YamlFields fields)
+    {
+        string name = fields.Text("name");
+        var domain = new DomainDescription
+        {
+            Name = name,
+            Folder = fields.OptionalText("folder") ?? name,
+            Device = fields.OptionalText("device"),
+            Shadows = fields.OptionalText("shadows"),
+            Uses = fields.TextsByName("use"),
+            Settings = fields.TextsByName("settings"),
+            Restart = RestartPolicy.Parse(fields.OptionalFields("restart")),
+            ExecutorIndex = (int)fields.Number("executor", 0, 0, 63),
+        };
+        fields.RefuseOthers();
+        foreach (string contract in domain.Uses.Keys)
+        {
+            _ = ContractCatalog.Find(contract)
+                ?? throw fields.Error($"domain '{name}' uses '{contract}', which is no contract; known: {ContractCatalog.Names}");
+        }
+
+        return domain;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Boot;
+using RedLeafSharp.Kernel.Supervision;
+using Serilog;
+using Serilog.Events;
+
+namespace RedLeafSharp.Kernel.Domains;
+
+/// <summary>The rights of one generation, checked against its manifest.</summary>
+internal sealed class DomainServicesBackend : IDomainServicesBackend
+{
+    private readonly Domain domain;
+    private readonly Generation generation;
+    private readonly DomainRegistry registry;
+    private readonly Supervisor supervisor;
+    private readonly ILogger log;
+
+    internal DomainServicesBackend(
+        Domain domain, Generation generation, DomainRegistry registry, Supervisor supervisor, ILogger log)
+    {
+        this.domain = domain;
+        this.generation = generation;
+        this.registry = registry;
+        this.supervisor = supervisor;
+        this.log = log;
+    }
+
+    public uint Generation => generation.Number;
+
+    public PciFunction Device =>
+        generation.Device ?? throw new InvalidOperationException($"the system file gives {domain.Name} no device");
+
+    public DeviceLoans Loans => domain.Shadowed?.Window is { } window
+        ? new DeviceLoans(window)
+        : throw new InvalidOperationException($"{domain.Name} shadows no driver with a device");
+
+    public object Require(Type contract)
+    {
+        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        return registry.FindService(contract)
+            ?? registry.FindProvider(domain, contract).Current?.FindProvided(contract)
+            ?? throw new InvalidOperationException($"nobody provides {contract.Name} to {domain.Name}");
+    }
+
+    public IDomainLinkBackend RequireLink(Type contract)
+    {
+        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        return new DomainLinkBackend(supervisor, registry.FindProvider(domain, contract), contract);
+    }
+
+    public void Provide(Type contract, object implementation)
+    {
+        CheckManifest(contract, domain.Image.Manifest.Provides, "provide");
+        generation.Provide(contract, implementation);
+    }
+
+    public long GetNumber(string name, long defaultValue)
+    {
+        if (!TryGetText(name, out string? text))
+        {
+            return defaultValue;
+        }
+
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw new InvalidOperationException($"the setting '{name}' of {domain.Name} must be a whole number, not '{text}'");
+    }
+
+    public bool TryGetText(string name, [NotNullWhen(true)] out string? text) =>
+        registry.TryGetSetting(domain, name, out text);
+
+    public void Report(Severity severity, string message)
+    {
+        if (severity == Severity.Error)
+        {
+            domain.LastError = message;
+        }
+
+        log.ForContext("EventId", EventIds.DomainSaid)
+            .ForContext("Domain", domain.Name)
+            .ForContext("Generation", generation.Number)
+            .Write(LevelOf(severity), "{Domain}.{Generation}: {Message}", domain.Name, generation.Number, message);
+    }
+
+    private static LogEventLevel LevelOf(Severity severity) => severity switch
+    {
+        Severity.Debug => LogEventLevel.Debug,
+        Severity.Information => LogEventLevel.Information,
+        Severity.Warning => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+
+    private void CheckManifest(Type contract, IReadOnlyList<string> allowed, string verb)
+    {
+        if (ContractCatalog.Find(contract.Name) != contract || !allowed.Contains(contract.Name))
+        {
+            throw new InvalidOperationException($"the manifest of {domain.Name} does not {verb} {contract.Name}");
+        }
+    }
+}
+
+/// <summary>A shadow's way to its driver.</summary>
+internal sealed class DomainLinkBackend : IDomainLinkBackend
+{
+    private readonly Supervisor supervisor;
+    private readonly Domain provider;
+    private readonly Type contract;
+
+    internal DomainLinkBackend(Supervisor supervisor, Domain provider, Type contract)
+    {
+        this.supervisor = supervisor;
+        this.provider = provider;
+        this.contract = contract;
+        Target = FindTarget() ?? throw new InvalidOperationException($"{provider.Name} does not provide {contract.Name}");
+    }
+
+    public object Target { get; private set; }
+
+    public uint Generation => provider.Current!.Number;
+
+    public Reply<uint, DomainError> Recover(CallContext context)
+    {
+        Reply<uint, DomainError> reply = supervisor.Recover(context, provider);
+        Target = FindTarget() ?? Target;
+        return reply;
+    }
+
+    private object? FindTarget() => provider.Current?.FindProvided(contract);
+}

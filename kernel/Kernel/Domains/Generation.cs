@@ -1,0 +1,77 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Loading;
+
+namespace RedLeafSharp.Kernel.Domains;
+
+/// <summary>
+/// One life of a domain: its code, its gate, its proxies and its rights. After its death everything here is let go by
+/// <see cref="Detach"/>, so that the code can be collected.
+/// </summary>
+internal sealed class Generation
+{
+    private readonly Dictionary<Type, IProxy> provided = [];
+    private LoadedEntry? loaded;
+    private IProxy? entryProxy;
+
+    internal Generation(string domainName, uint number, DomainGate gate, LoadedEntry loaded, Type entryContract)
+    {
+        DomainName = domainName;
+        Number = number;
+        Gate = gate;
+        this.loaded = loaded;
+        gate.Domain = this;
+        entryProxy = (IProxy)ContractProxies.Create(entryContract, loaded.Entry, gate);
+        LoadContext = new WeakReference(loaded.Context, trackResurrection: true);
+    }
+
+    internal string DomainName { get; }
+
+    /// <summary>1 for the first generation.</summary>
+    internal uint Number { get; }
+
+    internal DomainGate Gate { get; }
+
+    internal uint Id => Gate.Id;
+
+    /// <summary>The proxy of the entry object, an IDomain or IProgram; null after <see cref="Detach"/>.</summary>
+    internal object? Entry => entryProxy;
+
+    /// <summary>The device rights given to this generation, if any.</summary>
+    internal PciFunction? Device { get; set; }
+
+    /// <summary>When the generation was started, in microseconds of uptime.</summary>
+    internal long StartedMicros { get; set; }
+
+    /// <summary>When its death was noticed; 0 while it lives.</summary>
+    internal long DiedMicros { get; set; }
+
+    /// <summary>What killed it: the type of an exception, or why the kernel did.</summary>
+    internal string Cause { get; set; } = string.Empty;
+
+    /// <summary>Tells whether the code is still in memory.</summary>
+    internal WeakReference LoadContext { get; }
+
+    /// <summary>Lets the first caller in.</summary>
+    internal void Open() => Gate.TryChange(GateState.NotStarted, Gate.HomeExecutorId);
+
+    /// <summary>Publishes an implementation of a contract.</summary>
+    internal void Provide(Type contract, object implementation) =>
+        provided[contract] = (IProxy)ContractProxies.Create(contract, implementation, Gate);
+
+    /// <summary>The proxy of a provided contract, or null.</summary>
+    internal object? FindProvided(Type contract) => provided.GetValueOrDefault(contract);
+
+    /// <summary>Drops every reference to domain objects and starts unloading. Nobody may be inside any more.</summary>
+    internal void Detach()
+    {
+        foreach (IProxy proxy in provided.Values)
+        {
+            proxy.Detach();
+        }
+
+        entryProxy?.Detach();
+        entryProxy = null;
+        loaded?.Context.Unload();
+        loaded = null;
+    }
+}

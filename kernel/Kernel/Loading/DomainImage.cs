@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using RedLeafSharp.Kernel.Boot;
+
+namespace RedLeafSharp.Kernel.Loading;
+
+/// <summary>
+/// The bytes of a domain, read once: generations are loaded from memory, so that a file that changes or goes cannot
+/// harm a restart.
+/// </summary>
+internal sealed class DomainImage
+{
+    private const long AssemblyBytesMax = 64L << 20;
+
+    private DomainImage(DomainManifest manifest, string path, byte[] assembly, byte[]? symbols)
+    {
+        Manifest = manifest;
+        Path = path;
+        Assembly = assembly;
+        Symbols = symbols;
+        Hash = Convert.ToHexStringLower(SHA256.HashData(assembly));
+    }
+
+    internal DomainManifest Manifest { get; }
+
+    /// <summary>Where the assembly was read from, for messages.</summary>
+    internal string Path { get; }
+
+    internal byte[] Assembly { get; }
+
+    internal byte[]? Symbols { get; }
+
+    /// <summary>SHA-256 of the assembly as it is on disk.</summary>
+    internal string Hash { get; }
+
+    /// <summary>Reads a domain folder.</summary>
+    /// <exception cref="BootException">The folder, manifest or assembly is missing, or is not readable.</exception>
+    internal static DomainImage Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new BootException($"{folder}: there is no such domain folder");
+        }
+
+        DomainManifest manifest = DomainManifest.Read(folder);
+        string path = System.IO.Path.Combine(folder, manifest.Assembly);
+        string symbolsPath = System.IO.Path.ChangeExtension(path, ".pdb");
+        try
+        {
+            if (new FileInfo(path).Length > AssemblyBytesMax)
+            {
+                throw new BootException($"{path}: larger than {AssemblyBytesMax} bytes");
+            }
+
+            return new DomainImage(
+                manifest, path, File.ReadAllBytes(path), File.Exists(symbolsPath) ? File.ReadAllBytes(symbolsPath) : null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BootException($"{path}: the assembly named by {DomainManifest.FileName} cannot be read: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace RedLeafSharp.Kernel.Loading;
+
+/// <summary>The collectible context of one generation of one domain.</summary>
+internal sealed class DomainLoadContext : AssemblyLoadContext
+{
+    internal DomainLoadContext(string name)
+        : base(name, isCollectible: true)
+    {
+    }
+
+    /// <summary>Everything that a domain may reference lives in the default context.</summary>
+    protected override Assembly? Load(AssemblyName assemblyName) => null;
+}

@@ -1,0 +1,150 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Kernel.Loading;
+
+/// <summary>Makes a generation of a domain out of its image.</summary>
+internal static class DomainLoader
+{
+    /// <summary>
+    /// Loads an image into a context of its own and constructs its entry class. Nothing of it is published yet.
+    /// </summary>
+    /// <param name="assembly">The assembly, as it is to run.</param>
+    /// <param name="symbols">Its symbols, or null.</param>
+    /// <param name="contract">IDomain or IProgram.</param>
+    /// <param name="entry">Full name of the entry class.</param>
+    /// <param name="path">Where the image comes from, for messages.</param>
+    /// <param name="isPrepared">
+    /// Whether to run all static constructors and compile all methods now, as for a domain that serves others.
+    /// </param>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal static LoadedEntry Load(
+        byte[] assembly, byte[]? symbols, Type contract, string entry, string path, bool isPrepared)
+    {
+        var context = new DomainLoadContext(entry);
+        try
+        {
+            Assembly loaded = LoadAssembly(context, assembly, symbols, path);
+            RefuseForeignReferences(loaded, path);
+            Type type = FindEntry(loaded, contract, entry, path);
+            if (isPrepared)
+            {
+                Prepare(loaded, path);
+            }
+
+            return new LoadedEntry(context, loaded, Construct(type, path), HasAttribute<ReentrantAttribute>(type));
+        }
+        catch
+        {
+            context.Unload();
+            throw;
+        }
+    }
+
+    private static Assembly LoadAssembly(DomainLoadContext context, byte[] assembly, byte[]? symbols, string path)
+    {
+        try
+        {
+            return context.LoadFromStream(
+                new MemoryStream(assembly, writable: false), symbols is null ? null : new MemoryStream(symbols, writable: false));
+        }
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or IOException)
+        {
+            throw new BootException($"{path}: not an assembly that can be loaded: {FirstLine(exception.Message)}");
+        }
+    }
+
+    private static void RefuseForeignReferences(Assembly assembly, string path)
+    {
+        foreach (AssemblyName reference in assembly.GetReferencedAssemblies())
+        {
+            string name = reference.Name ?? string.Empty;
+            bool isAllowed = name is "RedLeafSharp.Contracts" or "RedLeafSharp.Trusted" or "System"
+                || name.StartsWith("System.", StringComparison.Ordinal);
+            if (!isAllowed)
+            {
+                throw new BootException($"{path}: a domain may not reference '{name}', only RedLeafSharp.Contracts and the framework");
+            }
+        }
+    }
+
+    private static Type FindEntry(Assembly assembly, Type contract, string entry, string path)
+    {
+        Type type = assembly.GetType(entry, throwOnError: false)
+            ?? throw new BootException($"{path}: the entry class '{entry}' named by the manifest is not in the assembly");
+        if (!contract.IsAssignableFrom(type) || type.IsAbstract || type.GetConstructor(Type.EmptyTypes) is null)
+        {
+            throw new BootException(
+                $"{path}: the entry class '{entry}' must implement {contract.Name} and have a public constructor without parameters");
+        }
+
+        return type;
+    }
+
+    /// <summary>
+    /// Runs static constructors one by one and compiles everything, so that nothing of this happens on a data path. Methods
+    /// and types with open type parameters are compiled when they are first used.
+    /// </summary>
+    private static void Prepare(Assembly assembly, string path)
+    {
+        const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.Instance | BindingFlags.Static;
+        foreach (Type type in assembly.GetTypes())
+        {
+            if (type.ContainsGenericParameters)
+            {
+                continue;
+            }
+
+            RunStaticConstructor(type, path);
+            foreach (MethodBase method in type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)))
+            {
+                if (!method.IsAbstract && !method.ContainsGenericParameters)
+                {
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                }
+            }
+        }
+    }
+
+    private static void RunStaticConstructor(Type type, string path)
+    {
+        try
+        {
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+        catch (TypeInitializationException exception)
+        {
+            throw new BootException($"{path}: the static constructor of {type.FullName} threw {NameOf(exception.InnerException)}");
+        }
+    }
+
+    private static object Construct(Type type, string path)
+    {
+        try
+        {
+            return Activator.CreateInstance(type)!;
+        }
+        catch (TargetInvocationException exception)
+        {
+            throw new BootException($"{path}: the constructor of {type.FullName} threw {NameOf(exception.InnerException)}");
+        }
+    }
+
+    /// <summary>The exception's own members are domain code and are not called; its type's name is the runtime's.</summary>
+    private static string NameOf(Exception? exception) => exception?.GetType().FullName ?? "an exception";
+
+    /// <summary>Reads metadata only: making the attribute object would run domain code.</summary>
+    private static bool HasAttribute<T>(Type type) =>
+        type.CustomAttributes.Any(attribute => attribute.AttributeType == typeof(T));
+
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim();
+}
+
+/// <summary>A loaded image with its entry object.</summary>
+/// <param name="Context">The context to unload.</param>
+/// <param name="Assembly">The assembly.</param>
+/// <param name="Entry">The entry object: domain code, to be called through a proxy only.</param>
+/// <param name="IsReentrant">Whether the entry class asks for re-entrancy.</param>
+internal sealed record LoadedEntry(DomainLoadContext Context, System.Reflection.Assembly Assembly, object Entry, bool IsReentrant);

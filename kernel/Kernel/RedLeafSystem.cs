@@ -1,0 +1,298 @@
+using System.Text;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Domains;
+using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Kernel.Processes;
+using RedLeafSharp.Kernel.Supervision;
+using RedLeafSharp.Memory;
+
+namespace RedLeafSharp.Kernel;
+
+/// <summary>A program of the host that runs as a process of the system.</summary>
+/// <param name="context">The process's own context.</param>
+/// <param name="system">The POSIX calls.</param>
+/// <returns>The exit status, 0 to 255.</returns>
+public delegate int HostProgram(CallContext context, ISystem system);
+
+/// <summary>
+/// One running system: machine, executors, domains. Several can run in one process; they share nothing.
+/// </summary>
+public sealed class RedLeafSystem : IDisposable
+{
+    private readonly ExchangeHeap heap;
+    private readonly ExecutorGroup executors;
+    private readonly Hardware hardware;
+    private readonly Reclaimer reclaimer;
+    private readonly GenerationFactory factory;
+    private readonly Supervisor supervisor;
+    private readonly DomainRegistry registry = new();
+    private readonly ProcessLoader processes;
+    private readonly BootOptions options;
+    private bool isShutDown;
+
+    private RedLeafSystem(SystemDescription description, BootOptions options)
+    {
+        this.options = options;
+        heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
+        executors = new ExecutorGroup(heap, new ExecutorOptions { Count = description.ExecutorCount });
+        hardware = new Hardware(description, options, heap, executors);
+        reclaimer = new Reclaimer(executors, heap, options.Log);
+        factory = new GenerationFactory(executors, options.Log, options.CrashSites);
+        supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
+        executors.FaultSink = supervisor;
+        processes = new ProcessLoader(executors, factory, supervisor, reclaimer, options.Log);
+        registry.AddService(typeof(IProcessLoader), processes);
+        registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
+    }
+
+    /// <summary>The recoveries so far, oldest first.</summary>
+    public IReadOnlyList<RestartRecord> Restarts => supervisor.Restarts;
+
+    /// <summary>What has become of dead generations and ended processes, oldest first.</summary>
+    public IReadOnlyList<ReclaimRecord> Reclaims => reclaimer.Records;
+
+    /// <summary>Boots a system.</summary>
+    /// <exception cref="BootException">Something that the user named is missing or wrong, or a domain does not start.</exception>
+    public static RedLeafSystem Boot(SystemDescription description, BootOptions options)
+    {
+        var system = new RedLeafSystem(description, options);
+        try
+        {
+            system.LoadDomains(description);
+            system.RunInKernel("boot", system.StartDomains);
+            return system;
+        }
+        catch
+        {
+            system.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a program of the host as a process of the system, and waits for its end.</summary>
+    /// <param name="name">What ps shows.</param>
+    /// <param name="program">The program; it runs on a thread of the system.</param>
+    /// <returns>Its exit status.</returns>
+    public int Run(string name, HostProgram program)
+    {
+        ISystem system = processes.System ?? throw new BootException("the system has no domain that provides ISystem");
+        var process = new DomainId(factory.NewDomainId());
+        int status = 0;
+        RunInKernel(
+            name,
+            context => Check(processes.Observer!.Adopt(context, process, Encoding.UTF8.GetBytes(name + "\0")), "Adopt"));
+        RunThread(name, process.Value, context => status = program(context, system));
+        RunInKernel(
+            name,
+            context => Check(processes.Observer!.Ended(context, process, status, Fault.None), "Ended"));
+        return status;
+    }
+
+    /// <summary>Makes the driver domains throw; the system must have been booted with <see cref="BootOptions.CrashSites"/>.</summary>
+    public CrashInjector Crashes(string domainName)
+    {
+        Domain domain = registry.Find(domainName);
+        return options.CrashSites
+            ? new CrashInjector(factory.TriggerOf(domainName), [.. factory.SitesOf(domain).Select(site => site.ToString())])
+            : throw new InvalidOperationException("the system has been booted without crash sites");
+    }
+
+    /// <summary>Kills the present generation of a domain; its shadow, if it has one, brings up the next.</summary>
+    public void Kill(string domainName)
+    {
+        if (registry.Find(domainName).Current is { } generation)
+        {
+            supervisor.Kill(generation, "killed from outside");
+        }
+    }
+
+    /// <summary>What the shadow of the disk's driver has done so far.</summary>
+    public ShadowStatistics GetShadowStatistics()
+    {
+        ShadowStatistics statistics = default;
+        if (registry.Domains.Select(domain => domain.Current?.FindProvided(typeof(IShadowStatistics))).OfType<IShadowStatistics>()
+            .FirstOrDefault() is { } source)
+        {
+            RunInKernel("statistics", context => statistics = source.GetStatistics(context).Value);
+        }
+
+        return statistics;
+    }
+
+    /// <summary>Waits until all dead generations have been reclaimed, or reported as held.</summary>
+    /// <returns>False when <paramref name="bound"/> is over first.</returns>
+    public bool WaitForReclaims(TimeSpan bound) => reclaimer.WaitUntilIdle(bound);
+
+    /// <summary>Counts the exchange heap. Exact while no process runs.</summary>
+    public SystemCensus Census()
+    {
+        long total = heap.CountAll().Bytes;
+        var byDomain = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (Domain domain in registry.Domains)
+        {
+            if (domain.Current is { DiedMicros: 0 } generation)
+            {
+                byDomain[$"{domain.Name}.{generation.Number}"] = heap.Count(generation.Id).Bytes;
+            }
+        }
+
+        return new SystemCensus(total, byDomain, total - byDomain.Values.Sum());
+    }
+
+    /// <summary>Ends all processes, then stops the domains in reverse order: the file system is unmounted.</summary>
+    /// <exception cref="BootException">A domain did not stop cleanly; the message says which and why.</exception>
+    public void Shutdown()
+    {
+        if (isShutDown)
+        {
+            return;
+        }
+
+        isShutDown = true;
+        RunInKernel("shutdown", _ => processes.KillAll());
+        processes.WaitUntilIdle();
+        string? failure = null;
+        RunInKernel("shutdown", context => failure = StopDomains(context));
+        options.Log.ForContext("EventId", EventIds.ShutDown).Information("shut down");
+        if (failure is not null)
+        {
+            throw new BootException(failure);
+        }
+    }
+
+    /// <summary>Lets everything go, without unmounting; call <see cref="Shutdown"/> first.</summary>
+    public void Dispose()
+    {
+        factory.Dispose();
+        executors.Dispose();
+        reclaimer.Dispose();
+        hardware.Dispose();
+        heap.Dispose();
+    }
+
+    /// <summary>The proxy of a contract that a domain provides now; for experiments below the personality.</summary>
+    internal T Provided<T>(string domain)
+        where T : class => (T)registry.Find(domain).Current!.FindProvided(typeof(T))!;
+
+    /// <summary>The devices, for experiments.</summary>
+    internal Hardware Hardware => hardware;
+
+    private static void Check<T>(Reply<T, Errno> reply, string call)
+        where T : unmanaged
+    {
+        if (!reply.IsOk)
+        {
+            throw new BootException($"the personality's {call} answered {reply}");
+        }
+    }
+
+    private void LoadDomains(SystemDescription description)
+    {
+        foreach (DomainDescription one in description.Domains)
+        {
+            var domain = new Domain(one, DomainImage.Read(Path.Combine(options.DomainsFolder, one.Folder)));
+            if (one.ExecutorIndex >= description.ExecutorCount)
+            {
+                throw new BootException($"{description.FileName}: domain '{one.Name}' is on executor {one.ExecutorIndex} of {description.ExecutorCount}");
+            }
+
+            if (domain.Image.Manifest.Entry is null)
+            {
+                throw new BootException($"{domain.Image.Path}: a folder of programs cannot be the domain '{one.Name}'");
+            }
+
+            if (domain.Image.Manifest.NeedsDevice != (one.Device is not null))
+            {
+                throw new BootException(
+                    $"{description.FileName}: domain '{one.Name}' {(one.Device is null ? "needs a device and has none" : "has a device and needs none")}");
+            }
+
+            hardware.Attach(domain);
+            domain.Shadowed = one.Shadows is null ? null : registry.Find(one.Shadows);
+            registry.Add(domain);
+        }
+
+        foreach (string folder in description.ProgramFolders)
+        {
+            processes.AddPrograms(DomainImage.Read(Path.Combine(options.DomainsFolder, folder)));
+        }
+
+        ApplyOptions();
+    }
+
+    private void ApplyOptions()
+    {
+        foreach (Domain domain in registry.Domains.Where(domain => domain.Image.Manifest.Provides.Contains(nameof(IFileSystem))))
+        {
+            if (options.Format || options.DiskPath is null)
+            {
+                registry.Override(domain.Name, "format", "true");
+                if (options.Label is { } label)
+                {
+                    registry.Override(domain.Name, "label", label);
+                }
+            }
+        }
+    }
+
+    private void StartDomains(CallContext context)
+    {
+        foreach (Domain domain in registry.Domains)
+        {
+            supervisor.StartFirst(context, domain);
+            processes.System ??= (ISystem?)domain.Current!.FindProvided(typeof(ISystem));
+            processes.Observer ??= (IProcessObserver?)domain.Current!.FindProvided(typeof(IProcessObserver));
+        }
+
+        options.Log.ForContext("EventId", EventIds.Booted).Information("booted {DomainCount} domains", registry.Domains.Count);
+    }
+
+    private string? StopDomains(CallContext context)
+    {
+        string? failure = null;
+        foreach (Domain domain in registry.Domains.Reverse())
+        {
+            if (domain.Current is not { DiedMicros: 0 } generation)
+            {
+                continue;
+            }
+
+            domain.LastError = null;
+            Reply<Unit, DomainError> reply = ((IDomain)generation.Entry!).Stop(context);
+            if (!reply.IsOk)
+            {
+                failure ??= $"{domain.Name} did not stop cleanly: {domain.LastError ?? reply.ToString()}";
+            }
+
+            supervisor.Retire(generation);
+            reclaimer.Add(generation);
+        }
+
+        return failure;
+    }
+
+    private DomainServices MakeServices(Domain domain, Generation generation) =>
+        new(new DomainServicesBackend(domain, generation, registry, supervisor, options.Log));
+
+    /// <summary>Runs a body as the kernel, on the first executor, and waits for its end.</summary>
+    internal void RunInKernel(string name, ThreadBody body) => RunThread(name, DomainId.Kernel.Value, body);
+
+    /// <summary>Runs a body on a thread of the first executor and passes on what it throws.</summary>
+    private void RunThread(string name, uint domain, ThreadBody body)
+    {
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo? thrown = null;
+        executors.Executors[0].Start(name, domain, context =>
+        {
+            try
+            {
+                body(context);
+            }
+            catch (Exception exception)
+            {
+                thrown = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(exception);
+            }
+        }).Join();
+        thrown?.Throw();
+    }
+}

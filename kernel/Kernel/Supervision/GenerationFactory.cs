@@ -1,0 +1,168 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Domains;
+using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Rewriting;
+using Serilog;
+
+namespace RedLeafSharp.Kernel.Supervision;
+
+/// <summary>
+/// Makes generations out of images, and keeps standbys ready: loaded, static constructors run, compiled, constructed.
+/// </summary>
+internal sealed class GenerationFactory : IDisposable
+{
+    private readonly ExecutorGroup executors;
+    private readonly ILogger log;
+    private readonly bool plantsFaultSites;
+    private readonly Dictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
+    private readonly Thread builder;
+    private readonly SemaphoreSlim work = new(0);
+    private readonly List<Domain> wanting = [];
+    private readonly Lock makeLock = new();
+    private uint nextDomainId = DomainId.Kernel.Value + 1;
+    private volatile bool isDisposed;
+
+    internal GenerationFactory(ExecutorGroup executors, ILogger log, bool plantsFaultSites)
+    {
+        this.executors = executors;
+        this.log = log;
+        this.plantsFaultSites = plantsFaultSites;
+        builder = new Thread(BuildStandbys) { IsBackground = true, Name = "redleaf-standby" };
+        builder.Start();
+    }
+
+    /// <summary>An id that no other generation of this system has.</summary>
+    internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
+
+    /// <summary>A closed gate for a new generation, known to the executors.</summary>
+    internal DomainGate NewGate(string name, int executorId, bool isReentrant)
+    {
+        var gate = new DomainGate(NewDomainId(), name, executorId, isReentrant, isOpen: false);
+        executors.Register(gate);
+        return gate;
+    }
+
+    /// <summary>The trigger that all generations of a domain share.</summary>
+    internal FaultTrigger TriggerOf(string domain)
+    {
+        lock (makeLock)
+        {
+            if (!triggers.TryGetValue(domain, out FaultTrigger? trigger))
+            {
+                triggers[domain] = trigger = new FaultTrigger();
+            }
+
+            return trigger;
+        }
+    }
+
+    /// <summary>Where a domain's code can be made to throw.</summary>
+    internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? ImageOf(domain).Sites : [];
+
+    /// <summary>Makes the next generation of a domain, ready to be started.</summary>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal Generation Make(Domain domain)
+    {
+        lock (makeLock)
+        {
+            DomainImage image = domain.Image;
+            LoadedEntry loaded;
+            if (plantsFaultSites && image.Manifest.NeedsDevice)
+            {
+                RewrittenImage changed = ImageOf(domain);
+                loaded = DomainLoader.Load(
+                    changed.Assembly, changed.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
+                FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
+            }
+            else
+            {
+                loaded = DomainLoader.Load(
+                    image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
+            }
+
+            DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded.IsReentrant);
+            return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain));
+        }
+    }
+
+    /// <summary>Sees to it that the domain has as many standbys as its policy says; does not wait for them.</summary>
+    internal void KeepStandbys(Domain domain)
+    {
+        if (domain.Description.Restart.StandbyCount == 0)
+        {
+            return;
+        }
+
+        lock (wanting)
+        {
+            wanting.Add(domain);
+        }
+
+        work.Release();
+    }
+
+    /// <summary>Where an injected fault has struck in a domain since the last call; empty when none did.</summary>
+    internal string TakeCrashSite(Domain domain)
+    {
+        FaultFiring? firing = plantsFaultSites ? TriggerOf(domain.Name).LastFiring : null;
+        if (firing is null || firing == domain.LastFiring)
+        {
+            return string.Empty;
+        }
+
+        domain.LastFiring = firing;
+        return SitesOf(domain)[firing.Site].ToString();
+    }
+
+    public void Dispose()
+    {
+        isDisposed = true;
+        work.Release();
+        builder.Join();
+        work.Dispose();
+    }
+
+    private static RewrittenImage ImageOf(Domain domain)
+    {
+        try
+        {
+            return FaultSiteRewriter.Plant(domain.Image.Assembly, domain.Image.Symbols, domain.Image.Path);
+        }
+        catch (ImageException exception)
+        {
+            throw new BootException(exception.Message);
+        }
+    }
+
+    private void BuildStandbys()
+    {
+        while (true)
+        {
+            work.Wait();
+            if (isDisposed)
+            {
+                return;
+            }
+
+            Domain domain;
+            lock (wanting)
+            {
+                domain = wanting[0];
+                wanting.RemoveAt(0);
+            }
+
+            try
+            {
+                while (!isDisposed && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
+                {
+                    domain.Standbys.Enqueue(Make(domain));
+                }
+            }
+            catch (BootException exception)
+            {
+                log.ForContext("EventId", EventIds.StandbyFailed).Error("{Domain}: no standby: {Reason}", domain.Name, exception.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Domains;
+using RedLeafSharp.Kernel.Executors;
+using Serilog;
+
+namespace RedLeafSharp.Kernel.Supervision;
+
+/// <summary>
+/// What happens when a domain dies: mark it dead, fence its device, bring up the next generation, reclaim later.
+/// </summary>
+/// <remarks>
+/// A death is noticed by the exception barrier of a proxy, on the thread that was inside. The next generation is brought up by
+/// <see cref="Recover"/>, on the thread of the shadow that needs it: nothing else has to be scheduled first, and nobody
+/// waits who does not need the driver. Unloading happens on a thread of the host, off the path.
+/// </remarks>
+internal sealed class Supervisor : IFaultSink
+{
+    private readonly ExecutorGroup executors;
+    private readonly GenerationFactory factory;
+    private readonly Reclaimer reclaimer;
+    private readonly ILogger log;
+    private readonly Lock recordLock = new();
+    private readonly List<RestartRecord> restarts = [];
+
+    internal Supervisor(ExecutorGroup executors, GenerationFactory factory, Reclaimer reclaimer, ILogger log)
+    {
+        this.executors = executors;
+        this.factory = factory;
+        this.reclaimer = reclaimer;
+        this.log = log;
+    }
+
+    /// <summary>The recoveries so far, oldest first.</summary>
+    internal IReadOnlyList<RestartRecord> Restarts
+    {
+        get
+        {
+            lock (recordLock)
+            {
+                return [.. restarts];
+            }
+        }
+    }
+
+    /// <summary>How the domain services of a new generation are made; set once by the system.</summary>
+    internal required Func<Domain, Generation, DomainServices> ServicesFor { get; init; }
+
+    /// <summary>The exception barrier of a proxy has caught something.</summary>
+    void IFaultSink.OnFault(ThreadContext thread, DomainGate gate, string exceptionTypeName)
+    {
+        if (gate.Domain is Generation generation)
+        {
+            Die(generation, exceptionTypeName, EventIds.DomainFaulted);
+        }
+    }
+
+    /// <summary>Kills a generation that does not behave, or is no longer wanted.</summary>
+    internal void Kill(Generation generation, string cause) => Die(generation, cause, EventIds.DomainKilled);
+
+    /// <summary>Closes a generation that has ended by itself.</summary>
+    internal void Retire(Generation generation)
+    {
+        generation.DiedMicros = Math.Max(1, executors.UptimeMicros);
+        executors.Kill(generation.Gate);
+    }
+
+    /// <summary>Starts the first generation of a domain.</summary>
+    /// <exception cref="BootException">It does not start.</exception>
+    internal void StartFirst(CallContext context, Domain domain)
+    {
+        Generation generation = factory.Make(domain);
+        Reply<Unit, DomainError> reply = Start(context, domain, generation);
+        if (!reply.IsOk)
+        {
+            string reason = domain.LastError
+                ?? (reply.IsFault ? $"its Start faulted ({generation.Cause})" : $"its Start answered {reply.Error}");
+            throw new BootException($"{domain.Name} cannot start: {reason}");
+        }
+
+        domain.Current = generation;
+        factory.KeepStandbys(domain);
+    }
+
+    /// <summary>Brings up the next generation of a domain, on the caller's thread. Called by its shadow.</summary>
+    internal Reply<uint, DomainError> Recover(CallContext context, Domain domain)
+    {
+        if (domain.HasGivenUp)
+        {
+            return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
+        }
+
+        Generation dead = domain.Current!;
+        Die(dead, "its shadow asked for another generation", EventIds.DomainKilled);
+        long noticedMicros = dead.DiedMicros;
+        while (true)
+        {
+            long livedMicros = dead.DiedMicros - dead.StartedMicros;
+            if (!domain.Budget.TryRestart(context.UptimeMicros, livedMicros, out long waitMicros))
+            {
+                return GiveUp(domain, dead);
+            }
+
+            BackOff(context, waitMicros);
+
+            // Grants that the shadow made between the death and this call end here too: it makes all of them again.
+            domain.Window?.Fence();
+            bool isWarm = domain.Standbys.TryDequeue(out Generation? next);
+            next ??= factory.Make(domain);
+            Reply<Unit, DomainError> reply = Start(context, domain, next);
+            if (reply.IsOk)
+            {
+                Promote(context, domain, dead, next, noticedMicros, isWarm);
+                return next.Number;
+            }
+
+            log.ForContext("EventId", EventIds.RecoveryFailed).Warning(
+                "{Domain}.{Generation}: did not start: {Reason}", domain.Name, next.Number, domain.LastError ?? reply.ToString());
+            Die(next, "its Start failed", EventIds.DomainKilled);
+            reclaimer.Add(dead);
+            dead = next;
+            domain.Current = next;
+        }
+    }
+
+    private static void BackOff(CallContext context, long waitMicros)
+    {
+        if (waitMicros > 0)
+        {
+            _ = KernelEvent.Create(context).Wait(context, waitMicros);
+        }
+    }
+
+    private Reply<Unit, DomainError> Start(CallContext context, Domain domain, Generation generation)
+    {
+        domain.LastError = null;
+        if (domain.Device is { } device)
+        {
+            generation.Device = new PciFunction(device, domain.Window!);
+        }
+
+        generation.StartedMicros = context.UptimeMicros;
+        generation.Open();
+        Reply<Unit, DomainError> reply = ((IDomain)generation.Entry!).Start(context, ServicesFor(domain, generation));
+        if (reply.IsOk)
+        {
+            log.ForContext("EventId", EventIds.DomainStarted).Debug(
+                "{Domain}.{Generation}: started as domain {DomainId}", domain.Name, generation.Number, generation.Id);
+        }
+
+        return reply;
+    }
+
+    private void Promote(
+        CallContext context, Domain domain, Generation dead, Generation next, long noticedMicros, bool isWarm)
+    {
+        domain.Current = next;
+        var record = new RestartRecord(
+            TimeSpan.FromMicroseconds(noticedMicros),
+            domain.Name,
+            next.Number,
+            dead.Cause,
+            factory.TakeCrashSite(domain),
+            context.UptimeMicros - noticedMicros,
+            isWarm);
+        lock (recordLock)
+        {
+            restarts.Add(record);
+        }
+
+        reclaimer.Add(dead);
+        factory.KeepStandbys(domain);
+        log.ForContext("EventId", EventIds.Recovered).Information(
+            "{Domain}.{Generation}: took over after {Cause} in {RecoveryMicros} us ({Kind} standby)",
+            domain.Name, next.Number, record.Cause, record.RecoveryMicros, isWarm ? "warm" : "no");
+    }
+
+    private Reply<uint, DomainError> GiveUp(Domain domain, Generation dead)
+    {
+        domain.HasGivenUp = true;
+        reclaimer.Add(dead);
+        log.ForContext("EventId", EventIds.GaveUp).Error(
+            "{Domain}.{Generation}: the restart budget of {RestartsMax} in {WindowSeconds} s is spent; it stays dead",
+            domain.Name, dead.Number, domain.Description.Restart.RestartsMax, domain.Description.Restart.WindowSeconds);
+        return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
+    }
+
+    /// <summary>Marks dead, flags the threads inside, takes the device away. Does nothing to the dead.</summary>
+    private void Die(Generation generation, string cause, int eventId)
+    {
+        if (generation.DiedMicros != 0)
+        {
+            return;
+        }
+
+        generation.DiedMicros = Math.Max(1, executors.UptimeMicros);
+        generation.Cause = cause;
+        executors.Kill(generation.Gate);
+        if (generation.Device is { } device)
+        {
+            generation.Device = null;
+            device.Fence();
+            log.ForContext("EventId", EventIds.DeviceFenced).Debug(
+                "{Domain}.{Generation}: device fenced and reset", generation.DomainName, generation.Number);
+        }
+
+        log.ForContext("EventId", eventId).Warning(
+            "{Domain}.{Generation}: died: {Cause}", generation.DomainName, generation.Number, cause);
+    }
+}

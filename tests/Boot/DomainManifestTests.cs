@@ -1,0 +1,53 @@
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Boot;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Boot;
+
+public sealed class DomainManifestTests
+{
+    [Fact]
+    public void Parse_Driver_HasEveryField()
+    {
+        DomainManifest manifest = DomainManifest.Parse(
+            "domain.yaml", "name: N\nentry: A.B\nassembly: n.dll\nprovides: [IBlockDevice]\nrequires: [IFileSystem]\ndevice: pci\n");
+
+        Assert.Equal("N", manifest.Name);
+        Assert.Equal("A.B", manifest.Entry);
+        Assert.Equal("n.dll", manifest.Assembly);
+        Assert.Equal(["IBlockDevice"], manifest.Provides);
+        Assert.Equal(["IFileSystem"], manifest.Requires);
+        Assert.True(manifest.NeedsDevice);
+    }
+
+    [Theory]
+    [InlineData("entry: A", "the field 'name' is missing")]
+    [InlineData("name: N", "either an 'entry' or 'programs'")]
+    [InlineData("name: N\nentry: A\nprograms: {sh: S}", "either an 'entry' or 'programs'")]
+    [InlineData("name: N\nentry: A\ndevice: usb", "the field 'device' can only be 'pci'")]
+    [InlineData("name: N\nentry: A\nprovides: [INothing]", "'INothing' is no contract; known: ")]
+    [InlineData("name: N\nentry: A\nlimit: 3", "domain.yaml:3:1: unknown field 'limit'")]
+    [InlineData("name: [N]\nentry: A", "domain.yaml:1:7: the field 'name' must be a text")]
+    public void Parse_WrongManifest_SaysWhereAndWhat(string yaml, string expected)
+    {
+        BootException exception = Assert.Throws<BootException>(() => DomainManifest.Parse("domain.yaml", yaml));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FolderWithoutManifest_NamesTheFile()
+    {
+        string folder = Directory.CreateTempSubdirectory("redleaf-manifest-").FullName;
+        try
+        {
+            BootException exception = Assert.Throws<BootException>(() => DomainManifest.Read(folder));
+
+            Assert.Contains(Path.Combine(folder, "domain.yaml"), exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -55,6 +55,9 @@ internal sealed class TestDomain(DomainGate gate)
 
     internal uint Id => Gate.Id;
 
+    /// <summary>Set by a test once the domain is dead and no chain names it.</summary>
+    internal volatile bool IsBuried;
+
     /// <summary>Word for word what the generator emits for a method without arguments to move.</summary>
     internal Fault Call(CallContext context, ThreadBody target)
     {

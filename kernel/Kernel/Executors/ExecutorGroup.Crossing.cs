@@ -106,7 +106,7 @@ internal sealed partial class ExecutorGroup
         lock (sync)
         {
             Executor from = thread.Executor;
-            int closedMark = Suspend(thread, ThreadState.Ready, enteringCallee: true);
+            int closedMark = Suspend(thread, RunState.Ready, enteringCallee: true);
             thread.Migrations.Add((from, closedMark));
             MoveTo(thread, target);
         }
@@ -142,7 +142,7 @@ internal sealed partial class ExecutorGroup
     private void MoveTo(KernelThread thread, Executor target)
     {
         Executor from = thread.Executor;
-        thread.State = ThreadState.Ready;
+        thread.State = RunState.Ready;
         thread.Executor = target;
         target.Ready.AddLast(thread);
         LeaveBaton(from, mayPromote: false);
@@ -179,7 +179,7 @@ internal sealed partial class ExecutorGroup
                 return Fault.Deadlock;
             }
 
-            closedMark = Suspend(thread, ThreadState.Waiting, enteringCallee: true);
+            closedMark = Suspend(thread, RunState.Waiting, enteringCallee: true);
             Queue(thread, occupancy);
         }
 
@@ -220,7 +220,7 @@ internal sealed partial class ExecutorGroup
                 return occupant == thread;
             }
 
-            if (occupant.State != ThreadState.Waiting || occupant.WaitsForGate is null)
+            if (occupant.State != RunState.Waiting || occupant.WaitsForGate is null)
             {
                 return false;
             }
@@ -236,7 +236,7 @@ internal sealed partial class ExecutorGroup
     /// This is what makes a domain's code atomic between its calls and waits, at no cost to calls that do not suspend.
     /// </summary>
     /// <returns>What to hand to <see cref="Reopen"/>.</returns>
-    private int Suspend(KernelThread thread, ThreadState state, bool enteringCallee)
+    private int Suspend(KernelThread thread, RunState state, bool enteringCallee)
     {
         int closedMark = thread.Closed.Count;
         int length = thread.Context.ChainLength - (enteringCallee ? 1 : 0);

@@ -56,7 +56,7 @@ internal sealed partial class ExecutorGroup
     private void EndWaitIfInterrupted(KernelThread thread, GateOccupancy? killed)
     {
         bool waitsForIt = thread.WaitsForGate is not null && thread.WaitsForGate == killed;
-        if (thread.State == ThreadState.Waiting && (waitsForIt || IsInterrupted(thread)))
+        if (thread.State == RunState.Waiting && (waitsForIt || IsInterrupted(thread)))
         {
             MakeReady(thread, WakeReason.Killed);
         }
@@ -167,7 +167,7 @@ internal sealed partial class ExecutorGroup
             foreach (KernelThread thread in threads)
             {
                 SetFlag(thread.Context, ThreadFlags.KillPending);
-                if (thread.State == ThreadState.Waiting)
+                if (thread.State == RunState.Waiting)
                 {
                     MakeReady(thread, WakeReason.Killed);
                 }

@@ -18,7 +18,7 @@ internal sealed partial class ExecutorGroup
                 return WaitResult.Signaled;
             }
 
-            closedMark = Suspend(thread, ThreadState.Waiting, enteringCallee: false);
+            closedMark = Suspend(thread, RunState.Waiting, enteringCallee: false);
             kernelEvent.Waiters ??= new ThreadQueue();
             ((ThreadQueue)kernelEvent.Waiters).AddLast(thread);
             if (timeoutMicros != KernelEvent.Forever)
@@ -77,7 +77,7 @@ internal sealed partial class ExecutorGroup
         lock (sync)
         {
             ThrowIfInterrupted(thread);
-            closedMark = Suspend(thread, ThreadState.Ready, enteringCallee: false);
+            closedMark = Suspend(thread, RunState.Ready, enteringCallee: false);
             executor.Ready.AddLast(thread);
         }
 
@@ -111,7 +111,7 @@ internal sealed partial class ExecutorGroup
 
             FireTimers(executor);
             KernelThread? next = TakeNext(executor, canPoll);
-            if (next == thread && thread.State == ThreadState.Running)
+            if (next == thread && thread.State == RunState.Running)
             {
                 return;
             }
@@ -130,7 +130,7 @@ internal sealed partial class ExecutorGroup
                 Sleep(executor, thread);
             }
 
-            if (thread.State == ThreadState.Running)
+            if (thread.State == RunState.Running)
             {
                 return;
             }
@@ -150,7 +150,7 @@ internal sealed partial class ExecutorGroup
             KernelThread? next = executor.Ready.TakeFirst();
             if (next is not null)
             {
-                next.State = ThreadState.Running;
+                next.State = RunState.Running;
             }
             else if (!canPoll)
             {
@@ -206,7 +206,7 @@ internal sealed partial class ExecutorGroup
             return false;
         }
 
-        KernelThread? stuck = threads.Find(thread => thread.State == ThreadState.Waiting && thread != executor.Home);
+        KernelThread? stuck = threads.Find(thread => thread.State == RunState.Waiting && thread != executor.Home);
         if (stuck is not null)
         {
             MakeReady(stuck, WakeReason.Deadlock);
@@ -261,7 +261,7 @@ internal sealed partial class ExecutorGroup
         thread.Executor.Timers.Remove(thread);
         thread.WaitsForGate = null;
         thread.WakeReason = reason;
-        thread.State = ThreadState.Ready;
+        thread.State = RunState.Ready;
         thread.Executor.Ready.AddLast(thread);
         DispatchIfFree(thread.Executor);
     }
@@ -270,7 +270,7 @@ internal sealed partial class ExecutorGroup
     {
         if (executor.Holder is null && executor.Ready.TakeFirst() is KernelThread next)
         {
-            next.State = ThreadState.Running;
+            next.State = RunState.Running;
             GiveBaton(executor, next);
         }
     }
@@ -297,7 +297,7 @@ internal sealed partial class ExecutorGroup
             return;
         }
 
-        if (mayPromote && executor.Home is { State: ThreadState.Waiting } home)
+        if (mayPromote && executor.Home is { State: RunState.Waiting } home)
         {
             GiveBaton(executor, home);
         }
@@ -329,7 +329,7 @@ internal sealed partial class ExecutorGroup
             foreach (Executor executor in Executors)
             {
                 if (executor.Holder is null && executor.Sleeper is null && WantsLeader(executor)
-                    && executor.Home is { State: ThreadState.Waiting } home)
+                    && executor.Home is { State: RunState.Waiting } home)
                 {
                     isOrphaned = true;
                     if (++executor.OrphanTicks > 1)

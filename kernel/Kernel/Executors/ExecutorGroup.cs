@@ -125,7 +125,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         // Only now, when nothing can fail any more, may the new thread get the baton; it sleeps until then.
         lock (sync)
         {
-            thread.State = ThreadState.Ready;
+            thread.State = RunState.Ready;
             executor.Ready.AddLast(thread);
             DispatchIfFree(executor);
         }
@@ -157,7 +157,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
                 }
             }
 
-            thread.State = ThreadState.Ended;
+            thread.State = RunState.Ended;
             threads.Remove(thread);
             ended.Enqueue(thread);
             LeaveBaton(thread.Executor, mayPromote: true);
@@ -219,7 +219,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         lock (sync)
         {
             change();
-            if (executor.Holder is null && executor.Home is { State: ThreadState.Waiting } home)
+            if (executor.Holder is null && executor.Home is { State: RunState.Waiting } home)
             {
                 GiveBaton(executor, home);
             }

@@ -43,7 +43,7 @@ internal sealed class KernelThread
     /// <summary>The executor whose baton the thread holds or waits for.</summary>
     internal Executor Executor { get; set; }
 
-    internal ThreadState State { get; set; }
+    internal RunState State { get; set; }
 
     /// <summary>How the last wait ended.</summary>
     internal WakeReason WakeReason { get; set; }
@@ -115,7 +115,7 @@ internal sealed class KernelThread
 }
 
 /// <summary>Where a thread stands.</summary>
-internal enum ThreadState
+internal enum RunState
 {
     /// <summary>It may run, and waits in its executor's queue for the baton.</summary>
     Ready,

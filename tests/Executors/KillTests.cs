@@ -207,6 +207,27 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
+    public void Kill_CallerOfAWaiterJustLetIn_LetsTheNextWaiterIn()
+    {
+        TestDomain victim = system.AddDomain("victim");
+        TestDomain shared = system.AddDomain("shared");
+        var leave = new KernelEvent(system.Group);
+        Fault killed = Fault.None, last = Fault.Busy;
+        KernelThread holder = system.Start(context =>
+        {
+            shared.Call(context, inner => leave.Wait(inner));
+            system.Group.Kill(victim.Gate);
+        });
+        KernelThread heir = system.Start(context =>
+            killed = victim.Call(context, first => shared.Call(first, _ => throw new InvalidOperationException())));
+        KernelThread next = system.Start(context => last = shared.Call(context, _ => { }));
+        SpinUntil(() => next.State == RunState.Waiting);
+        leave.Signal();
+        Array.ForEach([holder, heir, next], TestSystem.Finish);
+        Assert.Equal((Fault.CalleeKilled, Fault.None), (killed, last));
+    }
+
+    [Fact]
     public void Kill_SignaledThreadThatDoesNotRunYet_PassesTheSignalOn()
     {
         TestDomain domain = system.AddDomain("domain");

@@ -4,8 +4,12 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Executors;
 
+[Collection(Alone)]
 public sealed class StackTests : IDisposable
 {
+    // Looks at the mappings of the whole process, which other tests change.
+    internal const string Alone = "alone in the process";
+
     private readonly TestSystem system = new();
 
     [Fact]
@@ -98,3 +102,6 @@ public sealed class StackTests : IDisposable
         return frame[^1] == 1 ? result : default;
     }
 }
+
+[CollectionDefinition(StackTests.Alone, DisableParallelization = true)]
+public sealed class AloneInTheProcess;

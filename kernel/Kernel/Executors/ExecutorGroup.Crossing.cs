@@ -81,7 +81,7 @@ internal sealed partial class ExecutorGroup
     internal void EnterBottom(KernelThread thread)
     {
         GateOccupancy? bottom;
-        lock (sync)
+        using (Hold())
         {
             gates.TryGetValue(thread.Context.CurrentDomain, out bottom);
         }
@@ -103,7 +103,7 @@ internal sealed partial class ExecutorGroup
     /// <summary>Gives this executor's baton back and takes the other's; never holds two, so batons cannot deadlock.</summary>
     private Fault Migrate(KernelThread thread, Executor target)
     {
-        lock (sync)
+        using (Hold())
         {
             Executor from = thread.Executor;
             int closedMark = Suspend(thread, RunState.Ready, enteringCallee: true);
@@ -116,7 +116,7 @@ internal sealed partial class ExecutorGroup
         return Fault.None;
     }
 
-    /// <summary>Undoes migrations until <paramref name="remaining"/> are left. Also a thread to be unwound goes home first.</summary>
+    /// <summary>Undoes migrations until <paramref name="remaining"/> are left. Unwinding, too, happens at home.</summary>
     private void ReturnHome(KernelThread thread, int remaining)
     {
         if (thread.Migrations.Count <= remaining)
@@ -125,7 +125,7 @@ internal sealed partial class ExecutorGroup
         }
 
         var (home, closedMark) = thread.Migrations[remaining];
-        lock (sync)
+        using (Hold())
         {
             MoveTo(thread, home);
         }
@@ -133,7 +133,7 @@ internal sealed partial class ExecutorGroup
         AwaitBaton(thread, handOverSpins);
         Settle(thread);
         thread.Migrations.RemoveRange(remaining, thread.Migrations.Count - remaining);
-        lock (sync)
+        using (Hold())
         {
             Reopen(thread, closedMark);
         }
@@ -161,7 +161,7 @@ internal sealed partial class ExecutorGroup
     {
         int closedMark;
         isInterrupted = false;
-        lock (sync)
+        using (Hold())
         {
             GateOccupancy occupancy = OccupancyOf(gate);
             if (gate.Word != GateState.Occupied)
@@ -184,7 +184,7 @@ internal sealed partial class ExecutorGroup
         }
 
         Lead(thread);
-        lock (sync)
+        using (Hold())
         {
             Reopen(thread, closedMark);
             isInterrupted = FindInterrupter(thread.Context, thread.Context.ChainLength - 1) is not null;
@@ -280,7 +280,7 @@ internal sealed partial class ExecutorGroup
     /// <summary>The thread has left a domain that others may wait for.</summary>
     private void ReleaseWaiters(KernelThread thread, DomainGate gate)
     {
-        lock (sync)
+        using (Hold())
         {
             if (gate.Occupancy is GateOccupancy left && left.Occupant == thread && !thread.Context.IsOnChain(gate.Id))
             {
@@ -319,7 +319,7 @@ internal sealed partial class ExecutorGroup
             return;
         }
 
-        lock (sync)
+        using (Hold())
         {
             thread.HeirOf = null;
             occupancy.Occupant = thread;
@@ -337,7 +337,7 @@ internal sealed partial class ExecutorGroup
             return;
         }
 
-        lock (sync)
+        using (Hold())
         {
             thread.HeirOf = null;
             if (occupancy.Occupant == thread)

@@ -17,7 +17,7 @@ internal sealed partial class ExecutorGroup
         // A proxy puts the callee on the chain and then reads the gate, without a barrier between. This one stands in for
         // it: whoever has not seen the gate close is seen in the scan.
         Interlocked.MemoryBarrierProcessWide();
-        lock (sync)
+        using (Hold())
         {
             GateOccupancy? occupancy = isFirst ? OccupancyOf(gate) : gate.Occupancy as GateOccupancy;
             foreach (Executor executor in Executors)
@@ -46,7 +46,7 @@ internal sealed partial class ExecutorGroup
     internal bool IsQuiescent(uint domainId)
     {
         Interlocked.MemoryBarrierProcessWide();
-        lock (sync)
+        using (Hold())
         {
             return !threads.Exists(thread => thread.Context.IsOnChain(domainId))
                 && !Executors.Any(executor => executor.PollContext.IsOnChain(domainId));
@@ -65,7 +65,7 @@ internal sealed partial class ExecutorGroup
     /// <summary>The callee is off the chain; the thread returns to a domain that may be dead.</summary>
     private Fault LeaveKilled(ThreadContext context, DomainGate left)
     {
-        lock (sync)
+        using (Hold())
         {
             context.IsUnwinding = false;
             if ((isStopping && context.SchedulerState is KernelThread) || IsDead(context.CurrentDomain))
@@ -97,7 +97,7 @@ internal sealed partial class ExecutorGroup
             return;
         }
 
-        lock (sync)
+        using (Hold())
         {
             uint caller = thread.Context.CallingDomain;
             if (wasInterrupted || isStopping || IsDead(caller))
@@ -123,7 +123,9 @@ internal sealed partial class ExecutorGroup
         return thread.Context.Flags != 0 && FindInterrupter(thread.Context, length) is not null;
     }
 
-    /// <summary>The dead domain that breaks off a wait of the thread: the uppermost, unless one above it completes its calls.</summary>
+    /// <summary>
+    /// The dead domain that breaks off a wait of the thread: the uppermost, unless one above it completes its calls.
+    /// </summary>
     private uint? FindInterrupter(ThreadContext context, int length)
     {
         if (isStopping)
@@ -161,7 +163,7 @@ internal sealed partial class ExecutorGroup
     /// <summary>Wakes every waiting thread to be unwound, whoever lives.</summary>
     private List<KernelThread> Stop()
     {
-        lock (sync)
+        using (Hold())
         {
             isStopping = true;
             foreach (KernelThread thread in threads)

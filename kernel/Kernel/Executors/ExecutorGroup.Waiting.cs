@@ -9,7 +9,7 @@ internal sealed partial class ExecutorGroup
     {
         KernelThread thread = ThreadOf(context);
         int closedMark;
-        lock (sync)
+        using (Hold())
         {
             ThrowIfInterrupted(thread);
             if (kernelEvent.IsSignaled)
@@ -30,7 +30,7 @@ internal sealed partial class ExecutorGroup
         }
 
         Lead(thread);
-        lock (sync)
+        using (Hold())
         {
             Reopen(thread, closedMark);
             if (thread.WakeReason == WakeReason.Signaled && IsInterrupted(thread))
@@ -52,7 +52,7 @@ internal sealed partial class ExecutorGroup
 
     internal override void Signal(KernelEvent kernelEvent, bool all)
     {
-        lock (sync)
+        using (Hold())
         {
             SignalLocked(kernelEvent, all);
         }
@@ -68,13 +68,13 @@ internal sealed partial class ExecutorGroup
         }
 
         FireTimers(executor);
-        if (executor.Ready.Count == 0)
+        if (executor.Ready.Count == 0 && context.Flags == 0)
         {
             return;
         }
 
         int closedMark;
-        lock (sync)
+        using (Hold())
         {
             ThrowIfInterrupted(thread);
             closedMark = Suspend(thread, RunState.Ready, enteringCallee: false);
@@ -82,7 +82,7 @@ internal sealed partial class ExecutorGroup
         }
 
         Lead(thread);
-        lock (sync)
+        using (Hold())
         {
             Reopen(thread, closedMark);
             ThrowIfInterrupted(thread);
@@ -90,7 +90,7 @@ internal sealed partial class ExecutorGroup
     }
 
     /// <summary>The kernel thread behind a context that wants to wait.</summary>
-    /// <exception cref="InvalidOperationException">A poll step wants to wait: the leader it runs on would stand still.</exception>
+    /// <exception cref="InvalidOperationException">A poll step wants to wait; its leader would stand still.</exception>
     private static KernelThread ThreadOf(ThreadContext context) => context.SchedulerState as KernelThread
         ?? throw new InvalidOperationException("a poll step may not wait");
 
@@ -137,7 +137,7 @@ internal sealed partial class ExecutorGroup
         }
     }
 
-    /// <summary>Hands the baton to the next ready thread; to the home thread if there is none and the caller cannot poll.</summary>
+    /// <summary>Hands the baton to the next ready thread, or to the home thread when the caller cannot poll.</summary>
     private KernelThread? TakeNext(Executor executor, bool canPoll)
     {
         if (canPoll && executor.Ready.Count == 0)
@@ -145,7 +145,7 @@ internal sealed partial class ExecutorGroup
             return null;
         }
 
-        lock (sync)
+        using (Hold())
         {
             KernelThread? next = executor.Ready.TakeFirst();
             if (next is not null)
@@ -170,7 +170,7 @@ internal sealed partial class ExecutorGroup
     private void Sleep(Executor executor, KernelThread thread)
     {
         long sleepMicros;
-        lock (sync)
+        using (Hold())
         {
             sleepMicros = executor.Timers.NextMicros == KernelEvent.Forever
                 ? KernelEvent.Forever
@@ -186,7 +186,7 @@ internal sealed partial class ExecutorGroup
 
         bool mustLook = executor.HasPollSteps || options.Time != TimeProvider.System;
         thread.Parker.Sleep(mustLook ? Math.Min(sleepMicros, ExecutorLimits.IdlePollMicros) : sleepMicros, spins: 0);
-        lock (sync)
+        using (Hold())
         {
             if (executor.Sleeper == thread)
             {
@@ -228,7 +228,7 @@ internal sealed partial class ExecutorGroup
             return;
         }
 
-        lock (sync)
+        using (Hold())
         {
             while (executor.Timers.PeekDue(now) is KernelThread due)
             {
@@ -283,7 +283,7 @@ internal sealed partial class ExecutorGroup
         executor.OrphanTicks = 0;
         if (isOther)
         {
-            next.Parker.Wake();
+            WakeLater(next);
         }
     }
 
@@ -324,7 +324,7 @@ internal sealed partial class ExecutorGroup
     private bool Watch()
     {
         bool isOrphaned = false;
-        lock (sync)
+        using (Hold())
         {
             foreach (Executor executor in Executors)
             {

@@ -25,6 +25,8 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly long ticksPerMicro;
     private readonly int idleRounds;
     private readonly int handOverSpins;
+    private KernelThread? firstToWake;
+    private KernelThread? secondToWake;
     private bool isStopping;
     private bool isDisposed;
 
@@ -61,7 +63,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     {
         get
         {
-            lock (sync)
+            using (Hold())
             {
                 return threads.Count;
             }
@@ -80,7 +82,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     internal void Register(DomainGate gate)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(gate.HomeExecutorId, Executors.Count, nameof(gate));
-        lock (sync)
+        using (Hold())
         {
             OccupancyOf(gate);
         }
@@ -89,7 +91,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     /// <summary>Forgets a dead domain that no chain names any more.</summary>
     internal void Forget(DomainGate gate)
     {
-        lock (sync)
+        using (Hold())
         {
             gates.Remove(gate.Id);
         }
@@ -100,7 +102,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     {
         Reap();
         var thread = new KernelThread(this, executor, name, bottomDomain, body);
-        lock (sync)
+        using (Hold())
         {
             ObjectDisposedException.ThrowIf(isStopping, this);
             if (threads.Count >= ExecutorLimits.ThreadCountMax)
@@ -123,7 +125,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         }
 
         // Only now, when nothing can fail any more, may the new thread get the baton; it sleeps until then.
-        lock (sync)
+        using (Hold())
         {
             thread.State = RunState.Ready;
             executor.Ready.AddLast(thread);
@@ -147,7 +149,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     /// <summary>The last thing that a thread does: it lets go of all that others may wait for.</summary>
     internal void End(KernelThread thread)
     {
-        lock (sync)
+        using (Hold())
         {
             for (int i = 1; i < thread.Context.ChainLength; i++)
             {
@@ -175,7 +177,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
             while (true)
             {
                 KernelThread? thread;
-                lock (sync)
+                using (Hold())
                 {
                     if (!ended.TryDequeue(out thread))
                     {
@@ -216,7 +218,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
 
     internal void ChangePollSteps(Executor executor, Action change)
     {
-        lock (sync)
+        using (Hold())
         {
             change();
             if (executor.Holder is null && executor.Home is { State: RunState.Waiting } home)
@@ -236,9 +238,35 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         }
     }
 
+    private Section Hold()
+    {
+        sync.Enter();
+        return new Section(this);
+    }
+
+    /// <summary>
+    /// A thread woken under the lock may take the waker's core and then run into the lock, which costs several switches. So
+    /// the wake waits for the end of the section; the rare third and further ones do not.
+    /// </summary>
+    private void WakeLater(KernelThread thread)
+    {
+        if (firstToWake is null)
+        {
+            firstToWake = thread;
+        }
+        else if (secondToWake is null)
+        {
+            secondToWake = thread;
+        }
+        else
+        {
+            thread.Parker.Wake();
+        }
+    }
+
     private void Unlist(KernelThread thread)
     {
-        lock (sync)
+        using (Hold())
         {
             threads.Remove(thread);
         }
@@ -255,5 +283,19 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
 
         gates.TryAdd(gate.Id, occupancy);
         return occupancy;
+    }
+
+    /// <summary>Holds the group's lock while it lives.</summary>
+    private readonly ref struct Section(ExecutorGroup group)
+    {
+        public void Dispose()
+        {
+            KernelThread? first = group.firstToWake;
+            KernelThread? second = group.secondToWake;
+            group.firstToWake = group.secondToWake = null;
+            group.sync.Exit();
+            first?.Parker.Wake();
+            second?.Parker.Wake();
+        }
     }
 }

@@ -12,19 +12,19 @@ internal static class ExecutorLimits
     /// <summary>Devices of one executor; each round of the poll loop visits all.</summary>
     internal const int PollStepCountMax = 256;
 
-    /// <summary>A poll step runs device models and interrupt paths on the leader's stack; with less left, the home thread leads.</summary>
+    /// <summary>Poll steps run device models on the leader's stack; with less left, the home thread leads.</summary>
     internal const int LeaderStackBytesMin = 4 << 20;
 
-    /// <summary>How long an idle leader sleeps at most when there are poll steps: a step that watches a clock is this late.</summary>
+    /// <summary>The longest sleep of an idle leader with poll steps: a step that watches a clock is this late.</summary>
     internal const long IdlePollMicros = 1000;
 
-    /// <summary>Rounds without work before an idle leader sleeps. Low: on a shared core, spinning takes time from others.</summary>
+    /// <summary>Rounds without work before an idle leader sleeps. Few: spinning takes a shared core from others.</summary>
     internal const int IdleRounds = 4;
 
-    /// <summary>As <see cref="IdleRounds"/>, when every executor has a core for itself and work may come from another core.</summary>
+    /// <summary>As <see cref="IdleRounds"/>, when each executor has a core and work may come from another.</summary>
     internal const int IdleRoundsOwnCore = 200;
 
-    /// <summary>Looks at the baton before sleeping when it comes from another core; about 200 is the best of 20, 200, 2,000.</summary>
+    /// <summary>Looks at the baton before sleeping when it comes from another core; the best of 20, 200, 2,000.</summary>
     internal const int HandOverSpins = 200;
 
     /// <summary>Hand-overs without a poll round after which one is due: busy threads must not starve the devices.</summary>

@@ -71,7 +71,7 @@ internal sealed class KernelThread
     /// <summary>The gates it has closed by being suspended, innermost last.</summary>
     internal List<GateOccupancy> Closed { get; } = [];
 
-    /// <summary>The executors it has migrated from, outermost first, with the length of <see cref="Closed"/> at that time.</summary>
+    /// <summary>The executors it has migrated from, outermost first, each with the length of <see cref="Closed"/> then.</summary>
     internal List<(Executor From, int ClosedMark)> Migrations { get; } = [];
 
     internal StackThread? Host { get; set; }

@@ -12,7 +12,7 @@ internal sealed class TimerQueue
 
     internal int Count { get; private set; }
 
-    /// <summary>The earliest deadline, <see cref="KernelEvent.Forever"/> without any. May be peeked at without the lock.</summary>
+    /// <summary>The earliest deadline, <see cref="KernelEvent.Forever"/> if none. May be read without the lock.</summary>
     internal long NextMicros => Volatile.Read(ref nextMicros);
 
     internal void Add(KernelThread thread, long deadlineMicros)

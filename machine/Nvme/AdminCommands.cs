@@ -36,7 +36,6 @@ internal sealed class AdminCommands
             AdminOpcode.DeleteCompletionQueue => DeleteCompletionQueue(in entry),
             AdminOpcode.Abort => Abort(in entry, ref dword0),
             AdminOpcode.AsynchronousEventRequest => controller.Events.Request(entry.CommandId),
-            AdminOpcode.KeepAlive => NvmeStatus.Success,
             _ => NvmeStatus.InvalidOpcode,
         };
 
@@ -147,7 +146,8 @@ internal sealed class AdminCommands
             return NvmeStatus.InvalidField;
         }
 
-        bool isAborted = (queueId == 0 && controller.Events.TryAbort(commandId))
+        bool isAborted = (queueId == 0 && controller.SubmissionQueues[0]!.Completions.FreeCount >= 2
+                && controller.Events.TryAbort(commandId))
             || controller.TryAbort(queueId, commandId, NvmeStatus.AbortRequested);
         dword0 = isAborted ? 0u : 1u;
         return NvmeStatus.Success;

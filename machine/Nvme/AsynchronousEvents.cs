@@ -26,6 +26,9 @@ internal sealed class AsynchronousEvents(NvmeController controller)
 
     private int requestCount;
 
+    /// <summary>Whether <see cref="Deliver"/> may have something to do.</summary>
+    internal bool HasWaiting { get; private set; }
+
     /// <summary>Takes a request of the host; it stays outstanding until there is an event.</summary>
     internal ushort Request(ushort commandId)
     {
@@ -35,14 +38,14 @@ internal sealed class AsynchronousEvents(NvmeController controller)
         }
 
         requests[requestCount++] = commandId;
-        _ = Deliver();
         return NvmeStatus.StaysOutstanding;
     }
 
+    /// <summary>Notes an event; <see cref="Deliver"/> reports it.</summary>
     internal void Raise(AsynchronousEvent what)
     {
         waiting[TypeOf(what)] ??= what;
-        _ = Deliver();
+        HasWaiting = true;
     }
 
     /// <summary>The host has read a log page without "retain asynchronous event".</summary>
@@ -50,7 +53,6 @@ internal sealed class AsynchronousEvents(NvmeController controller)
     {
         int type = logPage == LogPages.ErrorInformation ? TypeError : TypeHealth;
         isMasked[type] = false;
-        _ = Deliver();
     }
 
     /// <summary>Ends a request at the host's wish.</summary>
@@ -68,7 +70,10 @@ internal sealed class AsynchronousEvents(NvmeController controller)
         return true;
     }
 
-    /// <summary>Answers requests while there are events and the admin completion queue has room.</summary>
+    /// <summary>
+    /// Answers requests while there are events and the admin completion queue has room. Called between commands, never
+    /// within one: the room that was there when a command was fetched is for the command's own completion.
+    /// </summary>
     internal bool Deliver()
     {
         bool hasWorked = false;
@@ -87,12 +92,14 @@ internal sealed class AsynchronousEvents(NvmeController controller)
             }
         }
 
+        HasWaiting = waiting[TypeError] is not null || waiting[TypeHealth] is not null;
         return hasWorked;
     }
 
     internal void Reset()
     {
         requestCount = 0;
+        HasWaiting = false;
         Array.Clear(waiting);
         Array.Clear(isMasked);
     }

@@ -51,6 +51,8 @@ internal sealed class FeatureSet(NvmeController controller)
         }
     }
 
+    internal bool IsWriteCacheEnabled => (values[(int)Feature.VolatileWriteCache] & 1) != 0;
+
     internal bool IsTooHot => HealthRecord.TemperatureKelvin >= values[(int)Feature.TemperatureThreshold]
         || HealthRecord.TemperatureKelvin <= underTemperature;
 

@@ -113,7 +113,7 @@ internal sealed class IoCommands
 
         MediaFaults.NoteWritten(entry.FirstBlock, entry.BlockCount);
         health.NoteWrite(offset - start);
-        return !entry.HasForceUnitAccess || medium.Persist(start, offset - start) == MediumResult.Ok
+        return !MustPersist(in entry) || medium.Persist(start, offset - start) == MediumResult.Ok
             ? NvmeStatus.Success
             : MediaError(NvmeStatus.WriteFault);
     }
@@ -132,7 +132,7 @@ internal sealed class IoCommands
         long start = (long)entry.FirstBlock << blockShift;
         long length = (long)entry.BlockCount << blockShift;
         if (medium.Zero(start, length) != MediumResult.Ok
-            || (entry.HasForceUnitAccess && medium.Persist(start, length) != MediumResult.Ok))
+            || (MustPersist(in entry) && medium.Persist(start, length) != MediumResult.Ok))
         {
             return MediaError(NvmeStatus.WriteFault);
         }
@@ -250,6 +250,9 @@ internal sealed class IoCommands
             ? status
             : transfers.Build(entry.Prp1, entry.Prp2, (int)(entry.BlockCount << blockShift), access);
     }
+
+    /// <summary>With the write cache switched off every write goes through (section 5.21.1.6).</summary>
+    private bool MustPersist(in SubmissionEntry entry) => entry.HasForceUnitAccess || !controller.IsWriteCacheEnabled;
 
     private ushort CheckRange(in SubmissionEntry entry) =>
         entry.FirstBlock >= blockCount || entry.BlockCount > blockCount - entry.FirstBlock

@@ -50,9 +50,10 @@ internal sealed class MediaFaults
 
     internal void NoteWritten(ulong firstBlock, uint count)
     {
-        for (ulong block = firstBlock; unreadable.Count > 0 && block < firstBlock + count; block++)
+        if (unreadable.Count > 0)
         {
-            unreadable.Remove(block);
+            // The set is short and a range may be as long as the disk.
+            unreadable.RemoveWhere(block => block - firstBlock < count);
         }
     }
 }

@@ -72,6 +72,8 @@ internal sealed class NvmeController
 
     internal bool HasEntrySizes { get; set; }
 
+    internal bool IsWriteCacheEnabled => admin.Features.IsWriteCacheEnabled;
+
     private bool IsRunning => isStarted && dma.IsEnabled;
 
     /// <summary>Starts with the admin queues of AQA, ASQ and ACQ.</summary>
@@ -124,7 +126,7 @@ internal sealed class NvmeController
         if (deferral is null)
         {
             Drain(queue, int.MaxValue);
-            RaiseInterrupts();
+            EndOfWork();
         }
     }
 
@@ -152,40 +154,27 @@ internal sealed class NvmeController
     {
         if (deferral is null)
         {
-            _ = Step(int.MaxValue);
+            _ = RunStep(int.MaxValue);
         }
     }
 
     /// <summary>Carries out commands that are due, then fetches up to <paramref name="budget"/> new ones.</summary>
     /// <returns>Whether anything was done, or will be done by later steps without a new doorbell.</returns>
-    internal bool Step(int budget)
-    {
-        if (!IsRunning)
-        {
-            return false;
-        }
+    internal bool Step(int budget) => (deferral is not null || pending.Count > 0) && RunStep(budget);
 
-        bool hasWorked = pending.Count > 0;
-        pending.Advance();
-        while (IsRunning && pending.TryTakeDue(out PendingCommand due))
-        {
-            RunAndAnswer(due.Queue, in due.Entry, due.Fault);
-        }
-
-        hasWorked |= Events.Deliver();
-        hasWorked |= FetchRoundRobin(budget);
-        RaiseInterrupts();
-        return hasWorked;
-    }
-
-    /// <summary>Ends a command early with a status, if it has been fetched and is not carried out yet.</summary>
+    /// <summary>
+    /// Ends a command early with a status, if it has been fetched and is not carried out yet and its answer has room: in
+    /// the admin queue that is beside the answer of the Abort itself.
+    /// </summary>
     internal bool TryAbort(int queueId, ushort commandId, ushort status)
     {
-        if (!pending.TryRemove(queueId, commandId, out PendingCommand command))
+        if (SubmissionQueues[queueId]!.Completions.FreeCount < (queueId == 0 ? 2 : 1)
+            || !pending.TryRemove(queueId, commandId, out PendingCommand command))
         {
             return false;
         }
 
+        command.Queue.Finish(commandId);
         Post(command.Queue, commandId, status, 0, flipPhase: false);
         return true;
     }
@@ -210,8 +199,27 @@ internal sealed class NvmeController
         if (isStarted)
         {
             Events.Raise(exists ? AsynchronousEvent.InvalidDoorbellValue : AsynchronousEvent.InvalidDoorbellRegister);
-            RaiseInterrupts();
+            EndOfWork();
         }
+    }
+
+    private bool RunStep(int budget)
+    {
+        if (!IsRunning)
+        {
+            return false;
+        }
+
+        bool hasWorked = pending.Advance();
+        while (IsRunning && pending.TryTakeDue(out PendingCommand due))
+        {
+            RunAndAnswer(due.Queue, in due.Entry, due.Fault);
+            hasWorked = true;
+        }
+
+        hasWorked |= FetchRoundRobin(budget);
+        hasWorked |= EndOfWork();
+        return hasWorked;
     }
 
     private int Drain(SubmissionQueue queue, int budget)
@@ -321,13 +329,17 @@ internal sealed class NvmeController
         }
     }
 
-    private void RaiseInterrupts()
+    /// <summary>Reports events, and raises one interrupt for all completions of a vector.</summary>
+    private bool EndOfWork()
     {
+        bool hasReported = Events.HasWaiting && IsRunning && Events.Deliver();
         if (vectorsToRaise != 0)
         {
             ulong vectors = vectorsToRaise;
             vectorsToRaise = 0;
             interrupts.Raise(vectors);
         }
+
+        return hasReported;
     }
 }

@@ -1,5 +1,4 @@
 using RedLeafSharp.Devices;
-using RedLeafSharp.Machine.Pci;
 
 namespace RedLeafSharp.Machine.Nvme;
 
@@ -13,7 +12,6 @@ internal sealed class NvmeRegisters : RegisterBank
     private const ulong ReadyTimeout = 2;
 
     private readonly NvmeController controller;
-    private readonly PciConfiguration configuration;
     private readonly NvmeFaults? faults;
     private readonly bool isDeferred;
     private readonly ulong capabilities;
@@ -27,10 +25,9 @@ internal sealed class NvmeRegisters : RegisterBank
     private bool hasSubsystemReset;
     private uint shutdownStatus;
 
-    internal NvmeRegisters(NvmeController controller, PciConfiguration configuration)
+    internal NvmeRegisters(NvmeController controller)
     {
         this.controller = controller;
-        this.configuration = configuration;
         faults = controller.Options.Faults;
         isDeferred = controller.Options.Deferral is not null;
         capabilities = (ulong)(controller.Options.QueueEntriesMax - 1)
@@ -42,6 +39,9 @@ internal sealed class NvmeRegisters : RegisterBank
 
     internal override int LengthBytes => 8192;
 
+    /// <summary>Mirror of the memory-space bit of the function's command register: without it nothing answers.</summary>
+    internal bool IsDecoded { get; set; }
+
     private bool IsEnabled => (controllerConfiguration & NvmeSpec.ConfigurationEnable) != 0;
 
     private uint Status => (isReady ? NvmeSpec.StatusReady : 0)
@@ -52,7 +52,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override uint Read32(int offsetBytes)
     {
         faults?.BeforeRegister(RegisterAccess.Read, offsetBytes, 0);
-        uint value = configuration.HasMemorySpace ? Read(offsetBytes) : uint.MaxValue;
+        uint value = IsDecoded ? Read(offsetBytes) : uint.MaxValue;
         faults?.AfterRegister(RegisterAccess.Read, offsetBytes, value);
         return value;
     }
@@ -60,7 +60,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override ulong Read64(int offsetBytes)
     {
         faults?.BeforeRegister(RegisterAccess.Read, offsetBytes, 0);
-        ulong value = configuration.HasMemorySpace
+        ulong value = IsDecoded
             ? Read(offsetBytes) | ((ulong)Read(offsetBytes + 4) << 32)
             : ulong.MaxValue;
         faults?.AfterRegister(RegisterAccess.Read, offsetBytes, value);
@@ -70,7 +70,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override void Write32(int offsetBytes, uint value)
     {
         faults?.BeforeRegister(RegisterAccess.Write, offsetBytes, value);
-        if (configuration.HasMemorySpace)
+        if (IsDecoded)
         {
             Write(offsetBytes, value);
         }
@@ -81,7 +81,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override void Write64(int offsetBytes, ulong value)
     {
         faults?.BeforeRegister(RegisterAccess.Write, offsetBytes, value);
-        if (configuration.HasMemorySpace)
+        if (IsDecoded)
         {
             Write(offsetBytes, (uint)value);
             Write(offsetBytes + 4, (uint)(value >> 32));

@@ -69,7 +69,6 @@ internal enum AdminOpcode : byte
     SetFeatures = 0x09,
     GetFeatures = 0x0A,
     AsynchronousEventRequest = 0x0C,
-    KeepAlive = 0x18,
 }
 
 /// <summary>Commands of the NVM command set, section 6, figure 346.</summary>

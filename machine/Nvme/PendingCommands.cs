@@ -17,6 +17,7 @@ internal sealed class PendingCommands(int capacity)
 {
     private readonly PendingCommand[] commands = new PendingCommand[capacity];
     private long step;
+    private long latestDueStep;
     private int cursor;
 
     internal int Count { get; private set; }
@@ -25,14 +26,16 @@ internal sealed class PendingCommands(int capacity)
 
     internal void Add(SubmissionQueue queue, in SubmissionEntry entry, CommandFault fault, int steps)
     {
+        latestDueStep = Math.Max(latestDueStep, step + steps);
         commands[Count++] = new PendingCommand { Queue = queue, Entry = entry, Fault = fault, DueStep = step + steps };
     }
 
     /// <summary>Begins the next step.</summary>
-    internal void Advance()
+    /// <returns>Whether steps alone make commands due; what waits for room in a completion queue waits for the driver.</returns>
+    internal bool Advance()
     {
-        step++;
         cursor = 0;
+        return Count > 0 && step++ < latestDueStep;
     }
 
     /// <summary>Takes the next command that is due in this step.</summary>

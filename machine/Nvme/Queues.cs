@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using RedLeafSharp.Machine.Pci;
 
 namespace RedLeafSharp.Machine.Nvme;
@@ -67,7 +68,10 @@ internal sealed class CompletionQueue(int id, ulong busAddress, int size, int ve
     /// <summary>Section 4.1.2: full when one entry is left, so that full and empty differ.</summary>
     internal bool IsFull => Next(Tail) == Head;
 
+    /// <summary>Entries that the host has not consumed.</summary>
     internal int PostedCount => Tail >= Head ? Tail - Head : Tail + Size - Head;
+
+    internal int FreeCount => Size - 1 - PostedCount;
 
     /// <summary>Writes one completion. The dword with the phase tag comes last, after the others are visible.</summary>
     /// <returns>False when the IOMMU refuses.</returns>
@@ -82,7 +86,7 @@ internal sealed class CompletionQueue(int id, ulong busAddress, int size, int ve
         uint tag = flipPhase ? phase ^ (1u << 16) : phase;
         BinaryPrimitives.WriteUInt64LittleEndian(entry, dword0);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], (uint)queue.Head | ((uint)queue.Id << 16));
-        ref uint last = ref System.Runtime.InteropServices.MemoryMarshal.AsRef<uint>(entry[12..]);
+        ref uint last = ref MemoryMarshal.AsRef<uint>(entry[12..]);
         Volatile.Write(ref last, commandId | tag | ((uint)status << 17));
         Tail = Next(Tail);
         if (Tail == 0)

@@ -52,7 +52,7 @@ internal sealed class SimulatedNvme : IPciFunctionBackend
 
         interrupts = new MsixTable(configuration, events);
         Controller = new NvmeController(options, medium, dma, interrupts);
-        registers = new NvmeRegisters(Controller, configuration);
+        registers = new NvmeRegisters(Controller);
         configuration.AddBar(RegisterBar, registers.LengthBytes, 0xFE00_0000);
         configuration.AddBar(MsixBar, interrupts.LengthBytes, 0xFE00_4000);
         configuration.AddMsix(events.Length, MsixBar, MsixTable.TableOffset, MsixTable.PendingOffset);
@@ -88,11 +88,23 @@ internal sealed class SimulatedNvme : IPciFunctionBackend
         return interrupt;
     }
 
+    /// <inheritdoc/>
     public void Reset()
     {
         registers.Reset();
         interrupts.Reset();
         configuration.Reset();
+    }
+
+    /// <summary>
+    /// The power fails and comes back: the controller is as after power-on, and what the medium's volatile cache had not
+    /// made durable is lost, block by block as the seed says.
+    /// </summary>
+    internal void PowerCut(ulong seed)
+    {
+        Reset();
+        Controller.Health.UnsafeShutdownCount++;
+        (Controller.Medium as VolatileCache)?.PowerCut(seed);
     }
 
     /// <summary>Does device work that no register access does: in deferred mode all of it.</summary>
@@ -106,6 +118,7 @@ internal sealed class SimulatedNvme : IPciFunctionBackend
 
     private void FollowConfiguration()
     {
+        registers.IsDecoded = configuration.HasMemorySpace;
         dma.IsEnabled = configuration.HasBusMaster;
         interrupts.Deliver();
         Controller.Resume();

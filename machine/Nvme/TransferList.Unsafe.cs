@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using RedLeafSharp.Machine.Pci;
 
 namespace RedLeafSharp.Machine.Nvme;
@@ -141,7 +142,7 @@ internal sealed unsafe class TransferList
         }
 
         // SAFETY: the span is over the heap's mapping, which does not move; it is used within the same command only.
-        byte* start = (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes));
+        byte* start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
         if (Count > 0 && segments[Count - 1].Start + segments[Count - 1].LengthBytes == start)
         {
             segments[Count - 1].LengthBytes += lengthBytes;

@@ -29,6 +29,9 @@ internal sealed record NvmeDescription
     /// <summary>Null: commands are carried out in the doorbell write. Else in later steps, as the policy says.</summary>
     internal CompletionPolicy? Deferral { get; init; }
 
+    /// <summary>Blocks of a modelled volatile cache, whose content a power cut loses; 0 for none.</summary>
+    internal int CacheBlocks { get; init; }
+
     internal NvmeFaults? Faults { get; init; }
 }
 
@@ -103,8 +106,13 @@ internal sealed class SimulatedWorld : World
     private void Add(ExchangeHeap heap, Scheduler scheduler, NvmeDescription description)
     {
         IMedium medium = Open(description);
+        if (description.CacheBlocks > 0)
+        {
+            medium = new VolatileCache(medium, description.BlockBytes, description.CacheBlocks);
+        }
+
         media.Add(medium);
-        var window = new DmaWindow(heap);
+        var window = new DmaWindow(heap) { FunctionName = description.Name };
         var options = new SimulatedNvmeOptions
         {
             Name = description.Name,

@@ -32,6 +32,9 @@ internal sealed unsafe class DmaWindow
 
     internal ExchangeHeap Heap { get; }
 
+    /// <summary>The function whose accesses go through this window; attributes faults.</summary>
+    internal string FunctionName { get; init; } = "unnamed";
+
     /// <summary>Told of each refused access, on the thread of the device.</summary>
     internal Action<DmaFault>? Faulted { get; set; }
 
@@ -62,7 +65,7 @@ internal sealed unsafe class DmaWindow
         }
 
         FaultCount++;
-        Faulted?.Invoke(new DmaFault(busAddress, lengthBytes, access));
+        Faulted?.Invoke(new DmaFault(FunctionName, busAddress, lengthBytes, access));
         return null;
     }
 
@@ -180,7 +183,8 @@ internal sealed unsafe class DmaWindow
 }
 
 /// <summary>A device access that the IOMMU refused.</summary>
+/// <param name="FunctionName">The function that tried.</param>
 /// <param name="BusAddress">First byte of the access.</param>
 /// <param name="LengthBytes">Length of the access.</param>
 /// <param name="Access">What the device wanted to do.</param>
-internal readonly record struct DmaFault(ulong BusAddress, int LengthBytes, LoanAccess Access);
+internal readonly record struct DmaFault(string FunctionName, ulong BusAddress, int LengthBytes, LoanAccess Access);

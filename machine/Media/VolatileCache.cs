@@ -63,7 +63,9 @@ internal sealed class VolatileCache(IMedium inner, int blockBytes, int blocksMax
 
     public void Dispose() => inner.Dispose();
 
-    /// <summary>Takes back each block that is not durable, or lets it survive, as the bits of a hash of seed and block say.</summary>
+    /// <summary>
+    /// Takes back each block that is not durable, or lets it survive, as the bits of a hash of seed and block say.
+    /// </summary>
     internal void PowerCut(ulong seed)
     {
         foreach ((long offset, byte[] old) in oldBlocks)
@@ -77,7 +79,9 @@ internal sealed class VolatileCache(IMedium inner, int blockBytes, int blocksMax
         Forget();
     }
 
-    /// <summary>The finalizer of splitmix64 (Steele et al., "Fast splittable pseudorandom number generators"). Seed 0 loses all.</summary>
+    /// <summary>
+    /// The finalizer of splitmix64 (Steele et al., "Fast splittable pseudorandom number generators"). Seed 0 loses all.
+    /// </summary>
     private static bool IsLost(ulong seed, long block)
     {
         ulong mixed = (seed ^ (ulong)block) * 0x9E3779B97F4A7C15UL;

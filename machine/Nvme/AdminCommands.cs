@@ -136,7 +136,9 @@ internal sealed class AdminCommands
         return NvmeStatus.Success;
     }
 
-    /// <summary>Section 5.1: bit 0 of dword 0 says that the command was not aborted (it has completed, or is not known).</summary>
+    /// <summary>
+    /// Section 5.1: bit 0 of dword 0 says that the command was not aborted (it has completed, or is not known).
+    /// </summary>
     private ushort Abort(in SubmissionEntry entry, ref uint dword0)
     {
         int queueId = (int)(entry.Dword10 & 0xFFFF);

@@ -16,7 +16,9 @@ internal sealed class IdentifyPages
     private readonly NvmeController controller;
     private readonly byte[] page = new byte[NvmeSpec.PageBytes];
 
-    /// <summary>EUI-64 and NGUID of the namespace: made from the serial number, so that two disks differ and one stays itself.</summary>
+    /// <summary>
+    /// EUI-64 and NGUID of the namespace: made from the serial number, so that two disks differ and one stays itself.
+    /// </summary>
     private readonly ulong identity;
 
     internal IdentifyPages(NvmeController controller)

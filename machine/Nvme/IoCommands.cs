@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using RedLeafSharp.Machine.Media;
 
 namespace RedLeafSharp.Machine.Nvme;
@@ -24,7 +25,7 @@ internal sealed class IoCommands
         medium = controller.Medium;
         transfers = controller.Transfers;
         health = controller.Health;
-        blockShift = System.Numerics.BitOperations.Log2((uint)controller.Options.BlockBytes);
+        blockShift = BitOperations.Log2((uint)controller.Options.BlockBytes);
         blockCount = (ulong)medium.LengthBytes >> blockShift;
         transferBlocksMax = (uint)((NvmeSpec.PageBytes << controller.Options.TransferPagesShift) >> blockShift);
     }
@@ -190,7 +191,9 @@ internal sealed class IoCommands
         return MediaFaults.TryFailReads(entry.FirstBlock, entry.BlockCount) ? NvmeStatus.Success : NvmeStatus.InternalError;
     }
 
-    /// <summary>Section 6.7: all ranges are checked before the first is deallocated, so that a wrong one changes nothing.</summary>
+    /// <summary>
+    /// Section 6.7: all ranges are checked before the first is deallocated, so that a wrong one changes nothing.
+    /// </summary>
     private ushort ManageDataset(in SubmissionEntry entry)
     {
         int lengthBytes = ((int)(entry.Dword10 & 0xFF) + 1) * DatasetRangeBytes;

@@ -99,8 +99,9 @@ internal sealed class LogPages(NvmeController controller)
 
         foreach (IoOpcode opcode in Enum.GetValues<IoOpcode>())
         {
-            bool writes = opcode is IoOpcode.Write or IoOpcode.WriteZeroes or IoOpcode.WriteUncorrectable or IoOpcode.DatasetManagement;
-            BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(1024 + ((int)opcode * 4)), IsSupported | (writes ? ChangesContent : 0));
+            bool isHarmless = opcode is IoOpcode.Flush or IoOpcode.Read or IoOpcode.Compare;
+            uint effects = isHarmless ? IsSupported : IsSupported | ChangesContent;
+            BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(1024 + ((int)opcode * 4)), effects);
         }
     }
 }

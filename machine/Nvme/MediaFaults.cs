@@ -27,7 +27,8 @@ internal sealed class MediaFaults
     }
 
     /// <summary>Makes writes to a range fail with Write Fault; a count of 0 ends that.</summary>
-    internal void FailWrites(ulong firstBlock, ulong count) => (firstUnwritable, endUnwritable) = (firstBlock, firstBlock + count);
+    internal void FailWrites(ulong firstBlock, ulong count) =>
+        (firstUnwritable, endUnwritable) = (firstBlock, firstBlock + count);
 
     internal bool CanRead(ulong firstBlock, uint count)
     {

@@ -89,7 +89,9 @@ internal sealed class NvmeController
         isStarted = true;
     }
 
-    /// <summary>Controller reset: commands in flight vanish without an answer, all queues are gone, features are as at power-on.</summary>
+    /// <summary>
+    /// Controller reset: commands in flight vanish without an answer, all queues are gone, features are as at power-on.
+    /// </summary>
     internal void Stop()
     {
         isStarted = false;

@@ -6,7 +6,9 @@ namespace RedLeafSharp.Machine.Nvme;
 /// </summary>
 internal abstract class NvmeFaults
 {
-    /// <summary>Before a register of BAR 0 is read or written. What it throws reaches the driver; the access does not happen.</summary>
+    /// <summary>
+    /// Before a register of BAR 0 is read or written. What it throws reaches the driver; the access does not happen.
+    /// </summary>
     internal virtual void BeforeRegister(RegisterAccess access, int offsetBytes, ulong value)
     {
     }

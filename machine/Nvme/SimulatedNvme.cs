@@ -11,7 +11,10 @@ namespace RedLeafSharp.Machine.Nvme;
 /// </summary>
 internal sealed class SimulatedNvme : IPciFunctionBackend
 {
-    /// <summary>Vendor and device of no real maker (1b36 is Red Hat's range, from which QEMU's models take theirs), class 01 08 02.</summary>
+    /// <summary>
+    /// Vendor and device of no real maker (1b36 is Red Hat's range, from which QEMU's models take theirs), class 01 08
+    /// 02.
+    /// </summary>
     internal static readonly PciIdentity Identity = new(0x1B36, 0x0010, Revision: 1, ClassCode: 0x010802);
 
     private const int RegisterBar = 0;
@@ -38,7 +41,8 @@ internal sealed class SimulatedNvme : IPciFunctionBackend
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.TransferPagesShift, 12u, nameof(options));
         if (options.BlockBytes is not (512 or 4096) || medium.LengthBytes < options.BlockBytes)
         {
-            throw new ArgumentException($"{options.Name}: blocks have 512 or 4096 bytes, and there is at least one", nameof(options));
+            throw new ArgumentException(
+                $"{options.Name}: blocks have 512 or 4096 bytes; at least one must fit", nameof(options));
         }
 
         Name = options.Name;
@@ -79,7 +83,9 @@ internal sealed class SimulatedNvme : IPciFunctionBackend
         _ => null,
     };
 
-    /// <summary>Hands out a vector's event, and lets the vector through: what an operating system does when it allocates a vector.</summary>
+    /// <summary>
+    /// Hands out a vector's event, and lets the vector through: what an operating system does when it allocates a vector.
+    /// </summary>
     public KernelEvent GetInterrupt(int vector)
     {
         KernelEvent interrupt = interrupts[vector];

@@ -19,7 +19,9 @@ internal sealed record SimulatedNvmeOptions
     /// <summary>I/O queue pairs; 1 to 63. One for each executor is what a system here uses.</summary>
     internal int QueuePairsMax { get; init; } = 16;
 
-    /// <summary>Entries in a queue; 2 to 4,096: a submission queue of 4,096 is 64 pages, the largest page block there is.</summary>
+    /// <summary>
+    /// Entries in a queue; 2 to 4,096: a submission queue of 4,096 is 64 pages, the largest page block there is.
+    /// </summary>
     internal int QueueEntriesMax { get; init; } = 4096;
 
     /// <summary>

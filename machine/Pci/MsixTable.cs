@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using RedLeafSharp.Devices;
 
 namespace RedLeafSharp.Machine.Pci;
@@ -54,7 +55,7 @@ internal sealed class MsixTable : RegisterBank
 
         for (ulong due = pending & ~masked; due != 0; due &= due - 1)
         {
-            events[System.Numerics.BitOperations.TrailingZeroCount(due)].SignalAll();
+            events[BitOperations.TrailingZeroCount(due)].SignalAll();
         }
 
         pending &= masked;

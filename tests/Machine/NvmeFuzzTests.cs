@@ -56,10 +56,14 @@ public class NvmeFuzzTests
         ulong mapped = rig.Map(16);
         ulong canary = rig.Allocate(16);
         byte[] before = rig.Fill(canary, 16 * 4096);
-        int[] offsets = [0x14, 0x14, 0x20, 0x24, 0x28, 0x2C, 0x30, 0x34, 0x1000, 0x1000, 0x1004, 0x1008, 0x100C, 0x1010, 0x0C, 0x1C];
+        int[] offsets = 
+        [
+            0x14, 0x14, 0x20, 0x24, 0x28, 0x2C, 0x30, 0x34, 0x1000, 0x1000, 0x1004, 0x1008, 0x100C, 0x1010, 0x0C, 0x1C,
+        ];
         for (int round = 0; round < 100_000; round++)
         {
-            MemoryMarshal.Write(rig.Bytes(mapped + (ulong)(random.Next(1024) * 64), 64), RandomEntry(rig, random, 0, mapped, canary));
+            SubmissionEntry entry = RandomEntry(rig, random, 0, mapped, canary);
+            MemoryMarshal.Write(rig.Bytes(mapped + (ulong)(random.Next(1024) * 64), 64), in entry);
             int offset = offsets[random.Next(offsets.Length)];
             rig.Registers.Write32(offset, RandomValue(random, offset, mapped));
             rig.Registers.Read32(random.Next(2048) * 4);
@@ -104,7 +108,8 @@ public class NvmeFuzzTests
             opcode = 0x06;
         }
 
-        SubmissionEntry entry = rig.Command(opcode, (uint)random.Next(3), Address(), Address(), (uint)random.Next(3000), (uint)random.Next(8));
+        SubmissionEntry entry = rig.Command(
+            opcode, (uint)random.Next(3), Address(), Address(), (uint)random.Next(3000), (uint)random.Next(8));
         entry.Dword0 |= random.Next(8) == 0 ? (uint)random.Next() & 0xFF00 : 0;
         entry.Dword11 = queueId == 0 ? (uint)random.Next() : random.Next(16) == 0 ? (uint)random.Next() : 0;
         entry.Dword12 = (uint)random.Next(600) | (random.Next(4) == 0 ? 1u << 30 : 0);

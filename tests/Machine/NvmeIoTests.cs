@@ -320,7 +320,9 @@ public class NvmeIoTests
         return all.AsSpan(offset, length).ToArray();
     }
 
-    /// <summary>PRP1 and PRP2 for the pages; a list starts at the given offset of its page and is chained when it overflows.</summary>
+    /// <summary>
+    /// PRP1 and PRP2 for the pages; a list starts at the given offset of its page and is chained when it overflows.
+    /// </summary>
     private static (ulong Prp1, ulong Prp2) Prps(NvmeRig rig, ulong[] pages, int offset, int listOffset)
     {
         if (pages.Length <= 2)

@@ -46,7 +46,11 @@ internal sealed class HostQueue(NvmeRig rig, int id, ulong submission, ulong com
         uint last = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
         uint queue = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
         taken = new HostCompletion(
-            BinaryPrimitives.ReadUInt32LittleEndian(entry), (ushort)queue, (int)(queue >> 16), (ushort)last, (ushort)(last >> 17));
+            BinaryPrimitives.ReadUInt32LittleEndian(entry),
+            (ushort)queue,
+            (int)(queue >> 16),
+            (ushort)last,
+            (ushort)(last >> 17));
         if (((last >> 16) & 1) != phase)
         {
             return false;

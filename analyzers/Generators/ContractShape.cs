@@ -28,7 +28,8 @@ internal static class ContractShape
 
     /// <summary>What a Span or ReadOnlySpan consists of; null for other types.</summary>
     internal static ITypeSymbol? SpanElement(ITypeSymbol type) =>
-        type is INamedTypeSymbol { TypeArguments.Length: 1 } span && (Is(type, "System", "Span") || Is(type, "System", "ReadOnlySpan"))
+        type is INamedTypeSymbol { TypeArguments.Length: 1 } span
+        && (Is(type, "System", "Span") || Is(type, "System", "ReadOnlySpan"))
             ? span.TypeArguments[0]
             : null;
 

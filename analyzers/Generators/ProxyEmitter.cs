@@ -69,7 +69,8 @@ internal static class ProxyEmitter
             {{MoveOut(method)}}        }
                     catch (global::System.Exception exception)
                     {
-                        reply = {{method.ReplyType}}.FromFault(global::RedLeafSharp.Crossing.Caught(context, gate, frame, exception));
+                        reply = {{method.ReplyType}}.FromFault(
+                            global::RedLeafSharp.Crossing.Caught(context, gate, frame, exception));
                     }
 
                     global::RedLeafSharp.Fault fault = global::RedLeafSharp.Crossing.Leave(context, gate, frame);

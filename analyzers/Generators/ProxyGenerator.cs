@@ -35,7 +35,7 @@ public sealed class ProxyGenerator : IIncrementalGenerator
         });
     }
 
-    /// <summary>A contract that breaks a rule gets no proxy: the rule's message is the one to read, not what follows from it.</summary>
+    /// <summary>A contract that breaks a rule gets no proxy, so that the rule's message is the only one.</summary>
     private static ContractModel? ReadSound(INamedTypeSymbol contract) =>
         ContractRules.Check(contract).Any() ? null : ContractReader.Read(contract);
 }

@@ -36,7 +36,8 @@ internal static class RegistryEmitter
                 internal static bool IsContract(global::System.Type type) => Makers.ContainsKey(type);
 
                 /// <summary>A proxy of <paramref name="contract"/> for an implementation behind a gate.</summary>
-                internal static object Create(global::System.Type contract, object target, global::RedLeafSharp.DomainGate gate) =>
+                internal static object Create(
+                    global::System.Type contract, object target, global::RedLeafSharp.DomainGate gate) =>
                     Makers[contract](target, gate);
             }
 

@@ -21,7 +21,8 @@ internal static class BenchDomain
     {
         var context = new AssemblyLoadContext(name, isCollectible: true);
         Assembly assembly = context.LoadFromStream(new MemoryStream(Image.Value));
-        return (ICrossingDomain)Activator.CreateInstance(assembly.GetType("RedLeafSharp.Bench.CrossingDomain.Entry", throwOnError: true)!)!;
+        Type entry = assembly.GetType("RedLeafSharp.Bench.CrossingDomain.Entry", throwOnError: true)!;
+        return (ICrossingDomain)Activator.CreateInstance(entry)!;
     }
 
     private static byte[] Compile()

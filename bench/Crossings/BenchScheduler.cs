@@ -2,7 +2,7 @@ using RedLeafSharp.Scheduling;
 
 namespace RedLeafSharp.Bench.Crossings;
 
-/// <summary>One thread and gates that stay open: a crossing that asks the scheduler for anything is a mistake of the bench.</summary>
+/// <summary>For one thread and gates that stay open: a crossing that asks it for anything is a mistake of the bench.</summary>
 internal sealed class BenchScheduler : Scheduler
 {
     internal override long UptimeMicros => 0;

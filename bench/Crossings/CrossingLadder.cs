@@ -64,7 +64,7 @@ internal static class CrossingLadder
         ];
     }
 
-    /// <summary>Many short runs with pauses: the host's half reaches its last tier by calls, not by replacement in a loop.</summary>
+    /// <summary>Many short runs with pauses, so that the proxies are compiled by the last tier before the first round.</summary>
     private static void WarmUp(Rung[] rungs, ThreadContext thread)
     {
         for (int pass = 0; pass < 6; pass++)

@@ -7,7 +7,7 @@ internal static class CrossingReport
     {
         double gigahertz = counter.Gigahertz;
         double direct = rungs[0].BestNanos;
-        Console.WriteLine($"crossing ladder, per call; caller, shadow and callee in collectible contexts");
+        Console.WriteLine("crossing ladder, per call; caller, shadow and callee in collectible contexts");
         Console.WriteLine($"cycles of the time-stamp counter: {gigahertz:F3} GHz, from {counter.Origin}");
         Console.WriteLine();
         Console.WriteLine(
@@ -32,6 +32,6 @@ internal static class CrossingReport
 
         void PrintLine(string name, double best, double median, double? bytes) => Console.WriteLine(
             $"{name,-38} {best,8:F2} {best * gigahertz,9:F1} {median,10:F2} {median * gigahertz,11:F1} {best / direct,9:F2} "
-            + $"{(peer is null ? "-" : (best / peer.BestNanos).ToString("F1")),6} {(bytes is null ? "-" : bytes.Value.ToString("F2")),7}");
+            + $"{best / peer?.BestNanos,6:F1} {bytes,7:F2}");
     }
 }

@@ -12,7 +12,7 @@ namespace RedLeafSharp.Tests.Generators;
 /// <summary>Runs generator and rules in memory, against the real Trusted and Contracts assemblies.</summary>
 internal static class GeneratorHarness
 {
-    /// <summary>An assembly that sees the internals of Trusted and Contracts, as kernel/Contracts does those of Trusted.</summary>
+    /// <summary>The name of an assembly that sees the internals of Trusted and Contracts.</summary>
     private const string FriendAssembly = "RedLeafSharp.Bench";
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
@@ -48,8 +48,8 @@ internal static class GeneratorHarness
     private static ImmutableArray<MetadataReference> ReadReferences()
     {
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Collections.dll" or "System.Private.CoreLib.dll"
-                or "System.Memory.dll" or "System.Console.dll" or "System.Linq.dll");
+            .Where(path => Path.GetFileName(path)
+                is "System.Private.CoreLib.dll" or "System.Runtime.dll" or "System.Collections.dll" or "System.Memory.dll");
         Assembly[] own = [typeof(RRef<>).Assembly, typeof(DomainContractAttribute).Assembly];
         return [.. platform.Concat(own.Select(a => a.Location)).Select(path => MetadataReference.CreateFromFile(path))];
     }

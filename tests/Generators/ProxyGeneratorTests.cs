@@ -64,11 +64,9 @@ public sealed class ProxyGeneratorTests
     public void Edit_OfAnotherFile_LeavesTheProxyAlone()
     {
         CSharpCompilation before = GeneratorHarness.Compile(Clock, Bystander);
-        SyntaxTree edited = CSharpSyntaxTree.ParseText(
-            Bystander.Replace("1", "2", StringComparison.Ordinal), (CSharpParseOptions)before.SyntaxTrees[1].Options, "/source1.cs");
         GeneratorDriver driver = GeneratorHarness.Driver().RunGenerators(before);
 
-        driver = driver.RunGenerators(before.ReplaceSyntaxTree(before.SyntaxTrees[1], edited));
+        driver = driver.RunGenerators(Edit(before, file: 1, "1", "2"));
 
         Assert.All(OutputReasons(driver), reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
     }
@@ -77,13 +75,19 @@ public sealed class ProxyGeneratorTests
     public void Edit_OfTheContract_ChangesTheProxy()
     {
         CSharpCompilation before = GeneratorHarness.Compile(Clock, Bystander);
-        SyntaxTree edited = CSharpSyntaxTree.ParseText(
-            Clock.Replace("zone", "region", StringComparison.Ordinal), (CSharpParseOptions)before.SyntaxTrees[0].Options, "/source0.cs");
         GeneratorDriver driver = GeneratorHarness.Driver().RunGenerators(before);
 
-        driver = driver.RunGenerators(before.ReplaceSyntaxTree(before.SyntaxTrees[0], edited));
+        driver = driver.RunGenerators(Edit(before, file: 0, "zone", "region"));
 
         Assert.Contains(IncrementalStepRunReason.Modified, OutputReasons(driver));
+    }
+
+    private static CSharpCompilation Edit(CSharpCompilation before, int file, string from, string to)
+    {
+        SyntaxTree tree = before.SyntaxTrees[file];
+        SyntaxTree edited = CSharpSyntaxTree.ParseText(
+            tree.ToString().Replace(from, to, StringComparison.Ordinal), (CSharpParseOptions)tree.Options, tree.FilePath);
+        return before.ReplaceSyntaxTree(tree, edited);
     }
 
     private static IEnumerable<IncrementalStepRunReason> OutputReasons(GeneratorDriver driver)

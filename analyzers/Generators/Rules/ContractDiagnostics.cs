@@ -13,7 +13,7 @@ public static class ContractDiagnostics
     /// <summary>The result has room for a fault.</summary>
     public static readonly DiagnosticDescriptor ReplyResult = Rule(
         "RL0202", "A contract's method returns a reply",
-        "{0}.{1} returns '{2}' and must return Reply<TValue, TError>: the proxy has to have a way to report a fault of the callee");
+        "{0}.{1} returns '{2}' and must return Reply<TValue, TError>: the proxy needs a way to report a fault");
 
     /// <summary>What is passed by value may cross.</summary>
     public static readonly DiagnosticDescriptor ValueParameter = Rule(

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace RedLeafSharp.Generators.Rules;
 
-/// <summary>Checks a contract. The analyzer reports what this finds; the generator emits nothing for a contract that fails.</summary>
+/// <summary>Checks a contract: the analyzer reports the findings, the generator emits nothing when there are any.</summary>
 internal static class ContractRules
 {
     internal static IEnumerable<Diagnostic> Check(INamedTypeSymbol contract) =>
@@ -27,7 +27,7 @@ internal static class ContractRules
 
         foreach (INamedTypeSymbol part in contract.Interfaces.Where(part => !ContractShape.IsContract(part)))
         {
-            yield return OnInterface(contract, $"extends {part.Name}, which is no contract", "mark that as a contract, or do without");
+            yield return OnInterface(contract, $"extends {part.Name}, which is no contract", "mark that as one, or do without");
         }
     }
 

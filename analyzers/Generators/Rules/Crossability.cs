@@ -11,7 +11,7 @@ internal sealed record Refusal(string Why, string Instead);
 /// </summary>
 internal static class Crossability
 {
-    /// <summary>Whether a value of the type may be passed by value; null when it may. Spans are judged by their elements.</summary>
+    /// <summary>Whether the type may be passed by value; null when it may. Spans are judged by their elements.</summary>
     internal static Refusal? OfValue(ITypeSymbol type)
     {
         if (ContractShape.IsExchangeReference(type))
@@ -52,11 +52,11 @@ internal static class Crossability
         }
 
         return FieldWalk.Find(type, ContractShape.IsExchangeReference) is { } hidden
-            ? new($"its field '{hidden}' is an exchange reference, which would not be moved", "pass the reference as a parameter of its own")
+            ? new($"its field '{hidden}' is an exchange reference, which would not be moved", "pass it as a parameter of its own")
             : FieldWalk.Find(type, IsPointer) is { } pointer
             ? new($"its field '{pointer}' is a pointer, an address that nobody checks", "pass a span, or lend a PageBuffer")
             : FieldWalk.Find(type, field => !field.IsValueType) is { } managed
-            ? new($"its field '{managed}' refers to an object of the caller", "keep plain data only, and pass text as ReadOnlySpan<byte>")
+            ? new($"its field '{managed}' refers to an object of the caller", "keep plain data only, pass text as a span")
             : null;
     }
 
@@ -76,12 +76,14 @@ internal static class Crossability
             "a delegate is code and an object of the caller", "declare a contract and let the caller provide it"),
         TypeKind.Interface when ContractShape.IsContract(type) => new(
             "contracts are handed out by the kernel, not passed on", "name it in the manifest and ask DomainServices.Require"),
-        TypeKind.Interface => new("an interface is a reference to an object of the caller", "pass the data that the callee needs"),
+        TypeKind.Interface =>
+            new("an interface is a reference to an object of the caller", "pass the data that the callee needs"),
         TypeKind.TypeParameter => new("its type is not known to the proxy", "use a concrete unmanaged struct"),
         _ when type.SpecialType == SpecialType.System_String =>
             new("a string is an object of the caller's heap", "pass UTF-8 as ReadOnlySpan<byte>"),
         _ when IsTask(type) => new(
-            "a task runs code of the caller when it completes", "return when the work is done, or offer methods to submit and poll"),
+            "a task runs code of the caller when it completes",
+            "return when the work is done, or offer methods to submit and poll"),
         _ => new("it is a reference to an object of the caller", "pass an unmanaged struct, a span, or a moved RRef"),
     };
 

@@ -51,7 +51,7 @@ internal sealed class LoadedImage : IDisposable
 
     internal FaultTrigger Trigger { get; } = new();
 
-    /// <summary>Has the JIT compile every method that is not generic: it refuses IL that is not valid.</summary>
+    /// <summary>Compiles every method that is not generic: the JIT refuses IL that is not valid.</summary>
     internal int PrepareAll()
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
@@ -60,7 +60,7 @@ internal sealed class LoadedImage : IDisposable
         foreach (Type type in Assembly.GetTypes().Where(type => !type.ContainsGenericParameters))
         {
             IEnumerable<MethodBase> methods = [.. type.GetMethods(All), .. type.GetConstructors(All)];
-            foreach (MethodBase method in methods.Where(method => !method.ContainsGenericParameters && !method.IsAbstract))
+            foreach (MethodBase method in methods.Where(method => !method.ContainsGenericParameters && method.GetMethodBody() is not null))
             {
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
                 count++;

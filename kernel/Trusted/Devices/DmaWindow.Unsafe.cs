@@ -8,8 +8,8 @@ namespace RedLeafSharp.Devices;
 /// </summary>
 /// <remarks>
 /// An entry holds the window's epoch in its upper half, the number of times the page is mapped, and the access in its
-/// lower two bits. Fencing increments the epoch, which takes every mapping back at once; the table is cleared when the
-/// epoch wraps. A page is counted because several requests in flight may use it: the blocks of one page, or one page
+/// lower two bits. Fencing increments the epoch, which takes every mapping back at once; entries get epoch 0 when it
+/// wraps. A page is counted because several requests in flight may use it: the blocks of one page, or one page
 /// written to several places.
 /// </remarks>
 internal sealed unsafe class DmaWindow
@@ -22,6 +22,9 @@ internal sealed unsafe class DmaWindow
     private const int EpochMax = (1 << 16) - 1;
 
     private readonly uint[] table;
+
+    /// <summary>Bus addresses of the blocks mapped with <see cref="Map"/>: the rings of the present driver.</summary>
+    private readonly HashSet<ulong> rings = [];
     private int epoch = 1;
 
     internal DmaWindow(ExchangeHeap heap)
@@ -91,6 +94,7 @@ internal sealed unsafe class DmaWindow
 
         header->Loan |= LoanState.Mapped;
         PagesOf(header).Fill(Entry(1, access));
+        rings.Add(busAddress);
         return true;
     }
 
@@ -102,6 +106,7 @@ internal sealed unsafe class DmaWindow
         {
             header->Loan &= ~LoanState.Mapped;
             PagesOf(header).Clear();
+            rings.Remove(busAddress);
         }
     }
 
@@ -142,14 +147,31 @@ internal sealed unsafe class DmaWindow
     }
 
     /// <summary>
-    /// Takes every mapping back: from here on the device reaches nothing. Block headers keep their marks, so that nobody
-    /// frees what is still in a shadow's ledger; <see cref="Release"/> removes them.
+    /// Takes every mapping back: from here on the device reaches nothing. Granted pages keep their blocks' marks, so that nobody
+    /// frees what is still in a shadow's ledger; <see cref="Release"/> removes them. Rings die with their driver: what they
+    /// left in the table would be taken for mappings of the blocks' next owner.
     /// </summary>
     internal void Fence()
     {
+        foreach (ulong ring in rings)
+        {
+            BlockHeader* header = Heap.FindPageBlock(ring);
+            if (header != null)
+            {
+                header->Loan &= ~LoanState.Mapped;
+                PagesOf(header).Clear();
+            }
+        }
+
+        rings.Clear();
         if (++epoch > EpochMax)
         {
-            Array.Clear(table);
+            // Epoch 0 is never the present one; the counts must outlive the wrap.
+            foreach (ref uint entry in table.AsSpan())
+            {
+                entry &= CountMask | AccessMask;
+            }
+
             epoch = 1;
         }
     }

@@ -14,6 +14,11 @@ namespace RedLeafSharp.Memory;
 /// </remarks>
 internal sealed unsafe class ExchangeHeap : IDisposable
 {
+    /// <summary>A list entry is 32 bits wide and counts headers of 16 bytes.</summary>
+    internal const long CapacityBytesMax = (1L << 36) - SizeClasses.SlabBytes;
+
+    private static readonly void* MapFailed = (void*)-1;
+
     private readonly Lock sharedLock = new();
     private readonly uint[] sharedHead = new uint[SizeClasses.Count];
     private readonly byte[] slabClass;
@@ -22,29 +27,39 @@ internal sealed unsafe class ExchangeHeap : IDisposable
     private int slabsUsed = 1;
     private bool isDisposed;
 
-    /// <summary>Maps <paramref name="capacityBytes"/> of address space; memory is used only as slabs are carved.</summary>
+    /// <summary>
+    /// Maps <paramref name="capacityBytes"/> of address space, rounded down to slabs; memory is used only as slabs are carved.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than two slabs, or more than a list entry can name.</exception>
     /// <exception cref="IOException">The system refuses the memfd or the mapping.</exception>
     internal ExchangeHeap(long capacityBytes = 1L << 30)
     {
-        long slabCount = Math.Max(2, capacityBytes / SizeClasses.SlabBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 2L * SizeClasses.SlabBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacityBytes, CapacityBytesMax);
+        long slabCount = capacityBytes / SizeClasses.SlabBytes;
         CapacityBytes = slabCount * SizeClasses.SlabBytes;
         slabClass = new byte[slabCount];
+        mappingBytes = (nuint)CapacityBytes + SizeClasses.SlabBytes;
         Descriptor = Linux.MemfdCreate("redleaf-exchange-heap", Linux.MemfdCloseOnExec);
         if (Descriptor < 0 || Linux.Truncate(Descriptor, CapacityBytes) != 0)
         {
-            throw new IOException($"exchange heap: no memfd of {CapacityBytes} bytes, errno {Marshal.GetLastPInvokeError()}");
+            throw Refused($"no memfd of {CapacityBytes} bytes");
         }
 
-        mappingBytes = (nuint)CapacityBytes + SizeClasses.SlabBytes;
-
-        // SAFETY: reserves address space first, then maps the memfd over its aligned part; both results are checked.
+        // SAFETY: reserves address space, then maps the memfd over its aligned part. The reservation is checked first: a fixed
+        // mapping at an address derived from a failed one could replace memory in use.
         mapping = Linux.Map(null, mappingBytes, Linux.ProtectionNone, Linux.MapPrivate | Linux.MapAnonymous | Linux.MapNoReserve, -1, 0);
+        if (mapping == MapFailed)
+        {
+            throw Refused($"no address space for {CapacityBytes} bytes");
+        }
+
         Base = (byte*)(((nuint)mapping + SizeClasses.SlabBytes - 1) & ~((nuint)SizeClasses.SlabBytes - 1));
         void* mapped = Linux.Map(
             Base, (nuint)CapacityBytes, Linux.ProtectionRead | Linux.ProtectionWrite, Linux.MapShared | Linux.MapFixed, Descriptor, 0);
-        if (mapping == (void*)-1 || mapped != Base)
+        if (mapped != Base)
         {
-            throw new IOException($"exchange heap: mmap of {CapacityBytes} bytes failed, errno {Marshal.GetLastPInvokeError()}");
+            throw Refused($"mmap of {CapacityBytes} bytes failed");
         }
     }
 
@@ -96,7 +111,8 @@ internal sealed unsafe class ExchangeHeap : IDisposable
     /// <summary>The bytes behind a bus address, without any check of rights: for devices' models and tests.</summary>
     internal Span<byte> BytesAt(ulong busAddress, int lengthBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(busAddress + (ulong)lengthBytes, (ulong)CapacityBytes, nameof(busAddress));
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(busAddress, (ulong)(CapacityBytes - lengthBytes));
         return new Span<byte>(Base + busAddress, lengthBytes);
     }
 
@@ -164,14 +180,30 @@ internal sealed unsafe class ExchangeHeap : IDisposable
             return;
         }
 
+        // A census after the end finds nothing instead of reading what is unmapped.
         isDisposed = true;
-        Linux.Unmap(mapping, mappingBytes);
-        Linux.Close(Descriptor);
+        slabsUsed = 1;
+        if (mapping != null && mapping != MapFailed)
+        {
+            Linux.Unmap(mapping, mappingBytes);
+        }
+
+        if (Descriptor >= 0)
+        {
+            Linux.Close(Descriptor);
+        }
     }
 
     internal BlockHeader* At(uint listEntry) => (BlockHeader*)(Base + ((long)(listEntry - 1) * SizeClasses.HeaderBytes));
 
     internal uint ListEntry(BlockHeader* header) => 1 + (uint)(((byte*)header - Base) / SizeClasses.HeaderBytes);
+
+    private IOException Refused(string what)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        Dispose();
+        return new IOException($"exchange heap: {what}, errno {error}");
+    }
 
     /// <summary>Owner 0 stands for every owner.</summary>
     private Census Visit(uint owner, bool free)

@@ -8,12 +8,6 @@ namespace RedLeafSharp.Memory;
 /// </summary>
 internal sealed unsafe class ExchangeHeapCache
 {
-    /// <summary>Blocks moved at once between a cache and the shared pool.</summary>
-    private const int TransferBlocks = 32;
-
-    /// <summary>A list longer than this gives half of itself back, so that one executor cannot hoard what others free.</summary>
-    private const int BlocksMax = 512;
-
     private readonly uint[] heads = new uint[SizeClasses.Count];
     private readonly int[] counts = new int[SizeClasses.Count];
 
@@ -51,7 +45,7 @@ internal sealed unsafe class ExchangeHeapCache
         header->OwnerAndGeneration = BlockHeader.Pack(0, header->Generation + 1);
         header->LengthOrNext = heads[sizeClass];
         heads[sizeClass] = Heap.ListEntry(header);
-        if (++counts[sizeClass] > BlocksMax)
+        if (++counts[sizeClass] > SizeClasses.CacheBlocksMax(sizeClass))
         {
             Spill(sizeClass);
         }
@@ -60,14 +54,15 @@ internal sealed unsafe class ExchangeHeapCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private uint Refill(int sizeClass)
     {
-        counts[sizeClass] += Heap.Refill(sizeClass, TransferBlocks, ref heads[sizeClass]);
+        counts[sizeClass] += Heap.Refill(sizeClass, SizeClasses.TransferBlocks(sizeClass), ref heads[sizeClass]);
         return heads[sizeClass];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Spill(int sizeClass)
     {
-        Heap.Spill(sizeClass, BlocksMax / 2, ref heads[sizeClass]);
-        counts[sizeClass] -= BlocksMax / 2;
+        int half = SizeClasses.CacheBlocksMax(sizeClass) / 2;
+        Heap.Spill(sizeClass, half, ref heads[sizeClass]);
+        counts[sizeClass] -= half;
     }
 }

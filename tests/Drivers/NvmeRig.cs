@@ -1,0 +1,123 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Devices;
+using RedLeafSharp.Drivers.Nvme;
+using RedLeafSharp.Machine.Media;
+using RedLeafSharp.Machine.Nvme;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Tests.BlockDevices;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Drivers;
+
+/// <summary>
+/// A simulated controller and generations of the driver for it, with as much of the kernel around them as a restart
+/// needs: fence, reset, revoke, reclaim.
+/// </summary>
+internal sealed class NvmeRig : IDisposable
+{
+    private const uint FirstDriver = 1000;
+
+    private readonly DmaWindow window;
+    private readonly IMedium medium;
+    private readonly bool ownsMedium;
+    private PciFunction? function;
+    private NvmeDomain? domain;
+
+    internal NvmeRig(SimulatedNvmeOptions? options = null, IMedium? medium = null, ExchangeHeap? heap = null)
+    {
+        Heap = heap ?? new ExchangeHeap(512L << 20);
+        ownsMedium = medium is null;
+        this.medium = medium ?? new MemoryMedium(16 << 20);
+        window = new DmaWindow(Heap);
+        Device = new SimulatedNvme(options ?? new SimulatedNvmeOptions(), this.medium, window, Scheduler);
+        Loans = new DeviceLoans(window);
+        Scheduler.PollSteps.Add(() => Device.Step());
+    }
+
+    internal InlineScheduler Scheduler { get; } = new();
+
+    internal ExchangeHeap Heap { get; }
+
+    internal SimulatedNvme Device { get; }
+
+    internal DmaWindow Window => window;
+
+    internal DeviceLoans Loans { get; }
+
+    internal Dictionary<string, object> Settings { get; } = [];
+
+    internal uint Generation { get; private set; }
+
+    internal TestServices? Services { get; private set; }
+
+    /// <summary>The driver's own thread context: what it allocates is its own.</summary>
+    internal TestThread? DriverThread { get; private set; }
+
+    /// <summary>The block device of the present generation, as the driver provided it.</summary>
+    internal IBlockDevice Provided => (IBlockDevice)Services!.Provided[typeof(IBlockDevice)];
+
+    /// <summary>Starts the next generation; throws what it throws.</summary>
+    internal Reply<Unit, DomainError> Start()
+    {
+        Generation++;
+        DriverThread = new TestThread(Heap, Scheduler, FirstDriver + Generation);
+        function = new PciFunction(Device, window);
+        Services = new TestServices { Generation = Generation, Device = function };
+        foreach ((string name, object value) in Settings)
+        {
+            Services.Settings[name] = value;
+        }
+
+        domain = new NvmeDomain();
+        return domain.Start(DriverThread.Context, new DomainServices(Services));
+    }
+
+    internal NvmeRig Started()
+    {
+        Assert.True(Start().IsOk, string.Join("; ", Services!.Reports));
+        return this;
+    }
+
+    internal Reply<Unit, DomainError> Stop() => domain!.Stop(DriverThread!.Context);
+
+    /// <summary>What the kernel does with a dead driver.</summary>
+    internal void Bury()
+    {
+        window.Fence();
+        Device.Reset();
+        function?.Revoke();
+        Heap.Reclaim(FirstDriver + Generation);
+        DriverThread?.Dispose();
+        DriverThread = null;
+    }
+
+    /// <summary>A client that calls the driver directly, on the driver's thread, and grants what it lends.</summary>
+    internal BlockDeviceRig Client() => new(new TestThread(Heap, Scheduler), new DriverCalls(this), Loans);
+
+    public void Dispose()
+    {
+        DriverThread?.Dispose();
+        Heap.Dispose();
+        if (ownsMedium)
+        {
+            medium.Dispose();
+        }
+    }
+
+    /// <summary>Calls the driver as itself: in place of the proxy, which switches the domain.</summary>
+    private sealed class DriverCalls(NvmeRig rig) : IBlockDevice
+    {
+        public Reply<BlockGeometry, BlockError> GetGeometry(CallContext context) =>
+            rig.Provided.GetGeometry(rig.DriverThread!.Context);
+
+        public Reply<int, BlockError> Submit(CallContext context, ReadOnlySpan<BlockRequest> requests, ReadOnlySpan<ulong> pages) =>
+            rig.Provided.Submit(rig.DriverThread!.Context, requests, pages);
+
+        public Reply<int, BlockError> Poll(CallContext context, Span<BlockCompletion> completions) =>
+            rig.Provided.Poll(rig.DriverThread!.Context, completions);
+
+        public Reply<bool, BlockError> Wait(CallContext context, long timeoutMicros) =>
+            rig.Provided.Wait(rig.DriverThread!.Context, timeoutMicros);
+    }
+}

@@ -19,6 +19,7 @@ internal sealed class NvmeRig : IDisposable
     private const uint FirstDriver = 1000;
 
     private readonly DmaWindow window;
+    private readonly ExchangeHeapCache heapCache;
     private readonly IMedium medium;
     private readonly bool ownsMedium;
     private PciFunction? function;
@@ -27,6 +28,7 @@ internal sealed class NvmeRig : IDisposable
     internal NvmeRig(SimulatedNvmeOptions? options = null, IMedium? medium = null, ExchangeHeap? heap = null)
     {
         Heap = heap ?? new ExchangeHeap(512L << 20);
+        heapCache = new ExchangeHeapCache(Heap);
         ownsMedium = medium is null;
         this.medium = medium ?? new MemoryMedium(16 << 20);
         window = new DmaWindow(Heap);
@@ -52,7 +54,9 @@ internal sealed class NvmeRig : IDisposable
     internal TestServices? Services { get; private set; }
 
     /// <summary>The driver's own thread context: what it allocates is its own.</summary>
-    internal TestThread? DriverThread { get; private set; }
+    internal ThreadContext? DriverThread { get; private set; }
+
+    internal CallContext DriverContext => new(DriverThread!);
 
     /// <summary>The block device of the present generation, as the driver provided it.</summary>
     internal IBlockDevice Provided => (IBlockDevice)Services!.Provided[typeof(IBlockDevice)];
@@ -61,7 +65,7 @@ internal sealed class NvmeRig : IDisposable
     internal Reply<Unit, DomainError> Start()
     {
         Generation++;
-        DriverThread = new TestThread(Heap, Scheduler, FirstDriver + Generation);
+        DriverThread = new ThreadContext(Scheduler, heapCache, executorId: 0, FirstDriver + Generation);
         function = new PciFunction(Device, window);
         Services = new TestServices { Generation = Generation, Device = function };
         foreach ((string name, object value) in Settings)
@@ -70,7 +74,7 @@ internal sealed class NvmeRig : IDisposable
         }
 
         domain = new NvmeDomain();
-        return domain.Start(DriverThread.Context, new DomainServices(Services));
+        return domain.Start(DriverContext, new DomainServices(Services));
     }
 
     internal NvmeRig Started()
@@ -79,7 +83,7 @@ internal sealed class NvmeRig : IDisposable
         return this;
     }
 
-    internal Reply<Unit, DomainError> Stop() => domain!.Stop(DriverThread!.Context);
+    internal Reply<Unit, DomainError> Stop() => domain!.Stop(DriverContext);
 
     /// <summary>What the kernel does with a dead driver.</summary>
     internal void Bury()
@@ -109,15 +113,15 @@ internal sealed class NvmeRig : IDisposable
     private sealed class DriverCalls(NvmeRig rig) : IBlockDevice
     {
         public Reply<BlockGeometry, BlockError> GetGeometry(CallContext context) =>
-            rig.Provided.GetGeometry(rig.DriverThread!.Context);
+            rig.Provided.GetGeometry(rig.DriverContext);
 
         public Reply<int, BlockError> Submit(CallContext context, ReadOnlySpan<BlockRequest> requests, ReadOnlySpan<ulong> pages) =>
-            rig.Provided.Submit(rig.DriverThread!.Context, requests, pages);
+            rig.Provided.Submit(rig.DriverContext, requests, pages);
 
         public Reply<int, BlockError> Poll(CallContext context, Span<BlockCompletion> completions) =>
-            rig.Provided.Poll(rig.DriverThread!.Context, completions);
+            rig.Provided.Poll(rig.DriverContext, completions);
 
         public Reply<bool, BlockError> Wait(CallContext context, long timeoutMicros) =>
-            rig.Provided.Wait(rig.DriverThread!.Context, timeoutMicros);
+            rig.Provided.Wait(rig.DriverContext, timeoutMicros);
     }
 }

@@ -1,0 +1,44 @@
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>Every bound of the personality, with its reason.</summary>
+internal static class Limits
+{
+    /// <summary>NAME_MAX of ext4 and of every file system that this one may be copied to or from.</summary>
+    public const int NameBytesMax = 255;
+
+    /// <summary>PATH_MAX of Linux is 4,096 with the terminating NUL, which paths do not carry here.</summary>
+    public const int PathBytesMax = 4095;
+
+    /// <summary>Linux's MAXSYMLINKS: deeper is a loop for every practical purpose.</summary>
+    public const int SymbolicLinkDepthMax = 40;
+
+    /// <summary>Descriptors of a process. Linux's default is 1,024; no program here needs more than a dozen.</summary>
+    public const int DescriptorCountMax = 256;
+
+    /// <summary>Open file descriptions in the system: 16 processes with full tables. Bounds the holds on inodes.</summary>
+    public const int OpenFileCountMax = 4096;
+
+    /// <summary>Processes, the dead that nobody has waited for included. Each is a domain with a stack of its own.</summary>
+    public const int ProcessCountMax = 256;
+
+    /// <summary>Process ids run from 1 to this and start again, as with Linux's default pid_max.</summary>
+    public const int ProcessIdMax = 32767;
+
+    /// <summary>Pipes in the system; with <see cref="PipeBytes"/> at most 32 MiB of the personality's memory.</summary>
+    public const int PipeCountMax = 512;
+
+    /// <summary>Capacity of a pipe, as on Linux. A power of two.</summary>
+    public const int PipeBytes = 64 * 1024;
+
+    /// <summary>PIPE_BUF: writes up to this size are not interleaved with others (POSIX asks for at least 512).</summary>
+    public const int PipeAtomicBytes = 4096;
+
+    /// <summary>ARG_MAX: what one process may be given as arguments; Linux's limit for one string.</summary>
+    public const int ArgumentBytesMax = 128 * 1024;
+
+    /// <summary>A step of reading a directory for getcwd; holds at least a hundred entries with the longest names.</summary>
+    public const int DirectoryBufferBytes = 32 * 1024;
+
+    /// <summary>How deep directories may lie for getcwd and rename to reach the root: a path has at most half as many names.</summary>
+    public const int DirectoryDepthMax = 2048;
+}

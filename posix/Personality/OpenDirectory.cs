@@ -1,0 +1,62 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>An open directory. Its offset is a cookie of the file system.</summary>
+internal sealed class OpenDirectory(
+    OpenFlags flags, OpenFileCount count, IFileSystem fileSystem, VnodeTable vnodes, Vnode vnode)
+    : OpenFile(flags, count)
+{
+    private ulong cookie;
+
+    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) => Errno.IsDirectory;
+
+    public override Reply<int, Errno> ReadAt(CallContext context, ulong offset, Span<byte> buffer) => Errno.IsDirectory;
+
+    public override Reply<int, Errno> ReadDirectory(CallContext context, Process process, Span<byte> buffer)
+    {
+        Reply<int, Errno> reply = fileSystem.ReadDirectory(context, vnode.Inode, cookie, buffer);
+        if (!reply.IsOk)
+        {
+            return reply.ErrorOf();
+        }
+
+        ReadOnlySpan<byte> listing = buffer[..reply.Value];
+        while (DirectoryEntry.TryRead(ref listing, out DirectoryEntry entry))
+        {
+            cookie = entry.NextCookie;
+        }
+
+        return reply;
+    }
+
+    /// <summary>Rewinds, or goes back to a cookie. A position relative to another means nothing in a directory.</summary>
+    public override Reply<long, Errno> Seek(CallContext context, Process process, long offset, SeekOrigin origin)
+    {
+        if (origin == SeekOrigin.Start && offset >= 0)
+        {
+            cookie = (ulong)offset;
+        }
+        else if (origin != SeekOrigin.Current || offset != 0)
+        {
+            return Errno.InvalidArgument;
+        }
+
+        return (long)cookie;
+    }
+
+    public override Reply<FileAttributes, Errno> GetAttributes(CallContext context)
+    {
+        Reply<FileAttributes, Errno> reply = fileSystem.GetAttributes(context, vnode.Inode);
+        return reply.IsOk ? reply : reply.ErrorOf();
+    }
+
+    public override Reply<Unit, Errno> SetAttributes(CallContext context, Process process, in FileAttributesChange change) =>
+        (change.Fields & FileAttributeFields.Size) != 0
+            ? Errno.InvalidArgument
+            : AttributeChange.Apply(context, fileSystem, process, vnode.Inode, change, checksWriteAccess: false).ToReply();
+
+    public override Reply<Unit, Errno> Sync(CallContext context) => fileSystem.SyncFile(context, vnode.Inode).ErrorOf().ToReply();
+
+    protected override Errno OnClose(CallContext context) => vnodes.Close(context, vnode);
+}

@@ -1,0 +1,64 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>One end of a pipe. Writing without a reader is EPIPE; there is no SIGPIPE.</summary>
+internal sealed class PipeEnd(OpenFlags flags, OpenFileCount count, Pipe pipe, PipeCount pipes, ulong number)
+    : OpenFile(flags, count)
+{
+    private const uint OwnerReadWrite = 0x180;
+
+    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) =>
+        pipe.Read(context, process, buffer);
+
+    public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
+        pipe.Write(context, process, data);
+
+    public override Reply<FileAttributes, Errno> GetAttributes(CallContext context) => new FileAttributes
+    {
+        Inode = number,
+        Mode = FileMode.Fifo | OwnerReadWrite,
+        LinkCount = 1,
+        BlockBytes = Limits.PipeAtomicBytes,
+    };
+
+    protected override Errno OnClose(CallContext context)
+    {
+        if (CanRead)
+        {
+            pipe.CloseReader();
+        }
+        else
+        {
+            pipe.CloseWriter();
+        }
+
+        if (pipe.IsClosed)
+        {
+            pipes.Leave();
+        }
+
+        return Errno.None;
+    }
+}
+
+/// <summary>Counts the pipes of the system.</summary>
+internal sealed class PipeCount
+{
+    private ulong lastNumber;
+
+    public int Value { get; private set; }
+
+    public bool IsFull => Value >= Limits.PipeCountMax;
+
+    /// <summary>Counts one more pipe.</summary>
+    /// <returns>The number that stands for an inode number in its attributes.</returns>
+    public ulong Enter()
+    {
+        Value++;
+        lastNumber++;
+        return lastNumber;
+    }
+
+    public void Leave() => Value--;
+}

@@ -1,0 +1,123 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>One process: a domain with one thread.</summary>
+internal sealed class Process
+{
+    private readonly KernelEvent timer;
+    private KernelEvent? waitsFor;
+
+    public Process(CallContext context, int id, byte[] arguments, ulong workingDirectory)
+    {
+        Id = id;
+        Arguments = arguments;
+        WorkingDirectory = workingDirectory;
+        StartMicros = context.UptimeMicros;
+        ChildEnded = KernelEvent.Create(context);
+        timer = KernelEvent.Create(context);
+    }
+
+    public int Id { get; }
+
+    /// <summary>0 when there is none.</summary>
+    public int ParentId { get; set; }
+
+    /// <summary>The domain that runs the program.</summary>
+    public DomainId Domain { get; set; }
+
+    /// <summary>Each followed by NUL, the name of the program first.</summary>
+    public byte[] Arguments { get; }
+
+    public DescriptorTable Descriptors { get; } = new();
+
+    /// <summary>An inode that the process holds.</summary>
+    public ulong WorkingDirectory { get; set; }
+
+    public uint FileModeMask { get; set; } = 0x12;
+
+    public uint UserId { get; set; }
+
+    public uint GroupId { get; set; }
+
+    public long StartMicros { get; }
+
+    /// <summary>Whether the process belongs to the host: it came by itself, and no signal reaches it.</summary>
+    public bool IsAdopted { get; init; }
+
+    /// <summary>Whether its end is nobody's business any more: its parent has gone before it.</summary>
+    public bool IsOrphan { get; set; }
+
+    public bool IsZombie { get; private set; }
+
+    /// <summary>Valid once the process is a zombie.</summary>
+    public int ExitStatus { get; private set; }
+
+    /// <summary>The signal that has been sent to end the process; 0 when none.</summary>
+    public int KillSignal { get; private set; }
+
+    /// <summary>Signaled whenever a child has become a zombie.</summary>
+    public KernelEvent ChildEnded { get; }
+
+    /// <summary>The program's name: its first argument without the NUL.</summary>
+    public ReadOnlySpan<byte> Name => Arguments.AsSpan(0, Math.Max(Arguments.AsSpan().IndexOf((byte)0), 0));
+
+    /// <summary>Blocks the process's thread.</summary>
+    /// <returns>
+    /// None when signaled (look at the condition again), <see cref="Errno.TimedOut"/>, <see cref="Errno.Interrupted"/> when
+    /// the process has been killed, <see cref="Errno.Deadlock"/> when nothing can ever signal the event.
+    /// </returns>
+    public Errno Wait(CallContext context, KernelEvent kernelEvent, long timeoutMicros = KernelEvent.Forever)
+    {
+        if (KillSignal != 0)
+        {
+            return Errno.Interrupted;
+        }
+
+        waitsFor = kernelEvent;
+        try
+        {
+            WaitResult result = kernelEvent.Wait(context, timeoutMicros);
+            return KillSignal != 0 ? Errno.Interrupted
+                : result == WaitResult.TimedOut ? Errno.TimedOut
+                : result == WaitResult.Deadlock ? Errno.Deadlock
+                : Errno.None;
+        }
+        finally
+        {
+            waitsFor = null;
+        }
+    }
+
+    /// <summary>Blocks the thread until a moment of the system's uptime.</summary>
+    public Errno SleepUntil(CallContext context, long deadlineMicros)
+    {
+        long left = deadlineMicros - context.UptimeMicros;
+        while (left > 0)
+        {
+            Errno error = Wait(context, timer, left);
+            if (error is not (Errno.None or Errno.TimedOut))
+            {
+                return error;
+            }
+
+            left = deadlineMicros - context.UptimeMicros;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Notes that a signal ends the process and cuts its wait short.</summary>
+    public void NoteKill(int signal)
+    {
+        KillSignal = signal;
+        waitsFor?.SignalAll();
+    }
+
+    /// <summary>Notes how the process has ended.</summary>
+    public void NoteEnd(int exitStatus)
+    {
+        ExitStatus = exitStatus;
+        IsZombie = true;
+    }
+}

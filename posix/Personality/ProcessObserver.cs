@@ -1,0 +1,69 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>How processes come without being spawned, and how they end.</summary>
+internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
+{
+    private const int FaultStatus = 128 + 11;
+
+    public Reply<int, Errno> Adopt(CallContext context, DomainId process, ReadOnlySpan<byte> arguments)
+    {
+        if (arguments.Length is 0 or > Limits.ArgumentBytesMax || arguments[^1] != 0 || state.Processes.TryFind(process, out _))
+        {
+            return Errno.InvalidArgument;
+        }
+
+        if (state.Processes.IsFull || state.OpenFiles.Value + 3 > Limits.OpenFileCountMax)
+        {
+            return Errno.TryAgain;
+        }
+
+        Reply<Unit, Errno> held = state.FileSystem.Hold(context, state.Names.Root);
+        if (!held.IsOk)
+        {
+            return held.ErrorOf();
+        }
+
+        var adopted = new Process(context, state.Processes.TakeId(), arguments.ToArray(), state.Names.Root)
+        {
+            Domain = process,
+            IsAdopted = true,
+        };
+        for (int stream = 0; stream < 3; stream++)
+        {
+            _ = state.OpenFiles.TryEnter();
+            OpenFlags flags = stream == 0 ? OpenFlags.ReadOnly : OpenFlags.WriteOnly;
+            adopted.Descriptors.Set(
+                stream, new ConsoleFile(flags, state.OpenFiles, state.Console, stream, Devices.Console));
+        }
+
+        state.Processes.Add(adopted);
+        return adopted.Id;
+    }
+
+    public Reply<Unit, Errno> Ended(CallContext context, DomainId process, int status, Fault fault)
+    {
+        if (!state.Processes.TryFind(process, out Process? ended))
+        {
+            return Errno.NoProcess;
+        }
+
+        // First the files: who waits for the process may rely on their being closed.
+        state.Processes.ForgetDomain(ended);
+        ended.Descriptors.CloseAll(context);
+        _ = state.FileSystem.Release(context, ended.WorkingDirectory);
+        ended.NoteEnd(fault == Fault.None ? status & 0xFF : ended.KillSignal != 0 ? 128 + ended.KillSignal : FaultStatus);
+        state.Processes.Orphan(ended);
+        if (!ended.IsOrphan && state.Processes.TryFind(ended.ParentId, out Process? parent) && !parent.IsZombie)
+        {
+            parent.ChildEnded.SignalAll();
+        }
+        else
+        {
+            state.Processes.Remove(ended);
+        }
+
+        return default(Unit);
+    }
+}

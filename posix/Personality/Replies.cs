@@ -1,0 +1,14 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>What a reply of another domain means to a program.</summary>
+internal static class Replies
+{
+    /// <summary>The error to pass on. A faulted callee is EIO: the program cannot tell it from a failed disk.</summary>
+    public static Errno ErrorOf<TValue>(this Reply<TValue, Errno> reply)
+        where TValue : unmanaged => reply.IsFault ? Errno.InputOutput : reply.Error;
+
+    /// <summary>Success without a value, or the error.</summary>
+    public static Reply<Unit, Errno> ToReply(this Errno error) => error == Errno.None ? default(Unit) : error;
+}

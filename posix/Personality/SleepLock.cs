@@ -1,0 +1,49 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>
+/// Excludes other threads over calls to other domains, at which they may otherwise enter: the personality is re-entrant.
+/// </summary>
+/// <remarks>Whoever acquires it releases it in a finally clause, since a killed process's frames are unwound.</remarks>
+internal sealed class SleepLock(KernelEvent released)
+{
+    private bool isHeld;
+    private int waiterCount;
+
+    /// <summary>Waits until the lock is free and takes it.</summary>
+    /// <returns><see cref="Errno.Interrupted"/> when the process has been killed; the lock is not taken then.</returns>
+    public Errno Acquire(CallContext context, Process process)
+    {
+        while (isHeld)
+        {
+            waiterCount++;
+            try
+            {
+                Errno error = process.Wait(context, released);
+                if (error != Errno.None)
+                {
+                    return error;
+                }
+            }
+            finally
+            {
+                waiterCount--;
+            }
+        }
+
+        isHeld = true;
+        return Errno.None;
+    }
+
+    /// <summary>Gives the lock back.</summary>
+    public void Release()
+    {
+        isHeld = false;
+        if (waiterCount > 0)
+        {
+            // All of them: the one that would be woken may be a killed one, which does not take the lock.
+            released.SignalAll();
+        }
+    }
+}

@@ -1,1 +1,3 @@
-internal static class Program { private static int Main() => 0; }
+using RedLeafSharp.Cli.CommandLine;
+
+return RedLeafCommand.Invoke(args, Console.Out, Console.Error);

@@ -28,8 +28,8 @@ internal static class DomainCode
         "Task", "ValueTask", "Thread", "ThreadPool", "ThreadLocal", "AsyncLocal", "Timer", "Lock", "Monitor", "Interlocked",
         "Volatile", "SemaphoreSlim", "Mutex", "CancellationToken", "Console", "File", "FileStream", "FileInfo", "Path",
         "Environment", "Process", "Socket", "Stopwatch", "DateTime", "DateTimeOffset", "TimeProvider", "Random", "Regex",
-        "Assembly", "Activator", "Type", "GC", "GCHandle", "Marshal", "MemoryMarshal", "CollectionsMarshal", "Unsafe", "NativeMemory", "ArrayPool",
-        "MemoryPool", "Enumerable", "AppContext", "AppDomain",
+        "Assembly", "Activator", "Type", "GC", "GCHandle", "Marshal", "MemoryMarshal", "CollectionsMarshal", "Unsafe",
+        "NativeMemory", "ArrayPool", "MemoryPool", "Enumerable", "AppContext", "AppDomain",
     ];
 
     private static readonly HashSet<string> BannedNamespaces =

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using RedLeafSharp.Cli.Host;
+using RedLeafSharp.Kernel;
+
+namespace RedLeafSharp.Cli.CommandLine;
+
+/// <summary><c>redleaf run</c>: boots a system and gives its shell, or runs one command in it.</summary>
+internal static class RunCommand
+{
+    private const long MemoryDiskBytesDefault = 256L << 20;
+
+    private static readonly Argument<FileInfo?> System = new("SYSTEM.yaml")
+    {
+        Description = "The system file; without it the built-in system is booted.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<FileInfo> Disk = new("--disk")
+    {
+        Description = "The image of the first disk; without it the disk is in memory and freshly formatted.",
+        HelpName = "IMG",
+    };
+
+    private static readonly Option<string> Command = new("--command", "-c")
+    {
+        Description = "Runs this with the shell and returns its exit status.",
+        HelpName = "COMMAND",
+    };
+
+    private static readonly Option<DirectoryInfo> Import = new("--import")
+    {
+        Description = "Copies what is in this directory of the host to / first.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<DirectoryInfo> Export = new("--export")
+    {
+        Description = "Copies / to this directory of the host at the end.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<long?> MemoryDisk = Inputs.Size("--memory-disk", "Size of the disk in memory [256M].");
+
+    private static readonly Option<FileInfo> Log = new("--log")
+    {
+        Description = "Writes the log to this file.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows the log on standard error." };
+
+    internal static Command Create()
+    {
+        var command = new Command("run", "Boots a system: a shell on this terminal, or one command.")
+        {
+            System, Disk, Command, Import, Export, MemoryDisk, Log, Verbose,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(System)?.Tokens is [{ Value: ['-', ..] option }, ..])
+            {
+                result.AddError($"Unrecognized option '{option}'");
+            }
+
+            if (result.GetResult(Disk) is not null && result.GetResult(MemoryDisk) is not null)
+            {
+                result.AddError("--disk and --memory-disk exclude each other");
+            }
+        });
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        FileInfo? systemFile = Inputs.ExistingFile("SYSTEM.yaml", parsed.GetValue(System));
+        FileInfo? disk = Inputs.ExistingFile("--disk", parsed.GetValue(Disk));
+        DirectoryInfo? import = Inputs.ExistingFolder("--import", parsed.GetValue(Import));
+        DirectoryInfo? export = parsed.GetValue(Export);
+        SystemDescription description = systemFile is null
+            ? SystemDescription.Default
+            : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));
+
+        using HostLog log = HostLog.Open(parsed.GetValue(Log)?.FullName, parsed.GetValue(Verbose));
+        using RedLeafSystem system = RedLeafSystem.Boot(description, new BootOptions
+        {
+            DomainsFolder = Domains.Folder,
+            DiskPath = disk?.FullName,
+            MemoryDiskBytes = parsed.GetValue(MemoryDisk) ?? MemoryDiskBytesDefault,
+            Log = log.Logger,
+            Console = new HostConsole(),
+        });
+        using var interrupts = new OrderlyInterrupt(system);
+
+        if (import is not null)
+        {
+            HostProcess.Run(system, "import", root => new TreeImport(root).Copy(import.FullName, "/"));
+        }
+
+        int status = RunShell(system, parsed.GetValue(Command), isBatch: import is not null || export is not null);
+        if (export is not null)
+        {
+            HostProcess.Run(system, "export", root => new TreeExport(root).Copy("/", export.FullName));
+        }
+
+        system.Shutdown();
+        return status;
+    }
+
+    /// <summary>An import or export alone needs no shell; a command or a person at the terminal does.</summary>
+    private static int RunShell(RedLeafSystem system, string? command, bool isBatch) => (command, isBatch) switch
+    {
+        (not null, _) => HostProcess.RunProgram(system, "sh", "-c", command),
+        (null, false) => HostProcess.RunProgram(system, "sh"),
+        _ => ExitCode.Pass,
+    };
+}

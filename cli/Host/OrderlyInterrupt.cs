@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using RedLeafSharp.Cli.CommandLine;
+using RedLeafSharp.Kernel;
+
+namespace RedLeafSharp.Cli.Host;
+
+/// <summary>
+/// While it lives, SIGINT and SIGTERM unmount before the process ends, so that an interrupted run leaves a clean image. The
+/// second signal ends the process at once.
+/// </summary>
+internal sealed class OrderlyInterrupt : IDisposable
+{
+    private readonly RedLeafSystem system;
+    private readonly PosixSignalRegistration[] registrations;
+    private int signalCount;
+
+    internal OrderlyInterrupt(RedLeafSystem system)
+    {
+        this.system = system;
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+        ];
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref signalCount) > 1)
+        {
+            return;
+        }
+
+        context.Cancel = true;
+        try
+        {
+            system.Shutdown();
+        }
+        catch (BootException exception)
+        {
+            Console.Error.WriteLine($"redleaf: {exception.Message}");
+        }
+
+        Environment.Exit(ExitCode.Interrupted);
+    }
+}

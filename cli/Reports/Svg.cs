@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace RedLeafSharp.Cli.Reports;
+
+/// <summary>Writes SVG; coordinates are in pixels from the top left corner. Colours come from the page's style.</summary>
+internal sealed class Svg
+{
+    private readonly StringBuilder text = new();
+
+    internal Svg(int width, int height, string title) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" aria-label=\"{Escape(title)}\">\n");
+
+    internal static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    internal void Line(double x1, double y1, double x2, double y2, string style) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"<line class=\"{style}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"/>\n");
+
+    internal void Polyline(IEnumerable<(double X, double Y)> points, string style)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{style}\" points=\"");
+        foreach ((double x, double y) in points)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{x:0.#},{y:0.#} ");
+        }
+
+        text.Append("\"/>\n");
+    }
+
+    /// <summary>A mark with a text that shows when it is pointed at.</summary>
+    internal void Mark(double x, double y, string tip, string style) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"<path class=\"{style}\" d=\"M{x - 4:0.#} {y - 7:0.#}h8l-4 7z\"><title>{Escape(tip)}</title></path>\n");
+
+    internal void Text(double x, double y, string anchor, string content) => text.Append(
+        CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\">{Escape(content)}</text>\n");
+
+    /// <summary>The finished drawing.</summary>
+    internal string Close() => text.Append("</svg>\n").ToString();
+}

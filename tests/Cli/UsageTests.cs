@@ -1,0 +1,85 @@
+using RedLeafSharp.Cli.CommandLine;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Cli;
+
+/// <summary>A wrong command line: one line on standard error, exit status 2, nothing done.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "Required command was not provided")]
+    [InlineData("frobnicate", "'frobnicate'")]
+    [InlineData("run --frobnicate", "'--frobnicate'")]
+    [InlineData("run a.yaml b.yaml", "'b.yaml'")]
+    [InlineData("run --disk no-such.img", "no-such.img")]
+    [InlineData("run --disk a.img --memory-disk 4M", "exclude each other")]
+    [InlineData("run --memory-disk much", "'much' is no size")]
+    [InlineData("run no-such.yaml", "no-such.yaml")]
+    [InlineData("run --import no-such-folder", "no-such-folder")]
+    [InlineData("run -c", "-c")]
+    [InlineData("mkfs", "mkfs")]
+    [InlineData("mkfs x.img", "mkfs")]
+    [InlineData("mkfs x.img 12Q", "'12Q' is no size")]
+    [InlineData("mkfs x.img 64M --label seventeen-letters", "16 bytes")]
+    [InlineData("demo --seconds 0", "from 1 to 3600")]
+    [InlineData("demo --seconds soon", "'soon'")]
+    [InlineData("demo --seed -1", "--seed")]
+    [InlineData("demo --source no-such-folder", "no-such-folder")]
+    public void Invoke_WrongCommandLine_SaysSoInOneLine(string commandLine, string expected)
+    {
+        (int status, string output, string error) = Invoke(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCode.Usage, status);
+        Assert.Empty(output);
+        Assert.StartsWith("redleaf: ", error);
+        Assert.Contains(expected, error);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+    }
+
+    [Fact]
+    public void Mkfs_ExistingFile_IsNotOverwritten()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.Write("disk.img", "precious");
+
+        (int status, _, string error) = Invoke("mkfs", image, "64M");
+
+        Assert.Equal(ExitCode.Usage, status);
+        Assert.Contains("exists already", error);
+        Assert.Equal("precious", File.ReadAllText(image));
+    }
+
+    [Theory]
+    [InlineData("domains:\n  - name: X\n    dvice: y\n", ":3:5: unknown field 'dvice'")]
+    [InlineData("devices: {\n", ":2:1: ")]
+    [InlineData("devices: 7\n", ":1:10: the field 'devices' must be a list")]
+    public void Run_WrongSystemFile_NamesPlaceAndField(string yaml, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("system.yaml", yaml);
+
+        (int status, _, string error) = Invoke("run", file);
+
+        Assert.Equal(ExitCode.RunFailure, status);
+        Assert.StartsWith($"redleaf: {file}{expected}", error);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+    }
+
+    [Fact]
+    public void Help_OfRun_NamesEveryOption()
+    {
+        (int status, string output, _) = Invoke("run", "--help");
+
+        Assert.Equal(ExitCode.Pass, status);
+        string[] options = ["--disk", "-c", "--import", "--export", "--memory-disk", "--log", "--verbose"];
+        Assert.All(options, option => Assert.Contains(option, output));
+    }
+
+    private static (int Status, string Output, string Error) Invoke(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int status = RedLeafCommand.Invoke(arguments, output, error);
+        return (status, output.ToString(), error.ToString());
+    }
+}

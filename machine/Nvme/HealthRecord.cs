@@ -19,6 +19,12 @@ internal sealed class HealthRecord
     private long readCount;
     private long writeCount;
 
+    /// <summary>
+    /// Bytes read and written so far. May be asked from any thread: the counters are words that only the device's thread
+    /// writes, and a count that is a moment old is as good.
+    /// </summary>
+    internal long TransferredBytes => Volatile.Read(ref readBytes) + Volatile.Read(ref writtenBytes);
+
     internal long MediaErrorCount { get; set; }
 
     internal long UnsafeShutdownCount { get; set; }

@@ -25,11 +25,11 @@ internal static class RecoveryBench
 
     private static RestartRecord[] Measure(int standbyCount, int deaths)
     {
-        string yaml = $$"""
+        string yaml = $$$"""
             devices:
               - {name: disk0, model: nvme}
             domains:
-              - {name: Nvme, device: disk0, restart: {restartsMax: 1000000, standby: {{standbyCount}}}}
+              - {name: Nvme, device: disk0, restart: {restartsMax: 1000000, standby: {{{standbyCount}}} } }
               - {name: BlockShadow, shadows: Nvme}
               - {name: Ext4, use: {IBlockDevice: BlockShadow}}
               - {name: Personality, use: {IFileSystem: Ext4}}

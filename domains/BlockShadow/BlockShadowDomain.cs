@@ -6,6 +6,7 @@ namespace RedLeafSharp.Domains.BlockShadow;
 /// Stands before a block driver and lets nobody notice its death. Neighbours: below, the driver through a link that the
 /// kernel renews; above, whoever uses the disk. docs/block-shadow.md argues why a replay is harmless.
 /// </summary>
+[CompletesCalls]
 public sealed class BlockShadowDomain : IDomain
 {
     /// <inheritdoc/>

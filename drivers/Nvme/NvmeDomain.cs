@@ -6,6 +6,7 @@ namespace RedLeafSharp.Drivers.Nvme;
 /// A driver for NVMe controllers. Neighbours: below, the PCI function's registers and DMA memory; above, a shadow that
 /// speaks <see cref="IBlockDevice"/>. Payload is named by bus address and never seen. docs/nvme-driver.md gives the tour.
 /// </summary>
+[CompletesCalls]
 public sealed class NvmeDomain : IDomain
 {
     private NvmeBlockDevice? blockDevice;

@@ -36,6 +36,9 @@ internal sealed class Hardware : IDisposable
     /// <summary>The devices, for experiments.</summary>
     internal SimulatedWorld World => world;
 
+    /// <summary>Bytes that all disks have read and written so far; may be asked from any thread.</summary>
+    internal long TransferredBytes => world.Controllers.Sum(controller => controller.Controller.Health.TransferredBytes);
+
     /// <summary>Gives a domain the device that its description names.</summary>
     internal void Attach(Domain domain)
     {

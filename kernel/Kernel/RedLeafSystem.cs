@@ -52,6 +52,9 @@ public sealed class RedLeafSystem : IDisposable
     /// <summary>What has become of dead generations and ended processes, oldest first.</summary>
     public IReadOnlyList<ReclaimRecord> Reclaims => reclaimer.Records;
 
+    /// <summary>Bytes that all disks have read and written so far; may be asked from any thread.</summary>
+    public long DiskBytes => hardware.TransferredBytes;
+
     /// <summary>Boots a system.</summary>
     /// <exception cref="BootException">Something that the user named is missing or wrong, or a domain does not start.</exception>
     public static RedLeafSystem Boot(SystemDescription description, BootOptions options)

@@ -88,9 +88,7 @@ internal sealed class NvmeRig : IDisposable
     /// <summary>What the kernel does with a dead driver.</summary>
     internal void Bury()
     {
-        window.Fence();
-        Device.Reset();
-        function?.Revoke();
+        function?.Fence();
         Heap.Reclaim(FirstDriver + Generation);
         DriverThread?.Dispose();
         DriverThread = null;

@@ -125,7 +125,7 @@ public sealed class LoanTests : IDisposable
         DmaFault? reported = null;
         window.Faulted = fault => reported = fault;
         Assert.False(window.TryTranslate(bus, lengthBytes, LoanAccess.DeviceReads, out _));
-        Assert.Equal(new DmaFault(bus, lengthBytes, LoanAccess.DeviceReads), reported);
+        Assert.Equal(new DmaFault(window.FunctionName, bus, lengthBytes, LoanAccess.DeviceReads), reported);
     }
 
     [Fact]

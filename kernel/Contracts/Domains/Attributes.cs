@@ -19,3 +19,11 @@ public sealed class CapabilityAttribute : Attribute;
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ReentrantAttribute : Attribute;
+
+/// <summary>
+/// On the entry class of a domain: a call that is inside when its caller dies goes on to its end. Without it, waits of
+/// such a call end at once and the call is unwound, which suits a domain whose calls can be abandoned anywhere (a pipe),
+/// not one that is in the middle of changing a disk.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class CompletesCallsAttribute : Attribute;

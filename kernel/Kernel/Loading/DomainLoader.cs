@@ -33,7 +33,8 @@ internal static class DomainLoader
                 Prepare(loaded, path);
             }
 
-            return new LoadedEntry(context, loaded, Construct(type, path), HasAttribute<ReentrantAttribute>(type));
+            return new LoadedEntry(
+                context, loaded, Construct(type, path), HasAttribute<ReentrantAttribute>(type), HasAttribute<CompletesCallsAttribute>(type));
         }
         catch
         {
@@ -147,4 +148,6 @@ internal static class DomainLoader
 /// <param name="Assembly">The assembly.</param>
 /// <param name="Entry">The entry object: domain code, to be called through a proxy only.</param>
 /// <param name="IsReentrant">Whether the entry class asks for re-entrancy.</param>
-internal sealed record LoadedEntry(DomainLoadContext Context, System.Reflection.Assembly Assembly, object Entry, bool IsReentrant);
+/// <param name="CompletesCalls">Whether calls go on when their caller dies.</param>
+internal sealed record LoadedEntry(
+    DomainLoadContext Context, System.Reflection.Assembly Assembly, object Entry, bool IsReentrant, bool CompletesCalls);

@@ -60,7 +60,7 @@ internal sealed class ProcessLoader : IProcessLoader
         {
             LoadedEntry loaded = DomainLoader.Load(
                 program.Image.Assembly, program.Image.Symbols, typeof(IProgram), program.Entry, program.Image.Path, isPrepared: false);
-            DomainGate gate = factory.NewGate(text, executorId: 0, isReentrant: false);
+            DomainGate gate = factory.NewGate(text, executorId: 0, loaded);
             var process = new Generation(text, 1, gate, loaded, typeof(IProgram)) { StartedMicros = context.UptimeMicros };
             process.Open();
             processes.Add(process.Id, process);

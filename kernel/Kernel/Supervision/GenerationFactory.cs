@@ -36,9 +36,12 @@ internal sealed class GenerationFactory : IDisposable
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
     /// <summary>A closed gate for a new generation, known to the executors.</summary>
-    internal DomainGate NewGate(string name, int executorId, bool isReentrant)
+    internal DomainGate NewGate(string name, int executorId, LoadedEntry loaded)
     {
-        var gate = new DomainGate(NewDomainId(), name, executorId, isReentrant, isOpen: false);
+        var gate = new DomainGate(NewDomainId(), name, executorId, loaded.IsReentrant, isOpen: false)
+        {
+            CompletesCalls = loaded.CompletesCalls,
+        };
         executors.Register(gate);
         return gate;
     }
@@ -81,7 +84,7 @@ internal sealed class GenerationFactory : IDisposable
                     image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
             }
 
-            DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded.IsReentrant);
+            DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
             return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain));
         }
     }

@@ -56,7 +56,7 @@ public class NvmeFuzzTests
         ulong mapped = rig.Map(16);
         ulong canary = rig.Allocate(16);
         byte[] before = rig.Fill(canary, 16 * 4096);
-        int[] offsets = 
+        int[] offsets =
         [
             0x14, 0x14, 0x20, 0x24, 0x28, 0x2C, 0x30, 0x34, 0x1000, 0x1000, 0x1004, 0x1008, 0x100C, 0x1010, 0x0C, 0x1C,
         ];

@@ -353,6 +353,24 @@ public class NvmeAdminTests
     }
 
     [Fact]
+    public void DeleteSubmissionQueue_WithCommandsInFlight_DropsThem()
+    {
+        using NvmeRig rig = new NvmeRig(new SimulatedNvmeOptions { Deferral = new SlowIo() }).Enable();
+        HostQueue queue = rig.CreateQueue(1);
+        queue.Put(rig.Transfer(IoOpcode.Read, 0, 1, rig.Map()));
+        queue.Ring();
+        rig.Device.Step();
+        Assert.Equal(1, rig.Device.Controller.PendingCount);
+        rig.Admin.Put(rig.Command((byte)AdminOpcode.DeleteSubmissionQueue, 0, 0, 0, 1));
+        rig.Admin.Ring();
+        rig.Device.Step();
+        Assert.True(rig.Admin.TryTake(out HostCompletion deleted));
+        Assert.Equal(0, deleted.Status);
+        rig.Steps();
+        Assert.False(queue.TryTake(out _));
+    }
+
+    [Fact]
     public void Abort_OfWhatIsNotThere_SaysSo()
     {
         using NvmeRig rig = new NvmeRig().Enable();

@@ -11,7 +11,8 @@ internal static class CrossingLadder
     private const int TriesPerRound = 6;
     private const int Rounds = 60;
 
-    private const uint CallerId = 101;
+    internal const uint CallerId = 101;
+
     private const uint ShadowId = 102;
     private const uint CalleeId = 103;
 
@@ -40,7 +41,8 @@ internal static class CrossingLadder
         return 0;
     }
 
-    private static Rung[] Build()
+    /// <summary>Loads the domains and puts proxies between them.</summary>
+    internal static Rung[] Build()
     {
         ICrossingDomain caller = BenchDomain.Load("caller");
         ICrossingDomain shadow = BenchDomain.Load("shadow");

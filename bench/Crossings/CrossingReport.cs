@@ -9,6 +9,7 @@ internal static class CrossingReport
         double direct = rungs[0].BestNanos;
         Console.WriteLine("crossing ladder, per call; caller, shadow and callee in collectible contexts");
         Console.WriteLine($"cycles of the time-stamp counter: {gigahertz:F3} GHz, from {counter.Origin}");
+        Console.WriteLine("a round is the best of a few tries; best and median are over rounds; targets are held against the best");
         Console.WriteLine();
         Console.WriteLine(
             $"{"",-38} {"best ns",8} {"best cyc",9} {"median ns",10} {"median cyc",11} {"x direct",9} {"x C",6} {"B/call",7}");

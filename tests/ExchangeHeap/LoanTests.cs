@@ -178,11 +178,10 @@ public sealed class LoanTests : IDisposable
         Assert.Equal(0, heap.Reclaim(200).QuarantinedBlocks);
 
         PageBuffer reused = default;
-        var others = new List<ulong>();
         while (reused.IsNull || reused.GetBusAddress(owner.Context) != bus)
         {
             reused = PageBuffer.Allocate(owner.Context, 4);
-            others.Add(bus);
+
         }
 
         reused.Lend(owner.Context, Both);

@@ -4,9 +4,11 @@ namespace RedLeafSharp.Tests.Rewriting;
 /// One C# program with every shape of control flow that planting must not break. <c>Sample.Run</c> runs all of it and
 /// returns a text; <c>Opened</c> and <c>Closed</c> count entries into try blocks and their finally blocks.
 /// </summary>
-internal static class LanguageSample
+internal static partial class LanguageSample
 {
-    internal const string Source = """
+    internal const string Source = Functions + Types;
+
+    private const string Functions = """
         using System;
         using System.Collections.Generic;
         using System.Linq;
@@ -337,83 +339,5 @@ internal static class LanguageSample
                 return value;
             }
         }
-
-        public sealed class Resource : IDisposable
-        {
-            public Resource()
-            {
-                Sample.Opened++;
-            }
-
-            public void Dispose()
-            {
-                Sample.Closed++;
-            }
-        }
-
-        public class Base
-        {
-            public int Sum;
-
-            protected Base(int value)
-            {
-                Sum = value;
-            }
-        }
-
-        public sealed class Derived : Base
-        {
-            private readonly int extra = int.Parse("2");
-
-            public Derived(int value)
-                : base(value > 3 ? Twice(value) : value * 2)
-            {
-                Sum += extra;
-            }
-
-            public Derived(bool flag)
-                : this(flag ? 1 : 0)
-            {
-                Sum++;
-            }
-
-            static int Twice(int value)
-            {
-                return value * 2;
-            }
-        }
-
-        public static class Generic<T>
-        {
-            public static T Echo(T value)
-            {
-                var list = new List<T>();
-                list.Add(value);
-                return list[0];
-            }
-        }
-
-        public readonly struct Point
-        {
-            public readonly int Length;
-
-            public Point(int x, int y)
-            {
-                Length = x + y;
-            }
-        }
-
-        public struct Structure
-        {
-            private int value;
-
-            public int Read()
-            {
-                value += 3;
-                return value;
-            }
-        }
-
-        public sealed record Record(int Number, string Text);
         """;
 }

@@ -54,7 +54,7 @@ public sealed class ImageCheckTests
     [Fact]
     public void Plant_MutatedSymbols_IsRewrittenOrRefused() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(50),
+            Config.QuickThrowOnFailure.WithMaxTest(50).WithReplay(20201104, 1),
             Prop.ForAll(Mutations(Sample.Symbols.Length).ToArbitrary(), edits => IsHandled(Sample.Assembly, Mutated(Sample.Symbols, edits))));
 
     private static Gen<(int Offset, byte Value)[]> Mutations(int length) =>

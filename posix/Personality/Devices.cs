@@ -55,11 +55,11 @@ internal static class Devices
 /// <summary>/dev/null, /dev/zero or /dev/full.</summary>
 internal sealed class MemoryDevice(OpenFlags flags, OpenFileCount count, uint number) : OpenFile(flags, count)
 {
-    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) =>
+    public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer) =>
         ReadAt(context, 0, buffer);
 
-    public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
-        WriteAt(context, process, 0, data);
+    public override Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data) =>
+        WriteAt(context, 0, data);
 
     public override Reply<int, Errno> ReadAt(CallContext context, ulong offset, Span<byte> buffer)
     {
@@ -72,10 +72,10 @@ internal sealed class MemoryDevice(OpenFlags flags, OpenFileCount count, uint nu
         return buffer.Length;
     }
 
-    public override Reply<int, Errno> WriteAt(CallContext context, Process process, ulong offset, ReadOnlySpan<byte> data) =>
+    public override Reply<int, Errno> WriteAt(CallContext context, ulong offset, ReadOnlySpan<byte> data) =>
         number == Devices.Full && data.Length > 0 ? Errno.NoSpace : data.Length;
 
-    public override Reply<long, Errno> Seek(CallContext context, Process process, long offset, SeekOrigin origin) => 0L;
+    public override Reply<long, Errno> Seek(CallContext context, long offset, SeekOrigin origin) => 0L;
 
     public override Reply<FileAttributes, Errno> GetAttributes(CallContext context) => Devices.AttributesOf(number);
 }
@@ -84,13 +84,13 @@ internal sealed class MemoryDevice(OpenFlags flags, OpenFileCount count, uint nu
 internal sealed class ConsoleFile(OpenFlags flags, OpenFileCount count, IConsole console, int stream, uint number)
     : OpenFile(flags, count)
 {
-    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer)
+    public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer)
     {
         Reply<int, Errno> reply = console.Read(context, buffer);
         return reply.IsOk ? reply : reply.ErrorOf();
     }
 
-    public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data)
+    public override Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data)
     {
         Reply<int, Errno> reply = console.Write(context, Math.Max(stream, 1), data);
         return reply.IsOk ? reply : reply.ErrorOf();

@@ -33,7 +33,7 @@ internal sealed class Namespace
     /// <summary>The walk of a call's second path.</summary>
     public PathWalk Second { get; }
 
-    public Errno Acquire(CallContext context, Process process) => sleepLock.Acquire(context, process);
+    public Errno Acquire(CallContext context) => sleepLock.Acquire(context);
 
     public void Release() => sleepLock.Release();
 

@@ -9,11 +9,11 @@ internal sealed class OpenDirectory(
 {
     private ulong cookie;
 
-    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) => Errno.IsDirectory;
+    public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer) => Errno.IsDirectory;
 
     public override Reply<int, Errno> ReadAt(CallContext context, ulong offset, Span<byte> buffer) => Errno.IsDirectory;
 
-    public override Reply<int, Errno> ReadDirectory(CallContext context, Process process, Span<byte> buffer)
+    public override Reply<int, Errno> ReadDirectory(CallContext context, Span<byte> buffer)
     {
         Reply<int, Errno> reply = fileSystem.ReadDirectory(context, vnode.Inode, cookie, buffer);
         if (!reply.IsOk)
@@ -31,7 +31,7 @@ internal sealed class OpenDirectory(
     }
 
     /// <summary>Rewinds, or goes back to a cookie. A position relative to another means nothing in a directory.</summary>
-    public override Reply<long, Errno> Seek(CallContext context, Process process, long offset, SeekOrigin origin)
+    public override Reply<long, Errno> Seek(CallContext context, long offset, SeekOrigin origin)
     {
         if (origin == SeekOrigin.Start && offset >= 0)
         {

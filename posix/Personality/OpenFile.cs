@@ -16,20 +16,20 @@ internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
 
     public bool CanWrite => (Flags & OpenFlags.AccessMask) != OpenFlags.ReadOnly;
 
-    public virtual Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) => Errno.InvalidArgument;
+    public virtual Reply<int, Errno> Read(CallContext context, Span<byte> buffer) => Errno.InvalidArgument;
 
-    public virtual Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
+    public virtual Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data) =>
         Errno.InvalidArgument;
 
     public virtual Reply<int, Errno> ReadAt(CallContext context, ulong offset, Span<byte> buffer) => Errno.IllegalSeek;
 
-    public virtual Reply<int, Errno> WriteAt(CallContext context, Process process, ulong offset, ReadOnlySpan<byte> data) =>
+    public virtual Reply<int, Errno> WriteAt(CallContext context, ulong offset, ReadOnlySpan<byte> data) =>
         Errno.IllegalSeek;
 
-    public virtual Reply<long, Errno> Seek(CallContext context, Process process, long offset, SeekOrigin origin) =>
+    public virtual Reply<long, Errno> Seek(CallContext context, long offset, SeekOrigin origin) =>
         Errno.IllegalSeek;
 
-    public virtual Reply<int, Errno> ReadDirectory(CallContext context, Process process, Span<byte> buffer) =>
+    public virtual Reply<int, Errno> ReadDirectory(CallContext context, Span<byte> buffer) =>
         Errno.NotDirectory;
 
     public abstract Reply<FileAttributes, Errno> GetAttributes(CallContext context);

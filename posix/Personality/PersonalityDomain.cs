@@ -26,8 +26,10 @@ public sealed class PersonalityDomain : IDomain
             return DomainError.DependencyFailed;
         }
 
-        var state = new PersonalityState(
-            context, fileSystem, services.Require<IProcessLoader>(), services.Require<IConsole>(), status.Value.RootInode);
+        var loader = services.Require<IProcessLoader>();
+        var console = services.Require<IConsole>();
+        var holds = new InodeHolds(fileSystem);
+        var state = new PersonalityState(context, fileSystem, loader, console, holds, status.Value.RootInode);
         services.Provide<ISystem>(new SystemCalls(state));
         services.Provide<IProcessObserver>(new ProcessObserver(state));
         return default(Unit);

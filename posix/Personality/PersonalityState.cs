@@ -4,7 +4,7 @@ namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>What the system calls and the observer of processes share.</summary>
 internal sealed class PersonalityState(
-    CallContext context, IFileSystem fileSystem, IProcessLoader loader, IConsole console, ulong rootInode)
+    CallContext context, IFileSystem fileSystem, IProcessLoader loader, IConsole console, InodeHolds holds, ulong rootInode)
 {
     public IFileSystem FileSystem { get; } = fileSystem;
 
@@ -16,9 +16,18 @@ internal sealed class PersonalityState(
 
     public ProcessTable Processes { get; } = new();
 
-    public VnodeTable Vnodes { get; } = new(fileSystem);
+    public InodeHolds Holds { get; } = holds;
+
+    public VnodeTable Vnodes { get; } = new(fileSystem, holds);
 
     public OpenFileCount OpenFiles { get; } = new();
 
     public PipeCount Pipes { get; } = new();
+
+    /// <summary>Closes the descriptors of a process that is no more, or never came to be, and leaves its directory.</summary>
+    public void GiveBack(CallContext context, Process process)
+    {
+        process.Descriptors.CloseAll(context);
+        _ = Holds.Release(context, process.WorkingDirectory);
+    }
 }

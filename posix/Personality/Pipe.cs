@@ -16,7 +16,7 @@ internal sealed class Pipe(CallContext context)
     private int Free => Limits.PipeBytes - fill;
 
     /// <summary>Takes what is there; waits while there is nothing and may be something later.</summary>
-    public Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer)
+    public Reply<int, Errno> Read(CallContext context, Span<byte> buffer)
     {
         if (buffer.Length == 0)
         {
@@ -30,7 +30,7 @@ internal sealed class Pipe(CallContext context)
                 return 0;
             }
 
-            Errno error = process.Wait(context, readable);
+            Errno error = readable.WaitFor(context);
             if (error != Errno.None)
             {
                 return error;
@@ -45,14 +45,14 @@ internal sealed class Pipe(CallContext context)
     /// <summary>
     /// Puts all of the data in, waiting for space. Up to PIPE_BUF bytes go in at once (POSIX.1-2017, write).
     /// </summary>
-    /// <returns>Bytes written: all, or those that went in before the reader left or the process was killed.</returns>
-    public Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data)
+    /// <returns>Bytes written: all, or those that went in before the reader left.</returns>
+    public Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data)
     {
         int written = 0;
         while (written < data.Length)
         {
             int needed = data.Length <= Limits.PipeAtomicBytes ? data.Length : 1;
-            Errno error = !hasReader ? Errno.BrokenPipe : Free < needed ? process.Wait(context, writable) : Errno.None;
+            Errno error = !hasReader ? Errno.BrokenPipe : Free < needed ? writable.WaitFor(context) : Errno.None;
             if (error != Errno.None)
             {
                 return written > 0 ? written : error;

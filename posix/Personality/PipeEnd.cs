@@ -8,11 +8,11 @@ internal sealed class PipeEnd(OpenFlags flags, OpenFileCount count, Pipe pipe, P
 {
     private const uint OwnerReadWrite = 0x180;
 
-    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer) =>
-        pipe.Read(context, process, buffer);
+    public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer) =>
+        pipe.Read(context, buffer);
 
-    public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
-        pipe.Write(context, process, data);
+    public override Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data) =>
+        pipe.Write(context, data);
 
     public override Reply<FileAttributes, Errno> GetAttributes(CallContext context) => new FileAttributes
     {

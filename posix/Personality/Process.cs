@@ -6,7 +6,6 @@ namespace RedLeafSharp.Posix.Personality;
 internal sealed class Process
 {
     private readonly KernelEvent timer;
-    private KernelEvent? waitsFor;
 
     public Process(CallContext context, int id, byte[] arguments, ulong workingDirectory)
     {
@@ -48,6 +47,11 @@ internal sealed class Process
     /// <summary>Whether its end is nobody's business any more: its parent has gone before it.</summary>
     public bool IsOrphan { get; set; }
 
+    /// <summary>
+    /// A child that the process is starting. When it is killed meanwhile, what the child has got is given back with its own.
+    /// </summary>
+    public Process? StartingChild { get; set; }
+
     public bool IsZombie { get; private set; }
 
     /// <summary>Valid once the process is a zombie.</summary>
@@ -62,40 +66,13 @@ internal sealed class Process
     /// <summary>The program's name: its first argument without the NUL.</summary>
     public ReadOnlySpan<byte> Name => Arguments.AsSpan(0, Math.Max(Arguments.AsSpan().IndexOf((byte)0), 0));
 
-    /// <summary>Blocks the process's thread.</summary>
-    /// <returns>
-    /// None when signaled (look at the condition again), <see cref="Errno.TimedOut"/>, <see cref="Errno.Interrupted"/> when
-    /// the process has been killed, <see cref="Errno.Deadlock"/> when nothing can ever signal the event.
-    /// </returns>
-    public Errno Wait(CallContext context, KernelEvent kernelEvent, long timeoutMicros = KernelEvent.Forever)
-    {
-        if (KillSignal != 0)
-        {
-            return Errno.Interrupted;
-        }
-
-        waitsFor = kernelEvent;
-        try
-        {
-            WaitResult result = kernelEvent.Wait(context, timeoutMicros);
-            return KillSignal != 0 ? Errno.Interrupted
-                : result == WaitResult.TimedOut ? Errno.TimedOut
-                : result == WaitResult.Deadlock ? Errno.Deadlock
-                : Errno.None;
-        }
-        finally
-        {
-            waitsFor = null;
-        }
-    }
-
     /// <summary>Blocks the thread until a moment of the system's uptime.</summary>
     public Errno SleepUntil(CallContext context, long deadlineMicros)
     {
         long left = deadlineMicros - context.UptimeMicros;
         while (left > 0)
         {
-            Errno error = Wait(context, timer, left);
+            Errno error = timer.WaitFor(context, left);
             if (error is not (Errno.None or Errno.TimedOut))
             {
                 return error;
@@ -107,12 +84,8 @@ internal sealed class Process
         return Errno.None;
     }
 
-    /// <summary>Notes that a signal ends the process and cuts its wait short.</summary>
-    public void NoteKill(int signal)
-    {
-        KillSignal = signal;
-        waitsFor?.SignalAll();
-    }
+    /// <summary>Notes which signal ends the process.</summary>
+    public void NoteKill(int signal) => KillSignal = signal;
 
     /// <summary>Notes how the process has ended.</summary>
     public void NoteEnd(int exitStatus)

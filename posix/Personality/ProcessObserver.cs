@@ -51,8 +51,13 @@ internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
 
         // First the files: who waits for the process may rely on their being closed.
         state.Processes.ForgetDomain(ended);
-        ended.Descriptors.CloseAll(context);
-        _ = state.FileSystem.Release(context, ended.WorkingDirectory);
+        state.Holds.ReleaseAbandoned(context);
+        state.GiveBack(context, ended);
+        if (ended.StartingChild is not null)
+        {
+            state.GiveBack(context, ended.StartingChild);
+        }
+
         ended.NoteEnd(fault == Fault.None ? status & 0xFF : ended.KillSignal != 0 ? 128 + ended.KillSignal : FaultStatus);
         state.Processes.Orphan(ended);
         if (!ended.IsOrphan && state.Processes.TryFind(ended.ParentId, out Process? parent) && !parent.IsZombie)

@@ -9,7 +9,7 @@ internal sealed class RegularFile(
 {
     private long offset;
 
-    public override Reply<int, Errno> Read(CallContext context, Process process, Span<byte> buffer)
+    public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer)
     {
         if (References == 1)
         {
@@ -17,7 +17,7 @@ internal sealed class RegularFile(
         }
 
         // Others share the offset: they must not read the same bytes while this read waits for the disk.
-        Errno error = offsetLock.Acquire(context, process);
+        Errno error = offsetLock.Acquire(context);
         if (error != Errno.None)
         {
             return error;
@@ -33,14 +33,14 @@ internal sealed class RegularFile(
         }
     }
 
-    public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data)
+    public override Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data)
     {
         if (References == 1)
         {
-            return WriteHere(context, process, data);
+            return WriteHere(context, data);
         }
 
-        Errno error = offsetLock.Acquire(context, process);
+        Errno error = offsetLock.Acquire(context);
         if (error != Errno.None)
         {
             return error;
@@ -48,7 +48,7 @@ internal sealed class RegularFile(
 
         try
         {
-            return WriteHere(context, process, data);
+            return WriteHere(context, data);
         }
         finally
         {
@@ -59,10 +59,10 @@ internal sealed class RegularFile(
     public override Reply<int, Errno> ReadAt(CallContext context, ulong offset, Span<byte> buffer) =>
         offset > long.MaxValue ? Errno.InvalidArgument : Pass(fileSystem.Read(context, vnode.Inode, offset, buffer));
 
-    public override Reply<int, Errno> WriteAt(CallContext context, Process process, ulong offset, ReadOnlySpan<byte> data) =>
-        offset > long.MaxValue ? Errno.InvalidArgument : WriteLocked(context, process, (long)offset, appends: false, data, out _);
+    public override Reply<int, Errno> WriteAt(CallContext context, ulong offset, ReadOnlySpan<byte> data) =>
+        offset > long.MaxValue ? Errno.InvalidArgument : WriteLocked(context, (long)offset, appends: false, data, out _);
 
-    public override Reply<long, Errno> Seek(CallContext context, Process process, long offset, SeekOrigin origin)
+    public override Reply<long, Errno> Seek(CallContext context, long offset, SeekOrigin origin)
     {
         long start = 0;
         if (origin == SeekOrigin.Current)
@@ -127,10 +127,10 @@ internal sealed class RegularFile(
         return reply;
     }
 
-    private Reply<int, Errno> WriteHere(CallContext context, Process process, ReadOnlySpan<byte> data)
+    private Reply<int, Errno> WriteHere(CallContext context, ReadOnlySpan<byte> data)
     {
         bool appends = (Flags & OpenFlags.Append) != 0;
-        Reply<int, Errno> reply = WriteLocked(context, process, offset, appends, data, out long start);
+        Reply<int, Errno> reply = WriteLocked(context, offset, appends, data, out long start);
         if (reply.IsOk)
         {
             offset = start + reply.Value;
@@ -140,7 +140,7 @@ internal sealed class RegularFile(
     }
 
     private Reply<int, Errno> WriteLocked(
-        CallContext context, Process process, long at, bool appends, ReadOnlySpan<byte> data, out long start)
+        CallContext context, long at, bool appends, ReadOnlySpan<byte> data, out long start)
     {
         start = at;
         if (vnode.OpenCount == 1)
@@ -148,7 +148,7 @@ internal sealed class RegularFile(
             return WriteNow(context, appends, data, ref start);
         }
 
-        Errno error = vnode.Writers.Acquire(context, process);
+        Errno error = vnode.Writers.Acquire(context);
         if (error != Errno.None)
         {
             return error;

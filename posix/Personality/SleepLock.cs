@@ -12,15 +12,15 @@ internal sealed class SleepLock(KernelEvent released)
     private int waiterCount;
 
     /// <summary>Waits until the lock is free and takes it.</summary>
-    /// <returns><see cref="Errno.Interrupted"/> when the process has been killed; the lock is not taken then.</returns>
-    public Errno Acquire(CallContext context, Process process)
+    /// <returns><see cref="Errno.Deadlock"/> when it can never be free; the lock is not taken then.</returns>
+    public Errno Acquire(CallContext context)
     {
         while (isHeld)
         {
             waiterCount++;
             try
             {
-                Errno error = process.Wait(context, released);
+                Errno error = released.WaitFor(context);
                 if (error != Errno.None)
                 {
                     return error;
@@ -42,8 +42,7 @@ internal sealed class SleepLock(KernelEvent released)
         isHeld = false;
         if (waiterCount > 0)
         {
-            // All of them: the one that would be woken may be a killed one, which does not take the lock.
-            released.SignalAll();
+            released.Signal();
         }
     }
 }

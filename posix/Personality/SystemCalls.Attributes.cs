@@ -104,7 +104,7 @@ internal sealed partial class SystemCalls
             state.Names.Release();
         }
 
-        _ = fileSystem.Release(context, previous);
+        _ = state.Holds.Release(context, previous);
         return default(Unit);
     }
 
@@ -115,7 +115,7 @@ internal sealed partial class SystemCalls
             return Errno.NoProcess;
         }
 
-        Errno error = state.Names.Acquire(context, process);
+        Errno error = state.Names.Acquire(context);
         if (error != Errno.None)
         {
             return error;

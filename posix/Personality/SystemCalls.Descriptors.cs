@@ -12,18 +12,18 @@ internal sealed partial class SystemCalls
 
     public Reply<int, Errno> Read(CallContext context, int descriptor, Span<byte> buffer)
     {
-        Errno error = Find(context, descriptor, out Process process, out OpenFile file);
+        Errno error = Find(context, descriptor, out _, out OpenFile file);
         return error != Errno.None ? error
             : !file.CanRead ? Errno.BadDescriptor
-            : file.Read(context, process, buffer);
+            : file.Read(context, buffer);
     }
 
     public Reply<int, Errno> Write(CallContext context, int descriptor, ReadOnlySpan<byte> data)
     {
-        Errno error = Find(context, descriptor, out Process process, out OpenFile file);
+        Errno error = Find(context, descriptor, out _, out OpenFile file);
         return error != Errno.None ? error
             : !file.CanWrite ? Errno.BadDescriptor
-            : file.Write(context, process, data);
+            : file.Write(context, data);
     }
 
     public Reply<int, Errno> ReadAt(CallContext context, int descriptor, ulong offset, Span<byte> buffer)
@@ -36,16 +36,16 @@ internal sealed partial class SystemCalls
 
     public Reply<int, Errno> WriteAt(CallContext context, int descriptor, ulong offset, ReadOnlySpan<byte> data)
     {
-        Errno error = Find(context, descriptor, out Process process, out OpenFile file);
+        Errno error = Find(context, descriptor, out _, out OpenFile file);
         return error != Errno.None ? error
             : !file.CanWrite ? Errno.BadDescriptor
-            : file.WriteAt(context, process, offset, data);
+            : file.WriteAt(context, offset, data);
     }
 
     public Reply<long, Errno> Seek(CallContext context, int descriptor, long offset, SeekOrigin origin)
     {
-        Errno error = Find(context, descriptor, out Process process, out OpenFile file);
-        return error != Errno.None ? error : file.Seek(context, process, offset, origin);
+        Errno error = Find(context, descriptor, out _, out OpenFile file);
+        return error != Errno.None ? error : file.Seek(context, offset, origin);
     }
 
     public Reply<FileAttributes, Errno> GetDescriptorAttributes(CallContext context, int descriptor)
@@ -62,8 +62,8 @@ internal sealed partial class SystemCalls
 
     public Reply<int, Errno> ReadDirectory(CallContext context, int descriptor, Span<byte> buffer)
     {
-        Errno error = Find(context, descriptor, out Process process, out OpenFile file);
-        return error != Errno.None ? error : file.ReadDirectory(context, process, buffer);
+        Errno error = Find(context, descriptor, out _, out OpenFile file);
+        return error != Errno.None ? error : file.ReadDirectory(context, buffer);
     }
 
     public Reply<Unit, Errno> SyncDescriptor(CallContext context, int descriptor)

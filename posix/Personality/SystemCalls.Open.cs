@@ -82,6 +82,7 @@ internal sealed partial class SystemCalls
         PathWalk walk = state.Names.First;
         ulong inode = walk.File.Inode;
         uint type = walk.Type;
+        bool truncates = walk.Exists && type == FileMode.Regular && (flags & OpenFlags.Truncate) != 0;
         if (!walk.Exists)
         {
             Reply<ulong, Errno> created = CreateFile(context, process, flags, mode);
@@ -96,6 +97,7 @@ internal sealed partial class SystemCalls
         else
         {
             Errno error = CheckExisting(process, flags);
+            error = error == Errno.None && truncates ? Truncate(context, inode) : error;
             if (error != Errno.None)
             {
                 return error;
@@ -108,6 +110,12 @@ internal sealed partial class SystemCalls
             FileMode.Regular or FileMode.Directory => OpenInode(context, process, descriptor, inode, type, flags),
             _ => Errno.NoDevice,
         };
+    }
+
+    private Errno Truncate(CallContext context, ulong inode)
+    {
+        var empty = new FileAttributesChange { Fields = FileAttributeFields.Size };
+        return fileSystem.SetAttributes(context, inode, empty).ErrorOf();
     }
 
     private Errno CheckExisting(Process process, OpenFlags flags)
@@ -166,17 +174,6 @@ internal sealed partial class SystemCalls
         if (error != Errno.None)
         {
             return error;
-        }
-
-        if ((flags & OpenFlags.Truncate) != 0 && type == FileMode.Regular)
-        {
-            var empty = new FileAttributesChange { Fields = FileAttributeFields.Size };
-            Reply<FileAttributes, Errno> truncated = fileSystem.SetAttributes(context, inode, empty);
-            if (!truncated.IsOk)
-            {
-                _ = state.Vnodes.Close(context, vnode!);
-                return truncated.ErrorOf();
-            }
         }
 
         // Others may have opened files while the file system worked.

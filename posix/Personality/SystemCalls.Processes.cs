@@ -39,7 +39,7 @@ internal sealed partial class SystemCalls
             return error;
         }
 
-        // The child's part of everything is taken before the first call out, and given back if that call fails.
+        // The child has its part of everything before it is loaded; if that fails, it is given back.
         var child = new Process(context, state.Processes.TakeId(), arguments.ToArray(), parent.WorkingDirectory)
         {
             ParentId = parent.Id,
@@ -56,11 +56,12 @@ internal sealed partial class SystemCalls
         Inherit(child, 0, parent, standardInput);
         Inherit(child, 1, parent, standardOutput);
         Inherit(child, 2, parent, standardError);
+        parent.StartingChild = child;
         error = LoadAndRun(context, parent, child);
+        parent.StartingChild = null;
         if (error != Errno.None)
         {
-            child.Descriptors.CloseAll(context);
-            _ = fileSystem.Release(context, child.WorkingDirectory);
+            state.GiveBack(context, child);
             return error;
         }
 
@@ -102,6 +103,7 @@ internal sealed partial class SystemCalls
 
         child.Domain = loaded.Value;
         state.Processes.Add(child);
+        parent.StartingChild = null;
         Reply<Unit, Errno> run = state.Loader.Run(context, child.Domain);
         if (!run.IsOk)
         {
@@ -157,7 +159,7 @@ internal sealed partial class SystemCalls
                 return new ExitStatus(zombie.Id, zombie.ExitStatus);
             }
 
-            Errno error = process.Wait(context, process.ChildEnded);
+            Errno error = process.ChildEnded.WaitFor(context);
             if (error != Errno.None)
             {
                 return error;

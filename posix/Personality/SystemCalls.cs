@@ -36,7 +36,7 @@ internal sealed partial class SystemCalls(PersonalityState state) : ISystem
             return Errno.NoProcess;
         }
 
-        Errno error = state.Names.Acquire(context, process);
+        Errno error = state.Names.Acquire(context);
         if (error != Errno.None)
         {
             return error;

@@ -18,7 +18,7 @@ internal sealed class Vnode(ulong inode, SleepLock writers)
 }
 
 /// <summary>The inodes that are open.</summary>
-internal sealed class VnodeTable(IFileSystem fileSystem)
+internal sealed class VnodeTable(IFileSystem fileSystem, InodeHolds holds)
 {
     private readonly Dictionary<ulong, Vnode> byInode = new();
 
@@ -56,6 +56,6 @@ internal sealed class VnodeTable(IFileSystem fileSystem)
 
         // Removed before the call: another thread may open the inode meanwhile, and holds are counted.
         byInode.Remove(vnode.Inode);
-        return fileSystem.Release(context, vnode.Inode).ErrorOf();
+        return holds.Release(context, vnode.Inode);
     }
 }

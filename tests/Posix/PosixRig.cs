@@ -1,0 +1,119 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Posix.Personality;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Posix;
+
+/// <summary>
+/// The personality over a file system in memory, with programs on threads of an executor and the generated proxies between
+/// them all.
+/// </summary>
+internal sealed class PosixRig : IDisposable
+{
+    private const uint HostDomain = 100;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ExchangeHeap heap = new(16L << 20);
+    private readonly ExecutorGroup group;
+    private readonly IProcessObserver observer;
+
+    internal PosixRig(bool detectsDeadlock = true)
+    {
+        group = new ExecutorGroup(heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
+        Loader = new ThreadLoader(group);
+        var personality = new PersonalityDomain();
+        var personalityGate = Register(new DomainGate(10, "Personality", 0, isReentrant: true));
+        FileSystemGate = Register(new DomainGate(11, "FileSystem", 0, isReentrant: false) { CompletesCalls = true });
+        Register(new DomainGate(HostDomain, "host", 0, isReentrant: true));
+        var backend = new RigServices(
+            new FileSystemProxy(Files, FileSystemGate), Loader, Console, (contract, implementation) => contract == typeof(ISystem)
+                ? new SystemProxy((ISystem)implementation, personalityGate)
+                : new ProcessObserverProxy((IProcessObserver)implementation, personalityGate));
+        RunKernel(context => Assert.True(
+            new DomainProxy(personality, personalityGate).Start(context, new DomainServices(backend)).IsOk));
+        System = (ISystem)backend.Provided[typeof(ISystem)];
+        observer = (IProcessObserver)backend.Provided[typeof(IProcessObserver)];
+        Loader.Observer = observer;
+        Loader.System = System;
+        RunKernel(context => Assert.True(observer.Adopt(context, new DomainId(HostDomain), "host\0"u8).IsOk));
+    }
+
+    internal MemoryFileSystem Files { get; } = new();
+
+    internal DomainGate FileSystemGate { get; }
+
+    internal ScriptedConsole Console { get; } = new();
+
+    internal ThreadLoader Loader { get; }
+
+    /// <summary>The proxy through which programs call.</summary>
+    internal ISystem System { get; }
+
+    internal IProcessObserver Observer => observer;
+
+    /// <summary>Runs code as the host's process, which is number 1, and hands its failure on.</summary>
+    internal void Run(ThreadBody body) => RunAs(HostDomain, body);
+
+    /// <summary>Runs code as the kernel.</summary>
+    internal void RunKernel(ThreadBody body) => RunAs(DomainId.Kernel.Value, body);
+
+    /// <summary>Runs a command of the shell with the console as its streams.</summary>
+    internal CommandResult Shell(string command, string input = "") => Execute(["sh", "-c", command], input);
+
+    /// <summary>Runs a program with the console as its streams.</summary>
+    internal CommandResult Execute(string[] arguments, string input = "")
+    {
+        Console.Clear();
+        Console.Type(input);
+        int status = -1;
+        byte[] block = Encoding.Latin1.GetBytes(string.Concat(arguments.Select(argument => argument + "\0")));
+        Run(context =>
+        {
+            Reply<int, Errno> process = System.Spawn(context, block, 0, 1, 2);
+            Assert.True(process.IsOk, $"{arguments[0]}: {process}");
+            status = System.WaitForChild(context, process.Value).Value.Status;
+        });
+        return new CommandResult(status, Console.Output, Console.Error);
+    }
+
+    internal static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+
+    public void Dispose()
+    {
+        group.Dispose();
+        heap.Dispose();
+    }
+
+    private DomainGate Register(DomainGate gate)
+    {
+        group.Register(gate);
+        return gate;
+    }
+
+    private void RunAs(uint domain, ThreadBody body)
+    {
+        ExceptionDispatchInfo? failure = null;
+        KernelThread thread = group.Executors[0].Start("test", domain, context =>
+        {
+            try
+            {
+                body(context);
+            }
+            catch (Exception exception)
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        Assert.True(thread.TryJoin(Patience), "the test's thread does not end");
+        thread.Join();
+        failure?.Throw();
+    }
+}
+
+/// <summary>What a command printed and returned.</summary>
+internal sealed record CommandResult(int Status, string Output, string Error);

@@ -1,0 +1,315 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>Names in directories, whether they are lists of blocks or have a hash index.</summary>
+internal sealed class Directories
+{
+    private const int ParentEntryOffset = 12;
+
+    private readonly Volume volume;
+    private readonly DirectoryBlocks blocks;
+    private readonly DirectoryIndex index;
+
+    internal Directories(Volume volume)
+    {
+        this.volume = volume;
+        blocks = new DirectoryBlocks(volume);
+        index = new DirectoryIndex(volume, blocks);
+    }
+
+    /// <summary>Finds a name.</summary>
+    internal Errno Find(CallContext context, Inode directory, ReadOnlySpan<byte> name, out DirectoryPlace place)
+    {
+        place = default;
+        Errno error = FindEntry(context, directory, name, out BlockBuffer buffer, out int offset);
+        if (error == Errno.None)
+        {
+            uint inode = DirectoryBlock.Inode(volume.Cache.Read(context, buffer), offset);
+            place = new DirectoryPlace(buffer.Block, offset, inode);
+        }
+
+        return error;
+    }
+
+    /// <summary>Adds a name that the directory does not have.</summary>
+    internal Errno Add(CallContext context, Inode directory, ReadOnlySpan<byte> name, Inode inode)
+    {
+        byte type = TypeFor(inode);
+        if (directory.HasFlag(Ext4Spec.InodeFlags.Index))
+        {
+            return index.Insert(context, directory, name, inode.Number, type);
+        }
+
+        uint count = blocks.Count(directory);
+        for (uint number = 0; number < count; number++)
+        {
+            Errno error = blocks.GetLeaf(context, directory, number, out BlockBuffer buffer);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            int room = DirectoryBlock.FindRoom(volume.Cache.Read(context, buffer), blocks.Limit, name.Length);
+            if (room >= 0)
+            {
+                Span<byte> block = volume.Transaction.Modify(context, buffer);
+                DirectoryBlock.Insert(block, room, inode.Number, type, name);
+                blocks.SealLeaf(directory, buffer, block);
+                return Errno.None;
+            }
+        }
+
+        if (count == 1 && volume.Superblock.HasDirectoryIndex)
+        {
+            Errno error = index.Convert(context, directory);
+            return error == Errno.None ? index.Insert(context, directory, name, inode.Number, type) : error;
+        }
+
+        return AddInNewBlock(context, directory, name, inode.Number, type);
+    }
+
+    /// <summary>Removes the entry at a place that has been found since the last change.</summary>
+    internal Errno Remove(CallContext context, Inode directory, DirectoryPlace place)
+    {
+        Errno error = volume.Cache.Get(context, place.Block, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            Span<byte> block = volume.Transaction.Modify(context, buffer);
+            DirectoryBlock.Remove(block, place.Offset);
+            blocks.SealLeaf(directory, buffer, block);
+        }
+
+        return error;
+    }
+
+    /// <summary>Lets the entry at a place name another inode.</summary>
+    internal Errno Replace(CallContext context, Inode directory, DirectoryPlace place, Inode inode)
+    {
+        Errno error = volume.Cache.Get(context, place.Block, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            Span<byte> block = volume.Transaction.Modify(context, buffer);
+            DirectoryBlock.SetInode(block, place.Offset, inode.Number, TypeFor(inode));
+            blocks.SealLeaf(directory, buffer, block);
+        }
+
+        return error;
+    }
+
+    /// <summary>The first block of a new directory, with "." and "..".</summary>
+    internal Errno Initialize(CallContext context, Inode directory, uint parent)
+    {
+        Errno error = blocks.Append(context, directory, out _, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            byte type = TypeFor(directory);
+            Span<byte> block = volume.Transaction.Modify(context, buffer);
+            DirectoryBlock.Put(block, 0, ParentEntryOffset, directory.Number, type, "."u8);
+            DirectoryBlock.Put(block, ParentEntryOffset, blocks.Limit - ParentEntryOffset, parent, type, ".."u8);
+            blocks.SealLeaf(directory, buffer, block);
+        }
+
+        return error;
+    }
+
+    internal Errno AddEmptyBlock(CallContext context, Inode directory) => blocks.Append(context, directory, out _, out _);
+
+    /// <summary>The directory that ".." names.</summary>
+    internal Errno GetParent(CallContext context, Inode directory, out uint parent)
+    {
+        parent = 0;
+        Errno error = GetParentEntry(context, directory, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            parent = DirectoryBlock.Inode(volume.Cache.Read(context, buffer), ParentEntryOffset);
+        }
+
+        return error;
+    }
+
+    internal Errno SetParent(CallContext context, Inode directory, Inode parent)
+    {
+        Errno error = GetParentEntry(context, directory, out BlockBuffer buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        Span<byte> block = volume.Transaction.Modify(context, buffer);
+        DirectoryBlock.SetInode(block, ParentEntryOffset, parent.Number, TypeFor(parent));
+        if (directory.HasFlag(Ext4Spec.InodeFlags.Index))
+        {
+            blocks.SealIndex(directory, 0, buffer, block);
+        }
+        else
+        {
+            blocks.SealLeaf(directory, buffer, block);
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Whether a directory has no names but "." and "..".</summary>
+    internal Errno IsEmpty(CallContext context, Inode directory, out bool isEmpty)
+    {
+        isEmpty = false;
+        for (uint number = 0; number < blocks.Count(directory); number++)
+        {
+            Errno error = blocks.Get(context, directory, number, out BlockBuffer buffer);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
+            if (DirectoryBlocks.IsIndex(directory, number, block))
+            {
+                continue;
+            }
+
+            for (int offset = 0; offset < blocks.Limit; offset += DirectoryBlock.RecordLength(block, offset))
+            {
+                if (DirectoryBlock.Inode(block, offset) != 0 && !IsOwn(DirectoryBlock.Name(block, offset)))
+                {
+                    return Errno.None;
+                }
+            }
+        }
+
+        isEmpty = true;
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Lists entries from a place on. A cookie is a byte offset in the directory; one that falls into the middle of an
+    /// entry, since its start was merged away, goes on with the next.
+    /// </summary>
+    internal Errno List(CallContext context, Inode directory, ulong cookie, Span<byte> target, out int written)
+    {
+        written = 0;
+        uint first = (uint)Math.Min(cookie >> volume.Cache.BlockShift, uint.MaxValue);
+        int start = (int)cookie & (volume.BlockBytes - 1);
+        for (uint number = first; number < blocks.Count(directory); number++, start = 0)
+        {
+            Errno error = blocks.Get(context, directory, number, out BlockBuffer buffer);
+            if (error != Errno.None)
+            {
+                return written > 0 ? Errno.None : error;
+            }
+
+            ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
+            bool isIndex = DirectoryBlocks.IsIndex(directory, number, block);
+            int limit = !isIndex ? blocks.Limit : number == 0 ? ParentEntryOffset + 1 : 0;
+            if (!ListBlock(block, number, start, limit, target, ref written))
+            {
+                return written > 0 ? Errno.None : Errno.InvalidArgument;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    internal static bool IsOwn(ReadOnlySpan<byte> name) =>
+        name.Length <= 2 && name.Length > 0 && name[0] == '.' && name[^1] == '.';
+
+    private bool ListBlock(
+        ReadOnlySpan<byte> block, uint number, int start, int limit, Span<byte> target, ref int written)
+    {
+        for (int offset = 0; offset < limit; offset += DirectoryBlock.RecordLength(block, offset))
+        {
+            uint inode = DirectoryBlock.Inode(block, offset);
+            if (offset < start || inode == 0)
+            {
+                continue;
+            }
+
+            ulong next = ((ulong)number << volume.Cache.BlockShift) + (ulong)(offset + DirectoryBlock.RecordLength(block, offset));
+            FileType type = DirectoryBlock.ToFileType(volume.Superblock.HasFileTypes ? DirectoryBlock.Type(block, offset) : (byte)0);
+            int length = DirectoryEntry.Write(target[written..], inode, next, type, DirectoryBlock.Name(block, offset));
+            if (length == 0)
+            {
+                return false;
+            }
+
+            written += length;
+        }
+
+        return true;
+    }
+
+    private byte TypeFor(Inode inode) => volume.Superblock.HasFileTypes ? DirectoryBlock.TypeFor(inode.Mode) : (byte)0;
+
+    private Errno FindEntry(CallContext context, Inode directory, ReadOnlySpan<byte> name, out BlockBuffer buffer, out int offset)
+    {
+        if (directory.HasFlag(Ext4Spec.InodeFlags.Index))
+        {
+            return IsOwn(name)
+                ? FindOwn(context, directory, name, out buffer, out offset)
+                : index.Find(context, directory, name, out buffer, out offset);
+        }
+
+        offset = -1;
+        buffer = default;
+        for (uint number = 0; number < blocks.Count(directory); number++)
+        {
+            Errno error = blocks.GetLeaf(context, directory, number, out buffer);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            offset = DirectoryBlock.Find(volume.Cache.Read(context, buffer), blocks.Limit, name);
+            if (offset >= 0)
+            {
+                return Errno.None;
+            }
+        }
+
+        return Errno.NoEntry;
+    }
+
+    private Errno FindOwn(CallContext context, Inode directory, ReadOnlySpan<byte> name, out BlockBuffer buffer, out int offset)
+    {
+        offset = name.Length == 1 ? 0 : ParentEntryOffset;
+        return GetParentEntry(context, directory, out buffer);
+    }
+
+    /// <summary>Block 0, with "." at its start and ".." behind that; in an index root too.</summary>
+    private Errno GetParentEntry(CallContext context, Inode directory, out BlockBuffer buffer)
+    {
+        Errno error = blocks.Get(context, directory, 0, out buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
+        bool isThere = DirectoryBlock.RecordLength(block, 0) == ParentEntryOffset
+            && DirectoryBlock.NameLength(block, 0) == 1
+            && DirectoryBlock.Name(block, ParentEntryOffset).SequenceEqual(".."u8)
+            && DirectoryBlock.Inode(block, ParentEntryOffset) is > 0 and var parent
+            && parent <= volume.Superblock.InodeCount;
+        return isThere ? Errno.None : volume.Damaged($"directory {directory.Number} does not start with \".\" and \"..\"");
+    }
+
+    private Errno AddInNewBlock(CallContext context, Inode directory, ReadOnlySpan<byte> name, uint inode, byte type)
+    {
+        Errno error = blocks.Append(context, directory, out _, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            Span<byte> block = volume.Transaction.Modify(context, buffer);
+            DirectoryBlock.Initialize(block, blocks.Limit);
+            DirectoryBlock.Put(block, 0, blocks.Limit, inode, type, name);
+            blocks.SealLeaf(directory, buffer, block);
+        }
+
+        return error;
+    }
+}
+
+/// <summary>Where an entry is.</summary>
+/// <param name="Block">Block of the disk.</param>
+/// <param name="Offset">Offset of the entry in it.</param>
+/// <param name="Inode">The inode that it names.</param>
+internal readonly record struct DirectoryPlace(ulong Block, int Offset, uint Inode);

@@ -1,0 +1,204 @@
+using RedLeafSharp.Contracts;
+using static RedLeafSharp.Domains.Ext4.LittleEndian;
+using Spec = RedLeafSharp.Domains.Ext4.Ext4Spec.Directory;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>
+/// The blocks of directories: fetched by their number within the directory, checked, and given their checksums. A block
+/// holds entries, or it is the root or a node of the directory's hash index.
+/// </summary>
+internal sealed class DirectoryBlocks(Volume volume)
+{
+    /// <summary>End of the entries in a block.</summary>
+    internal int Limit => volume.BlockBytes - (HasTail ? Spec.TailBytes : 0);
+
+    private bool HasTail => volume.Superblock.HasMetadataChecksum;
+
+    internal uint Count(Inode directory) =>
+        (uint)Math.Min(directory.SizeBytes >> volume.Cache.BlockShift, uint.MaxValue);
+
+    /// <summary>A block of either kind; the kind can be told by <see cref="IsIndex"/>.</summary>
+    internal Errno Get(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
+    {
+        buffer = default;
+        Errno error = volume.Extents.Find(context, directory, number, out BlockRun run);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        if (!run.IsWritten || number >= Count(directory))
+        {
+            return volume.Damaged($"directory {directory.Number}: block {number} is a hole");
+        }
+
+        error = volume.Cache.Get(context, run.Physical, out buffer);
+        if (error != Errno.None || volume.Cache.IsVerified(buffer))
+        {
+            return error;
+        }
+
+        error = Check(context, directory, number, buffer);
+        if (error == Errno.None)
+        {
+            volume.Cache.SetVerified(buffer);
+        }
+
+        return error;
+    }
+
+    /// <summary>A block of entries; damage when it is of the index.</summary>
+    internal Errno GetLeaf(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
+    {
+        Errno error = Get(context, directory, number, out buffer);
+        bool isIndex = error == Errno.None && IsIndex(directory, number, volume.Cache.Read(context, buffer));
+        return isIndex && (HasTail || number == 0)
+            ? volume.Damaged($"directory {directory.Number}: block {number} is of the index, entries were expected")
+            : error;
+    }
+
+    /// <summary>A block of the index; damage when it is none.</summary>
+    internal Errno GetIndex(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
+    {
+        Errno error = Get(context, directory, number, out buffer);
+        bool isIndex = error == Errno.None && IsIndex(directory, number, volume.Cache.Read(context, buffer));
+        return error == Errno.None && !isIndex
+            ? volume.Damaged($"directory {directory.Number}: block {number} is not of the index")
+            : error;
+    }
+
+    /// <summary>Adds a block without entries at the end of a directory.</summary>
+    internal Errno Append(CallContext context, Inode directory, out uint number, out BlockBuffer buffer)
+    {
+        buffer = default;
+        number = Count(directory);
+        ulong goal = volume.BlockAllocator.GoalFor(directory);
+        if (number > 0 && volume.Extents.Find(context, directory, number - 1, out BlockRun before) == Errno.None && !before.IsHole)
+        {
+            goal = before.Physical + 1;
+        }
+
+        Errno error = volume.BlockAllocator.Allocate(context, goal, 1, out ulong physical, out _);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = volume.Cache.GetCleared(context, physical, out buffer);
+        if (error == Errno.None)
+        {
+            error = volume.Extents.Insert(context, directory, new BlockRun(number, 1, physical, false));
+        }
+
+        if (error != Errno.None)
+        {
+            _ = volume.BlockAllocator.Free(context, physical, 1);
+            return error;
+        }
+
+        volume.BlockAllocator.Charge(directory, 1);
+        directory.SizeBytes += (ulong)volume.BlockBytes;
+        error = volume.Cache.Get(context, physical, out buffer);
+        if (error == Errno.None)
+        {
+            Span<byte> block = volume.Transaction.Modify(context, buffer);
+            DirectoryBlock.Initialize(block, Limit);
+            SealLeaf(directory, buffer, block);
+        }
+
+        return error;
+    }
+
+    /// <summary>Gives a changed block of entries its tail.</summary>
+    internal void SealLeaf(Inode directory, BlockBuffer buffer, Span<byte> block)
+    {
+        if (HasTail)
+        {
+            Span<byte> tail = block[Limit..];
+            tail.Clear();
+            Put16(tail, 4, Spec.TailBytes);
+            tail[7] = Spec.TailFileType;
+            Put32(tail, 8, Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..Limit]));
+        }
+
+        volume.Cache.SetVerified(buffer);
+    }
+
+    /// <summary>Gives a changed block of the index its tail.</summary>
+    internal void SealIndex(Inode directory, uint number, BlockBuffer buffer, Span<byte> block)
+    {
+        if (HasTail)
+        {
+            int tail = IndexNode.TailOffset(block, number);
+            Put32(block, tail + 4, IndexChecksum(directory, number, block));
+        }
+
+        volume.Cache.SetVerified(buffer);
+    }
+
+    /// <summary>
+    /// The root is block 0 of a directory with the index flag; a node looks like one empty entry over the whole block,
+    /// which no block of entries with a tail can have.
+    /// </summary>
+    internal static bool IsIndex(Inode directory, uint number, ReadOnlySpan<byte> block) =>
+        directory.HasFlag(Ext4Spec.InodeFlags.Index)
+        && (number == 0
+            || (DirectoryBlock.Inode(block, 0) == 0 && DirectoryBlock.RecordLength(block, 0) == block.Length));
+
+    private Errno Check(CallContext context, Inode directory, uint number, BlockBuffer buffer)
+    {
+        ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
+        return IsIndex(directory, number, block)
+            ? CheckIndex(directory, number, buffer.Block, block)
+            : CheckLeaf(directory, number, buffer.Block, block);
+    }
+
+    private Errno CheckLeaf(Inode directory, uint number, ulong physical, ReadOnlySpan<byte> block)
+    {
+        if (HasTail)
+        {
+            ReadOnlySpan<byte> tail = block[Limit..];
+            bool isTail = U32(tail, 0) == 0 && U16(tail, 4) == Spec.TailBytes && tail[6] == 0 && tail[7] == Spec.TailFileType;
+            uint expected = Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..Limit]);
+            if (!isTail || U32(tail, 8) != expected)
+            {
+                return volume.DamagedChecksum(
+                    $"directory {directory.Number}, block {number}", physical, U32(tail, 8), expected);
+            }
+        }
+
+        string problem = DirectoryBlock.Check(block, Limit, volume.Superblock.InodeCount);
+        return problem.Length == 0
+            ? Errno.None
+            : volume.Damaged($"directory {directory.Number}, block {number} (block {physical}): {problem}");
+    }
+
+    private Errno CheckIndex(Inode directory, uint number, ulong physical, ReadOnlySpan<byte> block)
+    {
+        string problem = IndexNode.Check(block, number, HasTail, Count(directory));
+        if (problem.Length > 0)
+        {
+            return volume.Damaged($"directory {directory.Number}, index block {number} (block {physical}): {problem}");
+        }
+
+        if (!HasTail)
+        {
+            return Errno.None;
+        }
+
+        uint found = U32(block, IndexNode.TailOffset(block, number) + 4);
+        uint expected = IndexChecksum(directory, number, block);
+        return found == expected
+            ? Errno.None
+            : volume.DamagedChecksum($"directory {directory.Number}, index block {number}", physical, found, expected);
+    }
+
+    private uint IndexChecksum(Inode directory, uint number, ReadOnlySpan<byte> block)
+    {
+        int used = IndexNode.CountOffset(number) + (IndexNode.Count(block, number) * Spec.IndexEntryBytes);
+        uint crc = Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..used]);
+        crc = Checksum.Crc32C(crc, block.Slice(IndexNode.TailOffset(block, number), 4));
+        return Checksum.Crc32CZeroes(crc, 4);
+    }
+}

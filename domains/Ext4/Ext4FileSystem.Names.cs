@@ -1,0 +1,173 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <content>Operations on names, and the end of the mount.</content>
+internal sealed partial class Ext4FileSystem
+{
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> Create(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId)
+    {
+        Errno error = BeginChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = names.Create(context, directory, name, mode, userId, groupId, out ulong number);
+        EndChange(context);
+        return error == Errno.None ? number : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> CreateSymbolicLink(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint userId, uint groupId)
+    {
+        Errno error = BeginChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = names.CreateSymbolicLink(context, directory, name, target, userId, groupId, out ulong number);
+        EndChange(context);
+        return error == Errno.None ? number : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> ReadSymbolicLink(CallContext context, ulong inode, Span<byte> target)
+    {
+        int count = 0;
+        Errno error = isUnmounted ? Errno.NoDevice : names.ReadSymbolicLink(context, inode, target, out count);
+        return error == Errno.None ? count : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Link(CallContext context, ulong inode, ulong directory, ReadOnlySpan<byte> name)
+    {
+        Errno error = BeginChange();
+        if (error == Errno.None)
+        {
+            error = names.Link(context, inode, directory, name);
+            EndChange(context);
+        }
+
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Unlink(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    {
+        Errno error = BeginChange();
+        if (error == Errno.None)
+        {
+            error = names.Unlink(context, directory, name);
+            EndChange(context);
+        }
+
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> RemoveDirectory(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    {
+        Errno error = BeginChange();
+        if (error == Errno.None)
+        {
+            error = names.RemoveDirectory(context, directory, name);
+            EndChange(context);
+        }
+
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Rename(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName)
+    {
+        Errno error = BeginChange();
+        if (error == Errno.None)
+        {
+            error = Renames.Run(context, directory, name, newDirectory, newName);
+            EndChange(context);
+        }
+
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode)
+    {
+        // The blocks of one file are not kept apart in the cache: a file is durable when everything is.
+        Errno error = Load(context, inode, out _);
+        return error == Errno.None ? Sync(context) : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Sync(CallContext context)
+    {
+        if (isUnmounted)
+        {
+            return Errno.NoDevice;
+        }
+
+        Errno error = volume.IsReadOnly && !volume.IsDamaged ? Errno.None : volume.StoreSuperblock(context);
+        Errno flushed = volume.Cache.Flush(context);
+        return Answer(error != Errno.None ? error : flushed);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Unmount(CallContext context)
+    {
+        if (isUnmounted)
+        {
+            return Errno.NoDevice;
+        }
+
+        Errno error = DestroyOrphans(context);
+        bool isWritable = !volume.IsReadOnly;
+        if (isWritable || volume.IsDamaged)
+        {
+            Errno ended = EndMount(context, isWritable);
+            error = error != Errno.None ? error : ended;
+        }
+
+        isUnmounted = true;
+        volume.Cache.Dispose(context);
+        return Answer(error);
+    }
+
+    /// <summary>Files without a name that are still held: with the end of the mount nobody holds them any more.</summary>
+    private Errno DestroyOrphans(CallContext context)
+    {
+        int position = 0;
+        Errno error = Errno.None;
+        while (error == Errno.None && volume.Inodes.NextHeldOrphan(ref position) is { } orphan && BeginChange() == Errno.None)
+        {
+            orphan.HoldCount = 0;
+            error = volume.Life.Destroy(context, orphan);
+            EndChange(context);
+        }
+
+        return error;
+    }
+
+    /// <summary>Everything is on the disk before the superblock says so.</summary>
+    private Errno EndMount(CallContext context, bool isWritable)
+    {
+        Errno error = volume.Cache.Flush(context);
+        if (volume.IsDamaged)
+        {
+            volume.Superblock.NoteDamage();
+        }
+        else if (error == Errno.None && isWritable && wasClean)
+        {
+            volume.Superblock.NoteClean();
+        }
+
+        Errno stored = volume.StoreSuperblock(context);
+        Errno flushed = volume.Cache.Flush(context);
+        return error != Errno.None ? error : stored != Errno.None ? stored : flushed;
+    }
+}

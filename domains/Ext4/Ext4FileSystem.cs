@@ -1,0 +1,310 @@
+using RedLeafSharp.Contracts;
+using Spec = RedLeafSharp.Domains.Ext4.InodeSpec;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>The contract: each method is one operation, and a change is one transaction.</summary>
+internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFileSystem
+{
+    private readonly NameOperations names = new(volume);
+    private bool isUnmounted;
+
+    private RenameOperation Renames { get; } = new(volume, new NameOperations(volume));
+
+    /// <inheritdoc/>
+    public Reply<FileSystemStatus, Errno> GetStatus(CallContext context)
+    {
+        Superblock superblock = volume.Superblock;
+        ulong free = superblock.FreeBlocks;
+        return isUnmounted ? Errno.NoDevice : new FileSystemStatus
+        {
+            RootInode = Ext4Spec.RootInode,
+            BlockCount = superblock.BlockCount,
+            FreeBlockCount = free,
+            AvailableBlockCount = free - Math.Min(free, superblock.ReservedBlocks),
+            InodeCount = superblock.InodeCount,
+            FreeInodeCount = superblock.FreeInodes,
+            BlockBytes = superblock.BlockBytes,
+            NameBytesMax = Ext4Spec.NameBytesMax,
+            IsReadOnly = volume.IsReadOnly,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    {
+        Errno error = isUnmounted ? Errno.NoDevice : NameOperations.CheckName(name);
+        Inode inode = null!;
+        if (error == Errno.None)
+        {
+            error = volume.Inodes.LoadDirectory(context, directory, out inode);
+        }
+
+        DirectoryPlace place = default;
+        if (error == Errno.None)
+        {
+            error = volume.Directories.Find(context, inode, name, out place);
+        }
+
+        return error == Errno.None ? (ulong)place.Inode : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode)
+    {
+        Errno error = Load(context, inode, out Inode loaded);
+        return error == Errno.None ? Describe(loaded) : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<FileAttributes, Errno> SetAttributes(CallContext context, ulong inode, in FileAttributesChange change)
+    {
+        Errno error = BeginChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = Load(context, inode, out Inode loaded);
+        if (error == Errno.None)
+        {
+            error = Apply(context, loaded, change);
+        }
+
+        EndChange(context);
+        return error == Errno.None ? Describe(loaded) : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> Read(CallContext context, ulong inode, ulong offset, Span<byte> buffer)
+    {
+        Errno error = LoadRegular(context, inode, out Inode loaded);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = volume.Files.Read(context, loaded, offset, buffer, out int count);
+        if (error == Errno.None && count > 0)
+        {
+            NoteAccess(context, loaded);
+        }
+
+        return error == Errno.None || count > 0 ? count : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
+    {
+        Errno error = BeginChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        int count = 0;
+        error = LoadRegular(context, inode, out Inode loaded);
+        if (error == Errno.None && loaded.HasFlag(Ext4Spec.InodeFlags.Immutable))
+        {
+            error = Errno.NotPermitted;
+        }
+
+        if (error == Errno.None && !data.IsEmpty)
+        {
+            error = volume.Files.Write(context, loaded, offset, data, out count);
+            volume.Life.TouchModification(context, loaded);
+            Errno stored = volume.Inodes.Store(context, loaded);
+            error = error != Errno.None ? error : stored;
+        }
+
+        EndChange(context);
+        return error == Errno.None ? count : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> ReadDirectory(CallContext context, ulong directory, ulong cookie, Span<byte> buffer)
+    {
+        if (isUnmounted)
+        {
+            return Errno.NoDevice;
+        }
+
+        Errno error = volume.Inodes.LoadDirectory(context, directory, out Inode inode);
+        int written = 0;
+        if (error == Errno.None)
+        {
+            error = volume.Directories.List(context, inode, cookie, buffer, out written);
+        }
+
+        return error == Errno.None ? written : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Hold(CallContext context, ulong inode)
+    {
+        Errno error = Load(context, inode, out Inode loaded);
+        if (error == Errno.None && loaded.HoldCount == 0 && volume.Inodes.HeldCount >= Ext4Limits.HeldInodesMax)
+        {
+            error = Errno.SystemFilesExhausted;
+        }
+
+        if (error == Errno.None)
+        {
+            volume.Inodes.HeldCount += loaded.HoldCount == 0 ? 1 : 0;
+            loaded.HoldCount++;
+        }
+
+        return Answer(error);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Release(CallContext context, ulong inode)
+    {
+        Errno error = Load(context, inode, out Inode loaded);
+        if (error == Errno.None && loaded.HoldCount == 0)
+        {
+            error = Errno.InvalidArgument;
+        }
+
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        loaded.HoldCount--;
+        if (loaded.HoldCount > 0)
+        {
+            return default(Unit);
+        }
+
+        volume.Inodes.HeldCount--;
+        if (loaded.LinkCount == 0 && BeginChange() == Errno.None)
+        {
+            error = volume.Life.Destroy(context, loaded);
+            EndChange(context);
+        }
+
+        return Answer(error);
+    }
+
+    private static Reply<Unit, Errno> Answer(Errno error) => error == Errno.None ? default(Unit) : error;
+
+    private Errno Load(CallContext context, ulong number, out Inode inode)
+    {
+        inode = null!;
+        return isUnmounted ? Errno.NoDevice : volume.Inodes.Load(context, number, out inode);
+    }
+
+    private Errno LoadRegular(CallContext context, ulong number, out Inode inode)
+    {
+        Errno error = Load(context, number, out inode);
+        return error != Errno.None || inode.IsRegular ? error : inode.IsDirectory ? Errno.IsDirectory : Errno.InvalidArgument;
+    }
+
+    private Errno BeginChange()
+    {
+        if (isUnmounted)
+        {
+            return Errno.NoDevice;
+        }
+
+        if (volume.Cache.HasMetadataWriteFailed)
+        {
+            volume.BecomeReadOnly("metadata could not be written to the disk: nothing is written any more");
+        }
+
+        if (volume.IsReadOnly)
+        {
+            return Errno.ReadOnlyFileSystem;
+        }
+
+        volume.Transaction.Begin();
+        return Errno.None;
+    }
+
+    /// <summary>Half a cache of dirty pages is written at once, in the order of the disk.</summary>
+    private void EndChange(CallContext context)
+    {
+        volume.Transaction.End();
+        if (volume.Cache.DirtyCount > volume.Cache.PageCountMax / 2)
+        {
+            _ = volume.Cache.WriteBack(context);
+        }
+    }
+
+    /// <summary>Linux's relatime: the time of access moves when it is not after the last change.</summary>
+    private void NoteAccess(CallContext context, Inode inode)
+    {
+        FileTime access = inode.GetTime(Spec.AccessTime, Spec.AccessTimeExtra);
+        FileTime modification = inode.GetTime(Spec.ModificationTime, Spec.ModificationTimeExtra);
+        bool isOld = access.Seconds < modification.Seconds
+            || (access.Seconds == modification.Seconds && access.Nanoseconds <= modification.Nanoseconds);
+        FileTime now = InodeLife.Now(context);
+        bool moves = now.Seconds != access.Seconds || now.Nanoseconds != access.Nanoseconds;
+        if (isOld && moves && !volume.IsReadOnly && BeginChange() == Errno.None)
+        {
+            inode.SetTime(Spec.AccessTime, Spec.AccessTimeExtra, now);
+            _ = volume.Inodes.Store(context, inode);
+            EndChange(context);
+        }
+    }
+
+    private FileAttributes Describe(Inode inode)
+    {
+        int sectorsPerUnit = inode.HasFlag(Ext4Spec.InodeFlags.HugeFile) ? volume.BlockBytes / Ext4Spec.SectorBytes : 1;
+        bool isDevice = inode.Type is FileMode.CharacterDevice or FileMode.BlockDevice;
+        uint oldNumber = LittleEndian.U32(inode.Block, 0);
+        return new FileAttributes
+        {
+            Inode = inode.Number,
+            SizeBytes = inode.SizeBytes,
+            SectorCount = inode.SectorCount * (uint)sectorsPerUnit,
+            Mode = inode.Mode,
+            LinkCount = inode.LinkCount,
+            UserId = inode.UserId,
+            GroupId = inode.GroupId,
+            DeviceNumber = !isDevice ? 0 : oldNumber != 0 ? oldNumber : LittleEndian.U32(inode.Block, 4),
+            BlockBytes = (uint)volume.BlockBytes,
+            AccessTime = inode.GetTime(Spec.AccessTime, Spec.AccessTimeExtra),
+            ModificationTime = inode.GetTime(Spec.ModificationTime, Spec.ModificationTimeExtra),
+            ChangeTime = inode.GetTime(Spec.ChangeTime, Spec.ChangeTimeExtra),
+        };
+    }
+
+    private Errno Apply(CallContext context, Inode inode, in FileAttributesChange change)
+    {
+        FileAttributeFields fields = change.Fields;
+        Errno error = Errno.None;
+        if ((fields & FileAttributeFields.Size) != 0)
+        {
+            error = !inode.IsRegular
+                ? (inode.IsDirectory ? Errno.IsDirectory : Errno.InvalidArgument)
+                : volume.Files.SetSize(context, inode, change.SizeBytes);
+            if (error == Errno.None)
+            {
+                volume.Life.TouchModification(context, inode);
+            }
+        }
+
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        inode.Mode = (fields & FileAttributeFields.Mode) != 0 ? inode.Type | (change.Mode & FileMode.PermissionMask) : inode.Mode;
+        inode.UserId = (fields & FileAttributeFields.UserId) != 0 ? change.UserId : inode.UserId;
+        inode.GroupId = (fields & FileAttributeFields.GroupId) != 0 ? change.GroupId : inode.GroupId;
+        if ((fields & FileAttributeFields.AccessTime) != 0)
+        {
+            inode.SetTime(Spec.AccessTime, Spec.AccessTimeExtra, change.AccessTime);
+        }
+
+        if ((fields & FileAttributeFields.ModificationTime) != 0)
+        {
+            inode.SetTime(Spec.ModificationTime, Spec.ModificationTimeExtra, change.ModificationTime);
+        }
+
+        volume.Life.TouchChange(context, inode);
+        return volume.Inodes.Store(context, inode);
+    }
+}

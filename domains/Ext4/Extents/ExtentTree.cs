@@ -1,0 +1,441 @@
+using RedLeafSharp.Contracts;
+using static RedLeafSharp.Domains.Ext4.LittleEndian;
+using Spec = RedLeafSharp.Domains.Ext4.Ext4Spec.Extent;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>
+/// Maps the blocks of a file to the disk, and adds to the map. Nodes are re-read by block number rather than held, so that
+/// an allocation in between may evict them.
+/// </summary>
+internal sealed class ExtentTree(Volume volume)
+{
+    private readonly ExtentPath path = new();
+
+    /// <summary>Blocks that no file may own; null until the descriptors have been read.</summary>
+    internal SystemZone? Zone { get; set; }
+
+    private int BlockCapacity => (volume.BlockBytes - Spec.HeaderBytes) / Spec.EntryBytes;
+
+    /// <summary>An empty tree in the inode.</summary>
+    internal static void Initialize(Inode inode)
+    {
+        inode.Block.Clear();
+        ExtentNode.SetHeader(inode.Block, 0, Spec.RootEntriesMax, 0);
+        inode.Flags |= Ext4Spec.InodeFlags.Extents;
+        inode.ForgetRun();
+    }
+
+    /// <summary>The run of blocks that a file block is in, from that block on; a hole reaches to the next extent.</summary>
+    internal Errno Find(CallContext context, Inode inode, uint block, out BlockRun run)
+    {
+        run = inode.LastRun;
+        if (run.Contains(block))
+        {
+            run = Tail(run, block);
+            return Errno.None;
+        }
+
+        Errno error = Descend(context, inode, block, path);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        int index = path.IndexAt(path.Depth);
+        if (index >= 0)
+        {
+            error = GetNode(context, inode, path.BlockAt(path.Depth), out ReadOnlySpan<byte> leaf);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            run = ExtentNode.Run(leaf, index);
+            if (run.Contains(block))
+            {
+                inode.LastRun = run;
+                run = Tail(run, block);
+                return Errno.None;
+            }
+        }
+
+        run = new BlockRun(block, Math.Max(path.NextFirst, block + 1) - block, 0, false);
+        return Errno.None;
+    }
+
+    /// <summary>Adds a run where the file has a hole, merging it with a neighbour if possible.</summary>
+    /// <returns><see cref="Errno.NoSpace"/> when the tree needs a block and there is none; nothing has changed then.</returns>
+    internal Errno Insert(CallContext context, Inode inode, BlockRun run)
+    {
+        inode.ForgetRun();
+        for (int attempt = 0; attempt <= 2 * (Spec.DepthMax + 1); attempt++)
+        {
+            Errno error = Descend(context, inode, run.First, path);
+            if (error == Errno.None)
+            {
+                error = GetNode(context, inode, path.BlockAt(path.Depth), out ReadOnlySpan<byte> leaf);
+                if (error == Errno.None && (!ExtentNode.IsFull(leaf) || CanMerge(leaf, path.IndexAt(path.Depth), run)))
+                {
+                    return InsertInLeaf(context, inode, run);
+                }
+            }
+
+            if (error == Errno.None)
+            {
+                error = MakeRoom(context, inode);
+            }
+
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+
+        return volume.Damaged($"inode {inode.Number}: the extent tree does not take another extent");
+    }
+
+    /// <summary>Turns reserved blocks into written ones; they lie within one unwritten extent.</summary>
+    internal Errno MarkWritten(CallContext context, Inode inode, uint first, uint count)
+    {
+        inode.ForgetRun();
+        Errno error = Descend(context, inode, first, path);
+        ulong block = path.BlockAt(path.Depth);
+        int index = path.IndexAt(path.Depth);
+        ReadOnlySpan<byte> leaf = default;
+        if (error == Errno.None)
+        {
+            error = GetNode(context, inode, block, out leaf);
+        }
+
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        BlockRun whole = index < 0 ? default : ExtentNode.Run(leaf, index);
+        if (!whole.Contains(first) || !whole.IsUnwritten || first - whole.First + count > whole.Count)
+        {
+            return volume.Damaged($"inode {inode.Number}: blocks {first} to {first + count - 1} are not unwritten");
+        }
+
+        uint before = first - whole.First;
+        var written = new BlockRun(first, count, whole.Physical + before, false);
+        var after = new BlockRun(first + count, whole.Count - before - count, whole.Physical + before + count, true);
+        BlockRun kept = before == 0 ? written : whole with { Count = before };
+        error = ModifyNode(context, inode, block, out Span<byte> bytes);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        ExtentNode.SetRun(bytes, index, kept);
+        SealNode(inode, block, bytes);
+        error = before == 0 ? Errno.None : Insert(context, inode, written);
+        return error != Errno.None || after.Count == 0 ? error : Insert(context, inode, after);
+    }
+
+    /// <summary>Finds the way to the leaf that holds a file block, checking every node on it.</summary>
+    internal Errno Descend(CallContext context, Inode inode, uint block, ExtentPath way)
+    {
+        ulong nodeBlock = 0;
+        way.NextFirst = uint.MaxValue;
+        int depth = -1;
+        for (int level = 0; level <= Spec.DepthMax; level++)
+        {
+            Errno error = GetNode(context, inode, nodeBlock, out ReadOnlySpan<byte> node);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            int nodeDepth = ExtentNode.Depth(node);
+            depth = level == 0 ? nodeDepth : depth;
+            if (nodeDepth != depth - level)
+            {
+                return volume.Damaged($"extent block {nodeBlock} of inode {inode.Number}: depth {nodeDepth}, expected {depth - level}");
+            }
+
+            int index = ExtentNode.Search(node, block);
+            if (index + 1 < ExtentNode.Count(node))
+            {
+                way.NextFirst = Math.Min(way.NextFirst, ExtentNode.FirstBlock(node, index + 1));
+            }
+
+            if (nodeDepth == 0)
+            {
+                way.Set(level, nodeBlock, index);
+                way.Depth = level;
+                return Errno.None;
+            }
+
+            way.Set(level, nodeBlock, Math.Max(index, 0));
+            nodeBlock = ExtentNode.Child(node, Math.Max(index, 0));
+            if (index < 0)
+            {
+                way.NextFirst = uint.MaxValue;
+            }
+        }
+
+        return volume.Damaged($"inode {inode.Number}: the extent tree is too deep");
+    }
+
+    /// <summary>The bytes of a node, checked; block 0 stands for the root in the inode.</summary>
+    internal Errno GetNode(CallContext context, Inode inode, ulong block, out ReadOnlySpan<byte> node)
+    {
+        if (block == 0)
+        {
+            node = inode.Block;
+            string problem = inode.HasExtents ? ExtentNode.Check(node, Spec.RootEntriesMax, volume.Superblock, Zone) : "";
+            return !inode.HasExtents
+                ? Errno.NotSupported
+                : problem.Length == 0 ? Errno.None : volume.Damaged($"extent root of inode {inode.Number}: {problem}");
+        }
+
+        node = default;
+        Errno error = volume.Cache.Get(context, block, out BlockBuffer buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        node = volume.Cache.Read(context, buffer);
+        if (!volume.Cache.IsVerified(buffer))
+        {
+            error = CheckBlock(inode, block, node);
+            if (error == Errno.None)
+            {
+                volume.Cache.SetVerified(buffer);
+            }
+        }
+
+        return error;
+    }
+
+    /// <summary>The bytes of a node, to be changed; <see cref="SealNode"/> when done.</summary>
+    internal Errno ModifyNode(CallContext context, Inode inode, ulong block, out Span<byte> node)
+    {
+        if (block == 0)
+        {
+            node = inode.Block;
+            return Errno.None;
+        }
+
+        Errno error = volume.Cache.Get(context, block, out BlockBuffer buffer);
+        node = error == Errno.None ? volume.Transaction.Modify(context, buffer) : default;
+        return error;
+    }
+
+    /// <summary>Sets the checksum of a changed node.</summary>
+    internal void SealNode(Inode inode, ulong block, Span<byte> node)
+    {
+        if (block != 0 && volume.Superblock.HasMetadataChecksum)
+        {
+            int tail = Spec.HeaderBytes + (ExtentNode.Max(node) * Spec.EntryBytes);
+            Put32(node, tail, Checksum.Crc32C(inode.ChecksumSeed(volume.Superblock), node[..tail]));
+        }
+    }
+
+    private static BlockRun Tail(BlockRun run, uint block)
+    {
+        uint skipped = block - run.First;
+        return new BlockRun(block, run.Count - skipped, run.Physical + skipped, run.IsUnwritten);
+    }
+
+    private Errno CheckBlock(Inode inode, ulong block, ReadOnlySpan<byte> node)
+    {
+        int tail = Spec.HeaderBytes + (ExtentNode.Max(node) * Spec.EntryBytes);
+        if (volume.Superblock.HasMetadataChecksum && tail + Spec.TailBytes <= node.Length)
+        {
+            uint found = U32(node, tail);
+            uint expected = Checksum.Crc32C(inode.ChecksumSeed(volume.Superblock), node[..tail]);
+            if (found != expected)
+            {
+                return volume.DamagedChecksum($"extent block of inode {inode.Number}", block, found, expected);
+            }
+        }
+
+        string problem = ExtentNode.Check(node, BlockCapacity, volume.Superblock, Zone);
+        return problem.Length == 0 ? Errno.None : volume.Damaged($"extent block {block} of inode {inode.Number}: {problem}");
+    }
+
+    private static bool CanMerge(ReadOnlySpan<byte> leaf, int index, BlockRun run) =>
+        (index >= 0 && CanJoin(ExtentNode.Run(leaf, index), run))
+        || (index + 1 < ExtentNode.Count(leaf) && CanJoin(run, ExtentNode.Run(leaf, index + 1)));
+
+    private static bool CanJoin(BlockRun left, BlockRun right)
+    {
+        uint countMax = left.IsUnwritten ? Spec.UnwrittenLengthMax : (uint)Spec.LengthMax;
+        return left.First + left.Count == right.First
+            && left.Physical + left.Count == right.Physical
+            && left.IsUnwritten == right.IsUnwritten
+            && left.Count + right.Count <= countMax;
+    }
+
+    private Errno InsertInLeaf(CallContext context, Inode inode, BlockRun run)
+    {
+        ulong block = path.BlockAt(path.Depth);
+        int index = path.IndexAt(path.Depth);
+        Errno error = ModifyNode(context, inode, block, out Span<byte> leaf);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        BlockRun left = index >= 0 ? ExtentNode.Run(leaf, index) : default;
+        if (left.Count > 0 && (ulong)left.First + left.Count > run.First)
+        {
+            return volume.Damaged($"inode {inode.Number}: block {run.First} is mapped already");
+        }
+
+        bool hasRight = index + 1 < ExtentNode.Count(leaf);
+        BlockRun right = hasRight ? ExtentNode.Run(leaf, index + 1) : default;
+        if (left.Count > 0 && CanJoin(left, run))
+        {
+            ExtentNode.SetRun(leaf, index, left with { Count = left.Count + run.Count });
+        }
+        else if (hasRight && CanJoin(run, right))
+        {
+            ExtentNode.SetRun(leaf, index + 1, run with { Count = run.Count + right.Count });
+        }
+        else
+        {
+            ExtentNode.OpenGap(leaf, index + 1);
+            ExtentNode.SetRun(leaf, index + 1, run);
+        }
+
+        SealNode(inode, block, leaf);
+        return index < 0 ? LowerKeys(context, inode, run.First) : Errno.None;
+    }
+
+    /// <summary>The first extent of a leaf starts earlier now: so do the index entries that lead to it.</summary>
+    private Errno LowerKeys(CallContext context, Inode inode, uint first)
+    {
+        for (int level = path.Depth - 1; level >= 0; level--)
+        {
+            Errno error = ModifyNode(context, inode, path.BlockAt(level), out Span<byte> node);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            if (ExtentNode.FirstBlock(node, path.IndexAt(level)) <= first)
+            {
+                return Errno.None;
+            }
+
+            ExtentNode.SetFirstBlock(node, path.IndexAt(level), first);
+            SealNode(inode, path.BlockAt(level), node);
+            if (path.IndexAt(level) > 0)
+            {
+                return Errno.None;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>The leaf on the path is full: splits the topmost full node below one with room, or grows the root.</summary>
+    private Errno MakeRoom(CallContext context, Inode inode)
+    {
+        int level = path.Depth - 1;
+        for (; level >= 0; level--)
+        {
+            Errno error = GetNode(context, inode, path.BlockAt(level), out ReadOnlySpan<byte> node);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            if (!ExtentNode.IsFull(node))
+            {
+                break;
+            }
+        }
+
+        return level < 0 ? GrowRoot(context, inode) : Split(context, inode, level);
+    }
+
+    private Errno GrowRoot(CallContext context, Inode inode)
+    {
+        if (path.Depth == Spec.DepthMax)
+        {
+            return Errno.FileTooLarge;
+        }
+
+        Errno error = AllocateNode(context, inode, path.Depth, out ulong block, out Span<byte> node);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        Span<byte> root = inode.Block;
+        uint first = ExtentNode.FirstBlock(root, 0);
+        ExtentNode.MoveTail(root, 0, node);
+        SealNode(inode, block, node);
+        ExtentNode.SetHeader(root, 1, Spec.RootEntriesMax, path.Depth + 1);
+        ExtentNode.SetChild(root, 0, first, block);
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Splits the node below <paramref name="level"/>. When the path goes to its end, as in a file that grows, only the
+    /// last entry moves, so that nodes stay full.
+    /// </summary>
+    private Errno Split(CallContext context, Inode inode, int level)
+    {
+        ulong block = path.BlockAt(level + 1);
+        Errno error = AllocateNode(context, inode, path.Depth - level - 1, out ulong newBlock, out Span<byte> newNode);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = ModifyNode(context, inode, block, out Span<byte> node);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        int count = ExtentNode.Count(node);
+        int start = path.IndexAt(level + 1) >= count - 1 ? count - 1 : count / 2;
+        ExtentNode.MoveTail(node, start, newNode);
+        uint first = ExtentNode.FirstBlock(newNode, 0);
+        SealNode(inode, block, node);
+        SealNode(inode, newBlock, newNode);
+        error = ModifyNode(context, inode, path.BlockAt(level), out Span<byte> parent);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        int position = path.IndexAt(level) + 1;
+        ExtentNode.OpenGap(parent, position);
+        ExtentNode.SetChild(parent, position, first, newBlock);
+        SealNode(inode, path.BlockAt(level), parent);
+        return Errno.None;
+    }
+
+    private Errno AllocateNode(CallContext context, Inode inode, int depth, out ulong block, out Span<byte> node)
+    {
+        node = default;
+        ulong goal = path.Depth > 0 ? path.BlockAt(path.Depth) : volume.BlockAllocator.GoalFor(inode);
+        Errno error = volume.BlockAllocator.Allocate(context, goal, 1, out block, out _);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = volume.Cache.GetCleared(context, block, out BlockBuffer buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        volume.BlockAllocator.Charge(inode, 1);
+        node = volume.Transaction.Modify(context, buffer);
+        ExtentNode.SetHeader(node, 0, BlockCapacity, depth);
+        volume.Cache.SetVerified(buffer);
+        return Errno.None;
+    }
+}

@@ -1,0 +1,261 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>
+/// The bytes of a file: between the caller's span and the pages of the cache there is one copy and nothing else.
+/// </summary>
+internal sealed class FileData(Volume volume)
+{
+    private int BlockShift => volume.Cache.BlockShift;
+
+    private uint BlockMask => (uint)volume.BlockBytes - 1;
+
+    /// <summary>The largest size of a file: the last block number is not used (ext4_max_size of Linux).</summary>
+    internal ulong SizeMax => (ulong)uint.MaxValue << BlockShift;
+
+    internal Errno Read(CallContext context, Inode inode, ulong offset, Span<byte> target, out int count)
+    {
+        count = 0;
+        ulong size = inode.SizeBytes;
+        if (offset >= size)
+        {
+            return Errno.None;
+        }
+
+        int length = (int)Math.Min((ulong)target.Length, size - offset);
+        bool isSequential = offset == inode.LastReadEnd;
+        while (count < length)
+        {
+            ulong position = offset + (ulong)count;
+            if (position >= SizeMax)
+            {
+                return volume.Damaged($"inode {inode.Number}: size {size}");
+            }
+
+            uint block = (uint)(position >> BlockShift);
+            Errno error = volume.Extents.Find(context, inode, block, out BlockRun run);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            error = ReadRun(context, run, (uint)position & BlockMask, target[count..length], isSequential, out int done);
+            count += done;
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+
+        inode.LastReadEnd = offset + (ulong)count;
+        return Errno.None;
+    }
+
+    /// <summary>Writes and extends. What has been written before an error counts when the disk is full.</summary>
+    internal Errno Write(CallContext context, Inode inode, ulong offset, ReadOnlySpan<byte> data, out int count)
+    {
+        count = 0;
+        if (offset >= SizeMax || (ulong)data.Length > SizeMax - offset)
+        {
+            return Errno.FileTooLarge;
+        }
+
+        Errno error = offset > inode.SizeBytes ? ClearTail(context, inode, inode.SizeBytes) : Errno.None;
+        while (count < data.Length && error == Errno.None)
+        {
+            ulong position = offset + (ulong)count;
+            uint block = (uint)(position >> BlockShift);
+            uint within = (uint)position & BlockMask;
+            uint needed = (uint)((within + (ulong)(data.Length - count) + BlockMask) >> BlockShift);
+            error = MapForWrite(context, inode, block, needed, out BlockRun run, out bool isFresh);
+            if (error == Errno.None)
+            {
+                error = WriteRun(context, run, within, data[count..], isFresh, out int done);
+                count += done;
+                inode.SizeBytes = Math.Max(inode.SizeBytes, offset + (ulong)count);
+            }
+        }
+
+        if (error != Errno.None)
+        {
+            CutBeyondEnd(context, inode);
+        }
+
+        return error == Errno.NoSpace && count > 0 ? Errno.None : error;
+    }
+
+    /// <summary>Sets the size: frees what lies behind it, or leaves a hole up to it.</summary>
+    internal Errno SetSize(CallContext context, Inode inode, ulong size)
+    {
+        if (size > SizeMax)
+        {
+            return Errno.FileTooLarge;
+        }
+
+        ulong oldSize = inode.SizeBytes;
+        Errno error = ClearTail(context, inode, Math.Min(size, oldSize));
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        inode.SizeBytes = size;
+        inode.LastReadEnd = 0;
+        return size >= oldSize
+            ? Errno.None
+            : volume.ExtentRemoval.Truncate(context, inode, (uint)((size + BlockMask) >> BlockShift));
+    }
+
+    private Errno ReadRun(
+        CallContext context, BlockRun run, uint within, Span<byte> target, bool isSequential, out int done)
+    {
+        done = 0;
+        long runBytes = ((long)run.Count << BlockShift) - within;
+        int length = (int)Math.Min(runBytes, target.Length);
+        if (!run.IsWritten)
+        {
+            target[..length].Clear();
+            done = length;
+            return Errno.None;
+        }
+
+        while (done < length)
+        {
+            uint index = (uint)((within + (ulong)done) >> BlockShift);
+            uint start = (within + (uint)done) & BlockMask;
+            ulong physical = run.Physical + index;
+            if (!volume.Cache.Contains(physical))
+            {
+                uint needed = (uint)((start + (ulong)(length - done) + BlockMask) >> BlockShift);
+                uint ahead = isSequential ? (uint)(Ext4Limits.ReadAheadPages << (Ext4Spec.PageShift - BlockShift)) : needed;
+                _ = volume.Cache.ReadAhead(context, physical, Math.Min(Math.Max(needed, ahead), run.Count - index));
+            }
+
+            Errno error = volume.Cache.Get(context, physical, out BlockBuffer buffer);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            int part = Math.Min(volume.BlockBytes - (int)start, length - done);
+            volume.Cache.Read(context, buffer).Slice((int)start, part).CopyTo(target[done..]);
+            done += part;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>A run to write to: what the file has there, or new blocks.</summary>
+    private Errno MapForWrite(CallContext context, Inode inode, uint block, uint needed, out BlockRun run, out bool isFresh)
+    {
+        isFresh = false;
+        Errno error = volume.Extents.Find(context, inode, block, out run);
+        if (error != Errno.None || run.IsWritten)
+        {
+            return error;
+        }
+
+        isFresh = true;
+        if (!run.IsHole)
+        {
+            run = run with { Count = Math.Min(needed, run.Count), IsUnwritten = false };
+            return volume.Extents.MarkWritten(context, inode, block, run.Count);
+        }
+
+        uint wanted = Math.Min(Math.Min(needed, run.Count), Ext4Spec.Extent.LengthMax);
+        error = FindGoal(context, inode, block, out ulong goal);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = volume.BlockAllocator.Allocate(context, goal, wanted, out ulong physical, out uint count);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        run = new BlockRun(block, count, physical, false);
+        error = volume.Extents.Insert(context, inode, run);
+        if (error != Errno.None)
+        {
+            _ = volume.BlockAllocator.Free(context, physical, count);
+            return error;
+        }
+
+        volume.BlockAllocator.Charge(inode, count);
+        return Errno.None;
+    }
+
+    private Errno FindGoal(CallContext context, Inode inode, uint block, out ulong goal)
+    {
+        goal = volume.BlockAllocator.GoalFor(inode);
+        if (block == 0)
+        {
+            return Errno.None;
+        }
+
+        Errno error = volume.Extents.Find(context, inode, block - 1, out BlockRun before);
+        goal = error == Errno.None && !before.IsHole ? before.Physical + 1 : goal;
+        return error;
+    }
+
+    private Errno WriteRun(CallContext context, BlockRun run, uint within, ReadOnlySpan<byte> data, bool isFresh, out int done)
+    {
+        done = 0;
+        int length = (int)Math.Min(((long)run.Count << BlockShift) - within, data.Length);
+        while (done < length)
+        {
+            uint index = (uint)((within + (ulong)done) >> BlockShift);
+            int start = (int)((within + (uint)done) & BlockMask);
+            int part = Math.Min(volume.BlockBytes - start, length - done);
+            bool isWhole = isFresh || part == volume.BlockBytes;
+            Errno error = isWhole && !(part == volume.BlockBytes && volume.Cache.Contains(run.Physical + index))
+                ? volume.Cache.GetCleared(context, run.Physical + index, out BlockBuffer buffer)
+                : volume.Cache.Get(context, run.Physical + index, out buffer);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            data.Slice(done, part).CopyTo(volume.Cache.Modify(context, buffer, isMetadata: false)[start..]);
+            done += part;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Clears the rest of the block in which the file ends, so that it reads as zeroes when the file grows.</summary>
+    private Errno ClearTail(CallContext context, Inode inode, ulong size)
+    {
+        uint within = (uint)size & BlockMask;
+        if (within == 0 || size > SizeMax)
+        {
+            return Errno.None;
+        }
+
+        Errno error = volume.Extents.Find(context, inode, (uint)(size >> BlockShift), out BlockRun run);
+        if (error != Errno.None || !run.IsWritten)
+        {
+            return error;
+        }
+
+        error = volume.Cache.Get(context, run.Physical, out BlockBuffer buffer);
+        if (error == Errno.None && volume.Cache.Read(context, buffer)[(int)within..].ContainsAnyExcept((byte)0))
+        {
+            volume.Cache.Modify(context, buffer, isMetadata: false)[(int)within..].Clear();
+        }
+
+        return error;
+    }
+
+    /// <summary>After a failed write: no blocks behind the end, whose old content could come to light.</summary>
+    private void CutBeyondEnd(CallContext context, Inode inode)
+    {
+        if (!volume.IsDamaged)
+        {
+            _ = volume.ExtentRemoval.Truncate(context, inode, (uint)((inode.SizeBytes + BlockMask) >> BlockShift));
+        }
+    }
+}

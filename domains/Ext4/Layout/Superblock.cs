@@ -1,0 +1,250 @@
+using static RedLeafSharp.Domains.Ext4.LittleEndian;
+using Spec = RedLeafSharp.Domains.Ext4.SuperblockSpec;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>
+/// The superblock. Holding one proves that its checksum and its numbers have been checked: sizes are in range and agree with
+/// each other, so that arithmetic with them neither overflows nor leaves the disk.
+/// </summary>
+internal sealed class Superblock
+{
+    private readonly byte[] raw;
+
+    private Superblock(byte[] raw)
+    {
+        this.raw = raw;
+        BlockShift = 10 + (int)U32(raw, Spec.LogBlockBytes);
+        Compatible = U32(raw, Spec.Compatible);
+        Incompatible = U32(raw, Spec.Incompatible);
+        ReadOnlyCompatible = U32(raw, Spec.ReadOnlyCompatible);
+        Is64Bit = HasIncompatible(Features.Incompat64Bit);
+        BlockCount = U32(raw, Spec.BlockCountLow) | (Is64Bit ? (ulong)U32(raw, Spec.BlockCountHigh) << 32 : 0);
+        ReservedBlocks = U32(raw, Spec.ReservedBlocksLow) | (Is64Bit ? (ulong)U32(raw, Spec.ReservedBlocksHigh) << 32 : 0);
+        InodeBytes = U32(raw, Spec.Revision) == 0 ? Ext4Spec.GoodInodeBytes : U16(raw, Spec.InodeBytes);
+        DescriptorBytes = Is64Bit ? U16(raw, Spec.DescriptorBytes) : Ext4Spec.Group.Bytes32;
+        ChecksumSeed = HasIncompatible(Features.IncompatChecksumSeed)
+            ? U32(raw, Spec.ChecksumSeed)
+            : Checksum.Crc32C(~0u, Uuid);
+    }
+
+    internal int BlockShift { get; }
+
+    internal int BlockBytes => 1 << BlockShift;
+
+    internal uint Compatible { get; }
+
+    internal uint Incompatible { get; }
+
+    internal uint ReadOnlyCompatible { get; }
+
+    internal bool Is64Bit { get; }
+
+    internal ulong BlockCount { get; }
+
+    internal ulong ReservedBlocks { get; }
+
+    internal int InodeBytes { get; }
+
+    internal int DescriptorBytes { get; }
+
+    /// <summary>Start value of every metadata checksum but the superblock's.</summary>
+    internal uint ChecksumSeed { get; }
+
+    internal ReadOnlySpan<byte> Raw => raw;
+
+    internal ReadOnlySpan<byte> Uuid => raw.AsSpan(Spec.Uuid, Spec.UuidBytes);
+
+    internal uint InodeCount => U32(raw, Spec.InodeCount);
+
+    internal uint FirstDataBlock => U32(raw, Spec.FirstDataBlock);
+
+    internal uint BlocksPerGroup => U32(raw, Spec.BlocksPerGroup);
+
+    internal uint InodesPerGroup => U32(raw, Spec.InodesPerGroup);
+
+    internal uint FirstInode => U32(raw, Spec.Revision) == 0 ? Ext4Spec.FirstFreeInode : U32(raw, Spec.FirstInode);
+
+    internal uint GroupCount => (uint)((BlockCount - FirstDataBlock + BlocksPerGroup - 1) / BlocksPerGroup);
+
+    internal uint InodeTableBlocks => (InodesPerGroup * (uint)InodeBytes) >> BlockShift;
+
+    internal uint DescriptorBlocks => (uint)((((ulong)GroupCount * (uint)DescriptorBytes) + (uint)BlockBytes - 1) >> BlockShift);
+
+    internal uint ReservedDescriptorBlocks => U16(raw, Spec.ReservedDescriptorBlocks);
+
+    internal bool HasMetadataChecksum => HasReadOnly(Features.ReadOnlyMetadataChecksum);
+
+    internal bool HasDescriptorChecksum => HasReadOnly(Features.ReadOnlyDescriptorChecksum);
+
+    internal bool HasFileTypes => HasIncompatible(Features.IncompatFileType);
+
+    internal bool HasDirectoryIndex => (Compatible & Features.CompatDirectoryIndex) != 0;
+
+    internal bool HasJournal => (Compatible & Features.CompatHasJournal) != 0;
+
+    internal uint JournalInode => U32(raw, Spec.JournalInodeNumber);
+
+    internal ushort State => U16(raw, Spec.State);
+
+    internal uint LastOrphan => U32(raw, Spec.LastOrphan);
+
+    internal int DefaultHashVersion => raw[Spec.DefaultHash];
+
+    internal bool HasUnsignedHash => (U32(raw, Spec.Flags) & Spec.FlagUnsignedHash) != 0;
+
+    internal int ExtraInodeBytes =>
+        InodeBytes > Ext4Spec.GoodInodeBytes ? Math.Clamp((int)U16(raw, Spec.ExtraInodeBytesWanted), 32, InodeBytes - 128) & ~3 : 0;
+
+    internal ulong FreeBlocks
+    {
+        get => U32(raw, Spec.FreeBlocksLow) | (Is64Bit ? (ulong)U32(raw, Spec.FreeBlocksHigh) << 32 : 0);
+        set
+        {
+            Put32(raw, Spec.FreeBlocksLow, (uint)value);
+            if (Is64Bit)
+            {
+                Put32(raw, Spec.FreeBlocksHigh, (uint)(value >> 32));
+            }
+        }
+    }
+
+    internal uint FreeInodes
+    {
+        get => U32(raw, Spec.FreeInodes);
+        set => Put32(raw, Spec.FreeInodes, value);
+    }
+
+    /// <summary>Reads and checks the 1,024 bytes.</summary>
+    /// <param name="bytes">The superblock as it is on the disk.</param>
+    /// <param name="deviceBytes">Size of the disk.</param>
+    /// <param name="superblock">The result, or null.</param>
+    /// <returns>What is wrong, for the user; empty when nothing is.</returns>
+    internal static string Parse(ReadOnlySpan<byte> bytes, ulong deviceBytes, out Superblock? superblock)
+    {
+        superblock = null;
+        if (U16(bytes, Spec.Magic) != Spec.MagicValue)
+        {
+            return $"no ext4 file system: the magic number is 0x{U16(bytes, Spec.Magic):x4}, not 0xef53";
+        }
+
+        uint unknown = U32(bytes, Spec.Incompatible) & ~Features.IncompatSupported;
+        if (unknown != 0)
+        {
+            return $"the file system needs features that are not supported: {Features.DescribeIncompatible(unknown)}";
+        }
+
+        uint found = U32(bytes, Spec.Checksum);
+        uint expected = Checksum.Crc32C(~0u, bytes[..Spec.Checksum]);
+        bool hasChecksum = (U32(bytes, Spec.ReadOnlyCompatible) & Features.ReadOnlyMetadataChecksum) != 0;
+        if (hasChecksum && (bytes[Spec.ChecksumType] != Spec.ChecksumCrc32C || found != expected))
+        {
+            return $"superblock: checksum 0x{found:x8}, expected 0x{expected:x8}";
+        }
+
+        string problem = SuperblockRules.Check(bytes, deviceBytes);
+        if (problem.Length == 0)
+        {
+            superblock = new Superblock(bytes.ToArray());
+        }
+
+        return problem;
+    }
+
+    internal bool HasIncompatible(uint feature) => (Incompatible & feature) != 0;
+
+    internal bool HasReadOnly(uint feature) => (ReadOnlyCompatible & feature) != 0;
+
+    /// <summary>First block of a group.</summary>
+    internal ulong GroupStart(uint group) => FirstDataBlock + ((ulong)group * BlocksPerGroup);
+
+    internal uint BlocksInGroup(uint group) => (uint)Math.Min(BlocksPerGroup, BlockCount - GroupStart(group));
+
+    internal uint GroupOf(ulong block) => (uint)((block - FirstDataBlock) / BlocksPerGroup);
+
+    internal bool IsInRange(ulong block, ulong count) =>
+        block > FirstDataBlock && count <= BlockCount && block <= BlockCount - count;
+
+    /// <summary>Whether a group starts with a copy of the superblock and the descriptors (blockgroup.rst, sparse_super).</summary>
+    internal bool HasSuperblockCopy(uint group)
+    {
+        if (group == 0)
+        {
+            return true;
+        }
+
+        if ((Compatible & Features.CompatSparseSuper2) != 0)
+        {
+            return group == U32(raw, Spec.BackupGroups) || group == U32(raw, Spec.BackupGroups + 4);
+        }
+
+        return !HasReadOnly(Features.ReadOnlySparseSuper) || IsSparseCopy(group);
+    }
+
+    /// <summary>Groups 0 and 1 and the powers of 3, 5 and 7.</summary>
+    internal static bool IsSparseCopy(uint group) => group <= 1 || IsPower(group, 3) || IsPower(group, 5) || IsPower(group, 7);
+
+    internal uint[] GetHashSeed()
+    {
+        var seed = new uint[4];
+        for (int index = 0; index < seed.Length; index++)
+        {
+            seed[index] = U32(raw, Spec.HashSeed + (4 * index));
+        }
+
+        return seed;
+    }
+
+    /// <summary>What Linux notes when it mounts for writing.</summary>
+    internal void NoteMount(long seconds)
+    {
+        Put16(raw, Spec.State, State & ~(uint)Spec.StateValid);
+        Put16(raw, Spec.MountCount, U16(raw, Spec.MountCount) + 1u);
+        Put32(raw, Spec.MountTime, (uint)seconds);
+        raw[Spec.MountTimeHigh] = (byte)(seconds >> 32);
+    }
+
+    internal void NoteDamage() => Put16(raw, Spec.State, State | (uint)Spec.StateError);
+
+    internal void NoteClean() => Put16(raw, Spec.State, State | (uint)Spec.StateValid);
+
+    /// <summary>Puts the superblock where it belongs, with a new checksum.</summary>
+    internal void Store(Span<byte> target, long seconds)
+    {
+        Put32(raw, Spec.WriteTime, (uint)seconds);
+        raw[Spec.WriteTimeHigh] = (byte)(seconds >> 32);
+        if (HasMetadataChecksum)
+        {
+            Put32(raw, Spec.Checksum, Checksum.Crc32C(~0u, raw.AsSpan(0, Spec.Checksum)));
+        }
+
+        raw.CopyTo(target);
+    }
+
+    /// <summary>A copy for the start of a group; its only difference is the group's number.</summary>
+    internal void StoreCopy(Span<byte> target, uint group)
+    {
+        raw.CopyTo(target);
+        Put16(target, Spec.BlockGroup, group);
+        Put32(target, Spec.Checksum, Checksum.Crc32C(~0u, target[..Spec.Checksum]));
+    }
+
+    /// <summary>Keeps a copy of the journal's map and size, with which e2fsck can find it when the inode is lost.</summary>
+    internal void BackUpJournal(Inode journal)
+    {
+        raw[Spec.JournalBackupType] = 1;
+        journal.Block.CopyTo(raw.AsSpan(Spec.JournalBackup));
+        Put32(raw, Spec.JournalBackup + InodeSpec.BlockBytes, (uint)(journal.SizeBytes >> 32));
+        Put32(raw, Spec.JournalBackup + InodeSpec.BlockBytes + 4, (uint)journal.SizeBytes);
+    }
+
+    private static bool IsPower(uint number, uint root)
+    {
+        while (number % root == 0)
+        {
+            number /= root;
+        }
+
+        return number == 1;
+    }
+}

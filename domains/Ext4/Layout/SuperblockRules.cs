@@ -1,0 +1,100 @@
+using static RedLeafSharp.Domains.Ext4.LittleEndian;
+using Spec = RedLeafSharp.Domains.Ext4.SuperblockSpec;
+
+namespace RedLeafSharp.Domains.Ext4;
+
+/// <summary>What must hold between the numbers of a superblock before any of them is computed with.</summary>
+internal static class SuperblockRules
+{
+    /// <returns>The first rule that is broken, for the user; empty when all hold.</returns>
+    internal static string Check(ReadOnlySpan<byte> raw, ulong deviceBytes)
+    {
+        uint logBlockBytes = U32(raw, Spec.LogBlockBytes);
+        if (logBlockBytes > 2)
+        {
+            return $"superblock: block size 2^{10ul + logBlockBytes} bytes, supported are 1024, 2048 and 4096";
+        }
+
+        int blockBytes = 1024 << (int)logBlockBytes;
+        if (U32(raw, Spec.FirstDataBlock) != (blockBytes == 1024 ? 1u : 0))
+        {
+            return $"superblock: first data block {U32(raw, Spec.FirstDataBlock)} does not fit block size {blockBytes}";
+        }
+
+        string problem = CheckSizes(raw, blockBytes);
+        return problem.Length > 0 ? problem : CheckCounts(raw, blockBytes, deviceBytes);
+    }
+
+    private static string CheckSizes(ReadOnlySpan<byte> raw, int blockBytes)
+    {
+        uint revision = U32(raw, Spec.Revision);
+        int inodeBytes = revision == 0 ? Ext4Spec.GoodInodeBytes : U16(raw, Spec.InodeBytes);
+        if (revision > Spec.DynamicRevision)
+        {
+            return $"superblock: revision {revision} is not known";
+        }
+
+        if (inodeBytes < Ext4Spec.GoodInodeBytes || inodeBytes > blockBytes || (inodeBytes & (inodeBytes - 1)) != 0)
+        {
+            return $"superblock: inode size {inodeBytes}";
+        }
+
+        bool is64Bit = (U32(raw, Spec.Incompatible) & Features.Incompat64Bit) != 0;
+        int descriptorBytes = U16(raw, Spec.DescriptorBytes);
+        bool isPowerOfTwo = (descriptorBytes & (descriptorBytes - 1)) == 0;
+        if (is64Bit && (descriptorBytes < Ext4Spec.Group.Bytes64 || descriptorBytes > 1024 || !isPowerOfTwo))
+        {
+            return $"superblock: group descriptor size {descriptorBytes}";
+        }
+
+        bool hasClusters = U32(raw, Spec.LogClusterBytes) != U32(raw, Spec.LogBlockBytes);
+        bool isBigAlloc = (U32(raw, Spec.ReadOnlyCompatible) & 0x200) != 0;
+        return hasClusters && !isBigAlloc ? "superblock: cluster size differs from block size without bigalloc" : "";
+    }
+
+    private static string CheckCounts(ReadOnlySpan<byte> raw, int blockBytes, ulong deviceBytes)
+    {
+        bool is64Bit = (U32(raw, Spec.Incompatible) & Features.Incompat64Bit) != 0;
+        ulong blocks = U32(raw, Spec.BlockCountLow) | (is64Bit ? (ulong)U32(raw, Spec.BlockCountHigh) << 32 : 0);
+        uint firstBlock = U32(raw, Spec.FirstDataBlock);
+        uint perGroup = U32(raw, Spec.BlocksPerGroup);
+        if (blocks > deviceBytes / (ulong)blockBytes)
+        {
+            return $"the image is cut off: {blocks} blocks of {blockBytes} bytes do not fit on {deviceBytes} bytes";
+        }
+
+        if (perGroup < 256 || perGroup > 8 * (uint)blockBytes || perGroup % 8 != 0 || blocks <= firstBlock + 8)
+        {
+            return $"superblock: {blocks} blocks in groups of {perGroup}";
+        }
+
+        ulong groups = (blocks - firstBlock + perGroup - 1) / perGroup;
+        if (groups > Ext4Limits.GroupsMax)
+        {
+            return $"superblock: {groups} groups, at most {Ext4Limits.GroupsMax} are supported";
+        }
+
+        return CheckInodes(raw, blockBytes, groups, perGroup);
+    }
+
+    private static string CheckInodes(ReadOnlySpan<byte> raw, int blockBytes, ulong groups, uint blocksPerGroup)
+    {
+        uint revision = U32(raw, Spec.Revision);
+        uint inodeBytes = revision == 0 ? (uint)Ext4Spec.GoodInodeBytes : U16(raw, Spec.InodeBytes);
+        uint perGroup = U32(raw, Spec.InodesPerGroup);
+        uint inodes = U32(raw, Spec.InodeCount);
+        uint firstInode = revision == 0 ? Ext4Spec.FirstFreeInode : U32(raw, Spec.FirstInode);
+        ulong tableBlocks = (ulong)perGroup * inodeBytes / (uint)blockBytes;
+        if (perGroup == 0 || perGroup > 8 * (uint)blockBytes || perGroup % 8 != 0 || inodes != groups * perGroup)
+        {
+            return $"superblock: {inodes} inodes, {perGroup} in each of {groups} groups";
+        }
+
+        if (tableBlocks == 0 || tableBlocks * (uint)blockBytes != (ulong)perGroup * inodeBytes || tableBlocks >= blocksPerGroup)
+        {
+            return $"superblock: inode tables of {perGroup} inodes of {inodeBytes} bytes";
+        }
+
+        return firstInode < Ext4Spec.FirstFreeInode || firstInode > inodes ? $"superblock: first inode {firstInode}" : "";
+    }
+}

@@ -26,7 +26,7 @@ internal static class DomainCode
     private static readonly HashSet<string> BannedTypes =
     [
         "Task", "ValueTask", "Thread", "ThreadPool", "ThreadLocal", "AsyncLocal", "Timer", "Lock", "Monitor", "Interlocked",
-        "Volatile", "SemaphoreSlim", "Mutex", "CancellationToken", "Console", "File", "FileStream", "FileInfo", "Path",
+        "SemaphoreSlim", "Mutex", "CancellationToken", "Console", "File", "FileStream", "FileInfo", "Path",
         "Environment", "Process", "Socket", "Stopwatch", "DateTime", "DateTimeOffset", "TimeProvider", "Random", "Regex",
         "Assembly", "Activator", "Type", "GC", "GCHandle", "Marshal", "MemoryMarshal", "CollectionsMarshal", "Unsafe",
         "NativeMemory", "ArrayPool", "MemoryPool", "Enumerable", "AppContext", "AppDomain",

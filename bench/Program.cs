@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
+using RedLeafSharp.Bench.Nvme;
 
 namespace RedLeafSharp.Bench;
 
@@ -12,6 +13,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<string[], int>> Harnesses = new()
     {
         ["crossings"] = CrossingLadder.Run,
+        ["nvme"] = NvmeBench.Run,
     };
 
     private static int Main(string[] args)

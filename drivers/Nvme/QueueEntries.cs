@@ -1,9 +1,6 @@
-using System.Runtime.InteropServices;
-
 namespace RedLeafSharp.Drivers.Nvme;
 
 /// <summary>A submission queue entry (NVMe 1.4 section 4.2).</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal struct Command
 {
     internal uint Dword0;
@@ -23,7 +20,6 @@ internal struct Command
 }
 
 /// <summary>A completion queue entry (NVMe 1.4 section 4.6). The device writes <see cref="Status"/> last.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal struct CompletionEntry
 {
     internal uint Result;
@@ -37,7 +33,6 @@ internal struct CompletionEntry
 }
 
 /// <summary>A range of Dataset Management (NVMe 1.4 section 6.7).</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal struct DatasetRange
 {
     internal uint Attributes;

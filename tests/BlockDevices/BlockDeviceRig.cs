@@ -92,14 +92,14 @@ internal sealed class BlockDeviceRig : IDisposable
 
     internal BlockRequest Request(
         BlockOperation operation, ulong firstBlock, uint blockCount, int pageCount, BlockFlags flags = BlockFlags.None) => new()
-    {
-        Tag = ++lastTag,
-        Operation = operation,
-        Flags = flags,
-        FirstBlock = firstBlock,
-        BlockCount = blockCount,
-        PageCount = pageCount,
-    };
+        {
+            Tag = ++lastTag,
+            Operation = operation,
+            Flags = flags,
+            FirstBlock = firstBlock,
+            BlockCount = blockCount,
+            PageCount = pageCount,
+        };
 
     /// <summary>Runs one request to its end; a refusal of the device is returned like an error of the request.</summary>
     internal BlockError Run(BlockRequest request, ReadOnlySpan<ulong> pages)

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Bench.Nvme;
+
+/// <summary>The rights of a measured domain, and its link to a driver that never dies.</summary>
+internal sealed class NvmeServices(PciFunction? device, DeviceLoans? loans, object? driver)
+    : IDomainServicesBackend, IDomainLinkBackend
+{
+    public uint Generation => 1;
+
+    public PciFunction Device => device!;
+
+    public DeviceLoans Loans => loans!;
+
+    public object Target => driver!;
+
+    internal IBlockDevice? BlockDevice { get; private set; }
+
+    public object Require(Type contract) => driver!;
+
+    public IDomainLinkBackend RequireLink(Type contract) => this;
+
+    public Reply<uint, DomainError> Recover(CallContext context) => throw new InvalidOperationException("the driver died");
+
+    public void Provide(Type contract, object implementation) => BlockDevice ??= implementation as IBlockDevice;
+
+    public long GetNumber(string name, long defaultValue) => name == "queueDepth" ? 255 : defaultValue;
+
+    public bool TryGetText(string name, [NotNullWhen(true)] out string? text)
+    {
+        text = name == "completion" ? "polled" : null;
+        return text is not null;
+    }
+
+    public void Report(Severity severity, string message) => Console.Error.WriteLine($"{severity}: {message}");
+}

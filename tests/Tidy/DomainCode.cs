@@ -23,6 +23,10 @@ internal static class DomainCode
         [SyntaxKind.QueryExpression] = "LINQ: it allocates",
     };
 
+    /// <summary>
+    /// Not among them: Volatile, which a driver needs to read what its device writes, and StructLayout, which lays out records
+    /// of a wire or disk format; the rest of System.Runtime.InteropServices is listed by type.
+    /// </summary>
     private static readonly HashSet<string> BannedTypes =
     [
         "Task", "ValueTask", "Thread", "ThreadPool", "ThreadLocal", "AsyncLocal", "Timer", "Lock", "Monitor", "Interlocked",
@@ -35,7 +39,7 @@ internal static class DomainCode
     private static readonly HashSet<string> BannedNamespaces =
     [
         "System.IO", "System.Linq", "System.Net", "System.Reflection", "System.Threading", "System.Threading.Tasks",
-        "System.Diagnostics", "System.Runtime.InteropServices", "System.Runtime.Loader", "System.Text.RegularExpressions",
+        "System.Diagnostics", "System.Runtime.Loader", "System.Text.RegularExpressions",
     ];
 
     /// <summary>Names that only LINQ has; they need no using directive, for System.Linq is imported by default.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
@@ -15,7 +16,7 @@ internal sealed class GenerationFactory : IDisposable
     private readonly ExecutorGroup executors;
     private readonly ILogger log;
     private readonly bool plantsFaultSites;
-    private readonly Dictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
     private readonly Thread builder;
     private readonly SemaphoreSlim work = new(0);
     private readonly List<Domain> wanting = [];
@@ -47,18 +48,7 @@ internal sealed class GenerationFactory : IDisposable
     }
 
     /// <summary>The trigger that all generations of a domain share.</summary>
-    internal FaultTrigger TriggerOf(string domain)
-    {
-        lock (makeLock)
-        {
-            if (!triggers.TryGetValue(domain, out FaultTrigger? trigger))
-            {
-                triggers[domain] = trigger = new FaultTrigger();
-            }
-
-            return trigger;
-        }
-    }
+    internal FaultTrigger TriggerOf(string domain) => triggers.GetOrAdd(domain, _ => new FaultTrigger());
 
     /// <summary>Where a domain's code can be made to throw.</summary>
     internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? ImageOf(domain).Sites : [];

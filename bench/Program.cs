@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
 using RedLeafSharp.Bench.Nvme;
+using RedLeafSharp.Bench.Recovery;
 
 namespace RedLeafSharp.Bench;
 
@@ -14,6 +15,7 @@ internal static class Program
     {
         ["crossings"] = CrossingLadder.Run,
         ["nvme"] = NvmeBench.Run,
+        ["recovery"] = RecoveryBench.Run,
     };
 
     private static int Main(string[] args)

@@ -212,7 +212,12 @@ public sealed class RedLeafSystem : IDisposable
             }
 
             hardware.Attach(domain);
-            domain.Shadowed = one.Shadows is null ? null : registry.Find(one.Shadows);
+            if (one.Shadows is { } driver)
+            {
+                domain.Shadowed = registry.Find(driver);
+                domain.Shadowed.HasShadow = true;
+            }
+
             registry.Add(domain);
         }
 

@@ -12,7 +12,7 @@ public sealed class SystemDescription
         devices:
           - {name: disk0, model: nvme}
         domains:
-          - {name: Nvme, device: disk0, restart: {standby: 2}}
+          - {name: Nvme, device: disk0, restart: {standby: 4}}
           - {name: BlockShadow, shadows: Nvme}
           - {name: Ext4, use: {IBlockDevice: BlockShadow}}
           - {name: Personality, use: {IFileSystem: Ext4}}

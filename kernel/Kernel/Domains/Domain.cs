@@ -49,4 +49,7 @@ internal sealed class Domain
 
     /// <summary>The domain whose driver this one shadows.</summary>
     internal Domain? Shadowed { get; set; }
+
+    /// <summary>Whether another domain shadows this one, and so can ask for its next generation.</summary>
+    internal bool HasShadow { get; set; }
 }

@@ -82,7 +82,7 @@ internal sealed class GenerationFactory : IDisposable
     /// <summary>Sees to it that the domain has as many standbys as its policy says; does not wait for them.</summary>
     internal void KeepStandbys(Domain domain)
     {
-        if (domain.Description.Restart.StandbyCount == 0)
+        if (domain.Description.Restart.StandbyCount == 0 || !domain.HasShadow)
         {
             return;
         }

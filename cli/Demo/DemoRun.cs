@@ -91,7 +91,7 @@ internal sealed class DemoRun
 
         // The user says how often the driver crashes, so the budget of restarts must not end the experiment.
         SystemDescription description = SystemDescription.Default.WithRestartPolicy(
-            Driver, new RestartPolicy { RestartsMax = 1_000_000, StandbyCount = 2 });
+            Driver, new RestartPolicy { RestartsMax = 1_000_000, StandbyCount = 6 });
         return RedLeafSystem.Boot(description, new BootOptions
         {
             DomainsFolder = Domains.Folder,

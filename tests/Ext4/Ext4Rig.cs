@@ -19,9 +19,9 @@ internal sealed class Ext4Rig : IDisposable
     private readonly TestThread thread = new();
     private Ext4FileSystem? fileSystem;
 
-    internal Ext4Rig(byte[] image, int blockBytes = 512, int cachePages = 1024)
+    internal Ext4Rig(byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null)
     {
-        Device = new MemoryBlockDevice(thread.Heap, new MemoryBlockOptions { BlockBytes = blockBytes }, image);
+        Device = new MemoryBlockDevice(thread.Heap, new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed }, image);
         Cache = new BufferCache(Device, Device.Geometry, cachePages);
     }
 

@@ -176,22 +176,23 @@ internal sealed class DirectoryBlocks(Volume volume)
 
     private Errno CheckIndex(Inode directory, uint number, ulong physical, ReadOnlySpan<byte> block)
     {
+        // With a wrong limit there is no telling where the checksum is; the check below says so.
+        int limit = IndexNode.Limit(block, number);
+        bool hasChecksum = HasTail && limit == IndexNode.LimitFor(block.Length, number, HasTail) && IndexNode.Count(block, number) <= limit;
+        if (hasChecksum)
+        {
+            uint found = U32(block, IndexNode.TailOffset(block, number) + 4);
+            uint expected = IndexChecksum(directory, number, block);
+            if (found != expected)
+            {
+                return volume.DamagedChecksum($"directory {directory.Number}, index block {number}", physical, found, expected);
+            }
+        }
+
         string problem = IndexNode.Check(block, number, HasTail, Count(directory));
-        if (problem.Length > 0)
-        {
-            return volume.Damaged($"directory {directory.Number}, index block {number} (block {physical}): {problem}");
-        }
-
-        if (!HasTail)
-        {
-            return Errno.None;
-        }
-
-        uint found = U32(block, IndexNode.TailOffset(block, number) + 4);
-        uint expected = IndexChecksum(directory, number, block);
-        return found == expected
+        return problem.Length == 0
             ? Errno.None
-            : volume.DamagedChecksum($"directory {directory.Number}, index block {number}", physical, found, expected);
+            : volume.Damaged($"directory {directory.Number}, index block {number} (block {physical}): {problem}");
     }
 
     private uint IndexChecksum(Inode directory, uint number, ReadOnlySpan<byte> block)

@@ -1,0 +1,69 @@
+using System.Text;
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Tests.Ext4;
+
+/// <summary>Walks a file system that may be damaged and does everything to it; what comes back does not matter.</summary>
+internal sealed class FuzzWalk(Ext4Rig rig, Random random)
+{
+    private readonly byte[] buffer = new byte[16_384];
+    private readonly HashSet<ulong> seen = [];
+    private int budget = 400;
+
+    internal void Run()
+    {
+        Visit(Ext4Rig.Root);
+        ulong folder = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "folder"u8).Value;
+        for (int index = 0; index < 30; index++)
+        {
+            byte[] name = Encoding.UTF8.GetBytes($"new {index}{new string('x', random.Next(100))}");
+            ulong directory = index % 2 == 0 ? folder : Ext4Rig.Root;
+            ulong made = rig.Fs.Create(
+                rig.Context, directory, name, index % 5 == 0 ? Ext4Rig.DirectoryMode : Ext4Rig.RegularMode, 0, 0).Value;
+            _ = rig.Fs.Write(rig.Context, made, (ulong)random.Next(100_000), buffer.AsSpan(0, random.Next(9000)));
+            _ = rig.Fs.Link(rig.Context, made, folder, Encoding.UTF8.GetBytes($"link {index}"));
+            _ = rig.Fs.Rename(rig.Context, directory, name, Ext4Rig.Root, Encoding.UTF8.GetBytes($"renamed {index}"));
+        }
+
+        ulong sparse = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "sparse"u8).Value;
+        _ = rig.Fs.Write(rig.Context, sparse, 4096, buffer);
+        _ = rig.Fs.SetAttributes(
+            rig.Context, sparse, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = 5000 });
+        _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "plain"u8);
+        _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "sparse"u8);
+        _ = rig.Fs.Rename(rig.Context, folder, "inner"u8, Ext4Rig.Root, "outer"u8);
+        _ = rig.Fs.RemoveDirectory(rig.Context, Ext4Rig.Root, "outer"u8);
+        _ = rig.Fs.Sync(rig.Context);
+    }
+
+    private void Visit(ulong inode)
+    {
+        if (!seen.Add(inode) || budget-- <= 0)
+        {
+            return;
+        }
+
+        _ = rig.Fs.GetAttributes(rig.Context, inode);
+        _ = rig.Fs.ReadSymbolicLink(rig.Context, inode, buffer);
+        _ = rig.Fs.Read(rig.Context, inode, 0, buffer);
+        _ = rig.Fs.Read(rig.Context, inode, (ulong)random.NextInt64(), buffer);
+        ulong cookie = 0;
+        byte[] listing = new byte[4096];
+        for (int calls = 0; calls < 200; calls++)
+        {
+            Reply<int, Errno> reply = rig.Fs.ReadDirectory(rig.Context, inode, cookie, listing);
+            if (!reply.IsOk || reply.Value == 0)
+            {
+                return;
+            }
+
+            ReadOnlySpan<byte> rest = listing.AsSpan(0, reply.Value);
+            while (DirectoryEntry.TryRead(ref rest, out DirectoryEntry entry))
+            {
+                cookie = entry.NextCookie;
+                _ = rig.Fs.Lookup(rig.Context, inode, entry.Name);
+                Visit(entry.Inode);
+            }
+        }
+    }
+}

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.Ext4;
 using RedLeafSharp.Tests.Support;
 using Xunit;

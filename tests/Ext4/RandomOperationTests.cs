@@ -1,5 +1,3 @@
-using System.Text;
-using RedLeafSharp.Contracts;
 using RedLeafSharp.Tests.Support;
 using Xunit;
 

@@ -39,6 +39,6 @@ internal static class Limits
     /// <summary>A step of reading a directory for getcwd; holds at least a hundred entries with the longest names.</summary>
     public const int DirectoryBufferBytes = 32 * 1024;
 
-    /// <summary>How deep directories may lie for getcwd and rename to reach the root: a path has at most half as many names.</summary>
+    /// <summary>How deep directories may lie for getcwd and rename to reach the root: half of what a path has bytes.</summary>
     public const int DirectoryDepthMax = 2048;
 }

@@ -8,14 +8,15 @@ public sealed class ErrorTests
 {
     /// <summary>What the calls find: a tree with a file, a directory that is not empty, links good, broken and looping.</summary>
     private const string Setup =
-        "mkdir d e p; echo x > f; echo y > d/g; ln -s f lf; ln -s d ld; ln -s nowhere broken; ln -s loop2 loop1; ln -s loop1 loop2";
+        "mkdir d e p; echo x > f; echo y > d/g; ln -s f lf; ln -s d ld; ln -s nowhere broken; "
+        + "ln -s loop2 loop1; ln -s loop1 loop2";
 
     private static readonly string Name255 = new('n', 255);
     private static readonly string Name256 = new('n', 256);
     private static readonly string Path4095 = string.Concat(Enumerable.Repeat("./", 2047)) + "f";
     private static readonly string Path4096 = string.Concat(Enumerable.Repeat("./", 2047)) + "ff";
 
-    public static TheoryData<string, string, string, Errno> Calls() => new()
+    public static TheoryData<string, string, string, Errno> Opens() => new()
     {
         { "open", "f", "", Errno.None },
         { "open", "", "", Errno.NoEntry },
@@ -52,6 +53,10 @@ public sealed class ErrorTests
         { "nofollow", "f", "", Errno.None },
         { "directory", "f", "", Errno.NotDirectory },
         { "directory", "ld", "", Errno.None },
+    };
+
+    public static TheoryData<string, string, string, Errno> Removals() => new()
+    {
         { "mkdir", "d", "", Errno.Exists },
         { "mkdir", "f", "", Errno.Exists },
         { "mkdir", "broken", "", Errno.Exists },
@@ -89,9 +94,10 @@ public sealed class ErrorTests
         { "symlink", "anything", "broken", Errno.Exists },
         { "symlink", "", "new", Errno.NoEntry },
         { "symlink", "PATH4096", "new", Errno.NameTooLong },
-        { "readlink", "lf", "", Errno.None },
-        { "readlink", "f", "", Errno.InvalidArgument },
-        { "readlink", "missing", "", Errno.NoEntry },
+    };
+
+    public static TheoryData<string, string, string, Errno> Renames() => new()
+    {
         { "rename", "f", "new", Errno.None },
         { "rename", "missing", "new", Errno.NoEntry },
         { "rename", "f", "d", Errno.IsDirectory },
@@ -111,6 +117,13 @@ public sealed class ErrorTests
         { "rename", "/", "new", Errno.Busy },
         { "rename", "lf", "new", Errno.None },
         { "rename", "f", "NAME256", Errno.NameTooLong },
+    };
+
+    public static TheoryData<string, string, string, Errno> Looks() => new()
+    {
+        { "readlink", "lf", "", Errno.None },
+        { "readlink", "f", "", Errno.InvalidArgument },
+        { "readlink", "missing", "", Errno.NoEntry },
         { "chdir", "d", "", Errno.None },
         { "chdir", "ld", "", Errno.None },
         { "chdir", "f", "", Errno.NotDirectory },
@@ -126,7 +139,10 @@ public sealed class ErrorTests
     };
 
     [Theory]
-    [MemberData(nameof(Calls))]
+    [MemberData(nameof(Opens))]
+    [MemberData(nameof(Removals))]
+    [MemberData(nameof(Renames))]
+    [MemberData(nameof(Looks))]
     public void Call_OnPath_AnswersAsPosixSays(string call, string path, string second, Errno expected)
     {
         using var rig = new PosixRig();

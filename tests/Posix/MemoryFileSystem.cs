@@ -328,7 +328,8 @@ internal sealed class MemoryFileSystem : IFileSystem
         return error != Errno.None ? error : isFound ? Errno.None : Errno.NoEntry;
     }
 
-    private Errno FindNamed(string method, ulong directory, ReadOnlySpan<byte> name, out MemoryInode parent, out MemoryInode child)
+    private Errno FindNamed(
+        string method, ulong directory, ReadOnlySpan<byte> name, out MemoryInode parent, out MemoryInode child)
     {
         child = new MemoryInode();
         Errno error = Find(method, directory, out parent);

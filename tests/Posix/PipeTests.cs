@@ -1,6 +1,7 @@
 using System.Text;
 using RedLeafSharp.Contracts;
 using Xunit;
+using SeekOrigin = RedLeafSharp.Contracts.SeekOrigin;
 
 namespace RedLeafSharp.Tests.Posix;
 
@@ -57,7 +58,7 @@ public sealed class PipeTests
         {
             PipeEnds pipe = rig.System.MakePipe(context).Value;
 
-            Assert.Equal(Errno.IllegalSeek, rig.System.Seek(context, pipe.ReadEnd, 0, RedLeafSharp.Contracts.SeekOrigin.Start).Error);
+            Assert.Equal(Errno.IllegalSeek, rig.System.Seek(context, pipe.ReadEnd, 0, SeekOrigin.Start).Error);
             Assert.Equal(Errno.IllegalSeek, rig.System.ReadAt(context, pipe.ReadEnd, 0, new byte[1]).Error);
             Assert.Equal(Errno.BadDescriptor, rig.System.Read(context, pipe.WriteEnd, new byte[1]).Error);
         });

@@ -95,7 +95,9 @@ internal sealed class ThreadLoader(ExecutorGroup group) : IProcessLoader
         return File.ReadLines(path)
             .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal))
             .Select(line => line.Trim().Split(": "))
-            .ToDictionary(parts => parts[0].Trim('"'), parts => typeof(EchoProgram).Assembly.GetType(parts[1], throwOnError: true)!);
+            .ToDictionary(
+                parts => parts[0].Trim('"'),
+                parts => typeof(EchoProgram).Assembly.GetType(parts[1], throwOnError: true)!);
     }
 
     private sealed class DelegateProgram(ThreadProgram body) : IProgram

@@ -15,7 +15,8 @@ public sealed class ChmodProgram : Utility
         first += isRecursive ? 1 : 0;
         if (libc.Arguments.Count < first + 2)
         {
-            return libc.ComplainUsage(libc.Arguments.Count == first ? "missing operand" : $"missing operand after '{libc.Arguments[first]}'");
+            return libc.ComplainUsage(
+                libc.Arguments.Count == first ? "missing operand" : $"missing operand after '{libc.Arguments[first]}'");
         }
 
         string mode = libc.Arguments[first];
@@ -51,7 +52,8 @@ public sealed class ChmodProgram : Utility
         var change = new FileAttributesChange { Fields = FileAttributeFields.Mode, Mode = changed };
         error = Errors.Of(libc.System.SetAttributes(libc.Context, ByteText.ToBytes(path), change, followsLinks: true));
         int status = error == Errno.None ? 0 : libc.Complain($"changing permissions of '{path}': {Errors.TextOf(error)}");
-        if (isRecursive && type == FileMode.Directory && depth < DepthMax && libc.ListDirectory(path, out List<string> names) == Errno.None)
+        bool goesDown = isRecursive && type == FileMode.Directory && depth < DepthMax;
+        if (goesDown && libc.ListDirectory(path, out List<string> names) == Errno.None)
         {
             foreach (string name in names)
             {

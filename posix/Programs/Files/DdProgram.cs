@@ -81,7 +81,8 @@ public sealed class DdProgram : Utility
             Reply<long, Errno> reply = libc.System.Seek(libc.Context, output, offset, SeekOrigin.Start);
             if (!reply.IsOk)
             {
-                return libc.Complain($"'{operands.OutputPath ?? "standard output"}': cannot seek: {Errors.TextOf(Errors.Of(reply))}");
+                string name = operands.OutputPath ?? "standard output";
+                return libc.Complain($"'{name}': cannot seek: {Errors.TextOf(Errors.Of(reply))}");
             }
         }
 

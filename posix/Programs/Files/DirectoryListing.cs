@@ -41,7 +41,10 @@ internal sealed class DirectoryListing(Options options)
                 sectorCount += line.Attributes.SectorCount;
             }
 
-            libc.PrintLine($"total {(options.Has('h') ? SizeText.Human(sectorCount * SectorBytes) : $"{sectorCount / SectorsPerKibibyte}")}");
+            bool isHuman = options.Has('h');
+            libc.PrintLine(isHuman
+                ? $"total {SizeText.Human(sectorCount * SectorBytes)}"
+                : $"total {sectorCount / SectorsPerKibibyte}");
         }
 
         PrintLines(libc, lines);

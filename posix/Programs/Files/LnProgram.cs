@@ -7,7 +7,8 @@ public sealed class LnProgram : Utility
 {
     private protected override int Run(Libc libc)
     {
-        Options options = Options.Parse(libc.Arguments, "sfvnT", "symbolic=s force=f verbose=v no-dereference=n no-target-directory=T");
+        Options options = Options.Parse(
+            libc.Arguments, "sfvnT", "symbolic=s force=f verbose=v no-dereference=n no-target-directory=T");
         if (options.Error is not null || options.Operands.Count == 0)
         {
             return libc.ComplainUsage(options.Error ?? "missing file operand");

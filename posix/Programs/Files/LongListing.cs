@@ -26,7 +26,8 @@ internal static class LongListing
             string owners = $"{row[1].PadRight(widths[1])} {row[2].PadRight(widths[2])}";
             FileAttributes attributes = lines[index].Attributes;
             string time = DateText.Short(attributes.ModificationTime, libc.Context.WallClockMicros / 1_000_000);
-            libc.Print($"{inode}{ModeText.Of(attributes.Mode)} {row[0].PadLeft(widths[0])} {owners} {row[3].PadLeft(widths[3])} {time} ");
+            libc.Print($"{inode}{ModeText.Of(attributes.Mode)} {row[0].PadLeft(widths[0])} {owners} ");
+            libc.Print($"{row[3].PadLeft(widths[3])} {time} ");
             libc.PrintLine(lines[index].Name + LinkTarget(libc, lines[index]));
         }
     }

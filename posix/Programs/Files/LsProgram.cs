@@ -10,7 +10,10 @@ public sealed class LsProgram : Utility
 
     private protected override int Run(Libc libc)
     {
-        Options options = Options.Parse(libc.Arguments, "laA1RdihFCrStn", "all=a almost-all=A recursive=R directory=d inode=i human-readable=h reverse=r");
+        Options options = Options.Parse(
+            libc.Arguments,
+            "laA1RdihFCrStn",
+            "all=a almost-all=A recursive=R directory=d inode=i human-readable=h reverse=r");
         if (options.Error is not null)
         {
             return libc.ComplainUsage(options.Error) + 1;
@@ -31,7 +34,11 @@ public sealed class LsProgram : Utility
             // A link that is named is followed to a directory, except in a long listing.
             bool followsLinks = !options.Has('l') && !options.Has('d');
             Errno error = libc.GetAttributes(path, followsLinks, out FileAttributes attributes);
-            error = error == Errno.NoEntry && followsLinks ? libc.GetAttributes(path, followsLinks: false, out attributes) : error;
+            if (error == Errno.NoEntry && followsLinks)
+            {
+                error = libc.GetAttributes(path, followsLinks: false, out attributes);
+            }
+
             if (error != Errno.None)
             {
                 libc.Complain($"cannot access '{path}': {Errors.TextOf(error)}");

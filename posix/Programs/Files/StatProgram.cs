@@ -39,7 +39,8 @@ public sealed class StatProgram : Utility
     {
         string owner = $"Uid: ({file.UserId,5}/{NameOf(file.UserId),8})   Gid: ({file.GroupId,5}/{NameOf(file.GroupId),8})";
         libc.PrintLine($"  File: {NameWithTarget(libc, path, file, isQuoted: false)}");
-        libc.PrintLine($"  Size: {file.SizeBytes,-10}\tBlocks: {file.SectorCount,-10} IO Block: {file.BlockBytes,-6} {ModeText.TypeOf(file)}");
+        libc.Print($"  Size: {file.SizeBytes,-10}\tBlocks: {file.SectorCount,-10} ");
+        libc.PrintLine($"IO Block: {file.BlockBytes,-6} {ModeText.TypeOf(file)}");
         libc.PrintLine($"Device: 8,0\tInode: {file.Inode,-11} Links: {file.LinkCount}");
         libc.PrintLine($"Access: ({OctalOf(file.Mode & FileMode.PermissionMask, 4)}/{ModeText.Of(file.Mode)})  {owner}");
         libc.PrintLine($"Access: {DateText.Full(file.AccessTime)}");

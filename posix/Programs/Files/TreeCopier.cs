@@ -167,7 +167,8 @@ internal sealed class TreeCopier
 
         if (!exists)
         {
-            Reply<Unit, Errno> made = libc.System.MakeDirectory(libc.Context, ByteText.ToBytes(target), from.Mode & 0x1FF | 0x1C0);
+            uint mode = (from.Mode & 0x1FF) | 0x1C0;
+            Reply<Unit, Errno> made = libc.System.MakeDirectory(libc.Context, ByteText.ToBytes(target), mode);
             if (!made.IsOk)
             {
                 return libc.Complain($"cannot create directory '{target}': {Errors.TextOf(Errors.Of(made))}");

@@ -10,7 +10,8 @@ internal static class DateText
     // Half a Gregorian year of 365.2425 days: what POSIX asks of ls -l.
     private const long RecentSeconds = 15_778_476;
 
-    private static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    private static readonly string[] Months =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
     /// <summary>The form of ls -l: with the time when it is within the last half year, else with the year.</summary>
     public static string Short(FileTime time, long nowSeconds)
@@ -25,7 +26,8 @@ internal static class DateText
     public static string Full(FileTime time)
     {
         Split(time.Seconds, out long year, out int month, out int day, out long second);
-        return $"{year:0000}-{month:00}-{day:00} {second / 3600:00}:{second / 60 % 60:00}:{second % 60:00}.{time.Nanoseconds:000000000} +0000";
+        string clock = $"{second / 3600:00}:{second / 60 % 60:00}:{second % 60:00}.{time.Nanoseconds:000000000}";
+        return $"{year:0000}-{month:00}-{day:00} {clock} +0000";
     }
 
     /// <summary>

@@ -114,8 +114,9 @@ internal ref struct Arithmetic
         foreach (string symbol in Levels[level])
         {
             int end = position + symbol.Length;
-            bool isLonger = end < text.Length
-                && ((symbol is "|" or "&" or "<" or ">" && text[end] == symbol[0]) || (text[end] == '=' && symbol is not ("==" or "!=" or "<=" or ">=")));
+            bool isDoubled = end < text.Length && (symbol is "|" or "&" or "<" or ">") && text[end] == symbol[0];
+            bool isAssigning = end < text.Length && text[end] == '=' && symbol is not ("==" or "!=" or "<=" or ">=");
+            bool isLonger = isDoubled || isAssigning;
             if (!isLonger && Take(symbol))
             {
                 return symbol;
@@ -156,7 +157,11 @@ internal ref struct Arithmetic
             throw new ShellExpansionException($"arithmetic nested too deeply: {text}");
         }
 
-        long value = Take("-") ? -Unary() : Take("+") ? Unary() : Take("!") ? (Unary() == 0 ? 1 : 0) : Take("~") ? ~Unary() : Primary();
+        long value = Take("-") ? -Unary()
+            : Take("+") ? Unary()
+            : Take("!") ? (Unary() == 0 ? 1 : 0)
+            : Take("~") ? ~Unary()
+            : Primary();
         depth--;
         return value;
     }

@@ -10,7 +10,8 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
 
     /// <summary>Whether the shell runs a utility itself.</summary>
     public bool Contains(string name) => name is "cd" or "exit" or "export" or "unset" or "set" or "shift" or "read" or "return"
-        or "break" or "continue" or ":" or "eval" or "exec" or "wait" or "." or "umask" or "readonly" or "command" || IsProgram(name);
+        or "break" or "continue" or ":" or "eval" or "exec" or "wait" or "." or "umask" or "readonly" or "command"
+        || IsProgram(name);
 
     /// <summary>Whether a utility of the shell is a program as well, so that a pipeline can run it as a process.</summary>
     public static bool IsProgram(string name) => name is "echo" or "test" or "[" or "true" or "false" or "pwd";
@@ -136,7 +137,7 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
         }
 
         int index = 1;
-        while (index < arguments.Count && arguments[index].Length > 1 && arguments[index][0] is '-' or '+' && arguments[index] != "--")
+        while (index < arguments.Count && IsFlags(arguments[index]))
         {
             foreach (char flag in arguments[index].AsSpan(1))
             {
@@ -158,6 +159,8 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
 
         return 0;
     }
+
+    private static bool IsFlags(string argument) => argument.Length > 1 && (argument[0] is '-' or '+') && argument != "--";
 
     private bool SetFlag(char flag, bool isOn)
     {

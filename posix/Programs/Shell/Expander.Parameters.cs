@@ -19,7 +19,9 @@ internal sealed partial class Expander
     };
 
     private string? ParameterAt(string digits) =>
-        int.TryParse(digits, out int number) && number >= 1 && number <= state.Parameters.Count ? state.Parameters[number - 1] : null;
+        int.TryParse(digits, out int number) && number >= 1 && number <= state.Parameters.Count
+            ? state.Parameters[number - 1]
+            : null;
 
     private string ValueOrError(Libc libc, string name) =>
         ValueOf(libc, name)

@@ -215,12 +215,14 @@ internal sealed partial class Interpreter
             // No program, so a script (XCU 2.9.1.1).
             var script = new List<string>(arguments);
             script.Insert(0, "sh");
-            reply = libc.System.Spawn(libc.Context, ByteText.ToArguments(script), streams.Input, streams.Output, streams.Error);
+            block = ByteText.ToArguments(script);
+            reply = libc.System.Spawn(libc.Context, block, streams.Input, streams.Output, streams.Error);
             return reply.IsOk ? reply.Value : NoProcess;
         }
 
         string name = arguments[0];
-        string message = error == Errno.NoEntry && !name.Contains('/', StringComparison.Ordinal) ? "not found" : Errors.TextOf(error);
+        bool isUnknown = error == Errno.NoEntry && !name.Contains('/', StringComparison.Ordinal);
+        string message = isUnknown ? "not found" : Errors.TextOf(error);
         libc.With(libc.Arguments, streams).Complain($"{name}: {message}");
         spawnStatus = error == Errno.NoEntry ? StatusNotFound : StatusNotExecutable;
         return NoProcess;

@@ -1,7 +1,7 @@
 namespace RedLeafSharp.Posix.Programs.Shell;
 
 /// <summary>The shell's grammar (POSIX.1-2017, XCU 2.10), by recursive descent.</summary>
-internal sealed class Parser
+internal sealed partial class Parser
 {
     private readonly Lexer lexer;
     private Token token;
@@ -64,10 +64,12 @@ internal sealed class Parser
     private bool StartsCommand() => token.Kind switch
     {
         TokenKind.End or TokenKind.Newline => false,
-        TokenKind.Operator => token.Text is "(" or "<" or ">" or ">>" or "<<" or "<<-" or "<&" or ">&" or "<>" or ">|" or "&>" or "&>>",
+        TokenKind.Operator => token.Text == "(" || IsRedirection(token.Text),
         TokenKind.Word => token.Text is not ("then" or "elif" or "else" or "fi" or "do" or "done" or "esac" or "}"),
         _ => true,
     };
+
+    private static bool IsRedirection(string symbol) => symbol[0] is '<' or '>' || symbol is "&>" or "&>>";
 
     private Node ParseAndOr()
     {
@@ -131,152 +133,6 @@ internal sealed class Parser
         return compound;
     }
 
-    private Node? ParseCompound()
-    {
-        if (IsOperator("("))
-        {
-            return ParseSubshell();
-        }
-
-        return token.Kind != TokenKind.Word ? null : token.Text switch
-        {
-            "{" => ParseGroup(),
-            "if" => ParseIf(),
-            "while" or "until" => ParseLoop(),
-            "for" => ParseFor(),
-            "case" => ParseCase(),
-            _ => null,
-        };
-    }
-
-    private Subshell ParseSubshell()
-    {
-        int start = token.End;
-        Advance();
-        Node body = ParseBody();
-        int end = token.Start;
-        ExpectOperator(")");
-        return new Subshell { Body = body, BodyText = lexer.Text[start..end] };
-    }
-
-    private Group ParseGroup()
-    {
-        Advance();
-        Node body = ParseBody();
-        ExpectWord("}");
-        return new Group { Body = body };
-    }
-
-    private IfCommand ParseIf()
-    {
-        var command = new IfCommand();
-        do
-        {
-            Advance();
-            Node condition = ParseBody();
-            ExpectWord("then");
-            command.Branches.Add((condition, ParseBody()));
-        }
-        while (IsWord("elif"));
-
-        if (IsWord("else"))
-        {
-            Advance();
-            command.Else = ParseBody();
-        }
-
-        ExpectWord("fi");
-        return command;
-    }
-
-    private LoopCommand ParseLoop()
-    {
-        bool isUntil = token.Text == "until";
-        Advance();
-        Node condition = ParseBody();
-        return new LoopCommand { IsUntil = isUntil, Condition = condition, Body = ParseDoGroup() };
-    }
-
-    private Node ParseDoGroup()
-    {
-        ExpectWord("do");
-        Node body = ParseBody();
-        ExpectWord("done");
-        return body;
-    }
-
-    private ForCommand ParseFor()
-    {
-        Advance();
-        string name = token.Text;
-        if (token.Kind != TokenKind.Word || !IsName(name))
-        {
-            throw Unexpected();
-        }
-
-        Advance();
-        SkipNewlines();
-        List<string>? words = null;
-        if (IsWord("in"))
-        {
-            Advance();
-            words = new List<string>();
-            while (token.Kind == TokenKind.Word)
-            {
-                words.Add(token.Text);
-                Advance();
-            }
-        }
-
-        if (IsOperator(";"))
-        {
-            Advance();
-        }
-
-        SkipNewlines();
-        return new ForCommand { Name = name, Words = words, Body = ParseDoGroup() };
-    }
-
-    private CaseCommand ParseCase()
-    {
-        Advance();
-        string word = TakeWord();
-        SkipNewlines();
-        ExpectWord("in");
-        SkipNewlines();
-        var command = new CaseCommand { Word = word };
-        while (!IsWord("esac"))
-        {
-            if (IsOperator("("))
-            {
-                Advance();
-            }
-
-            var patterns = new List<string> { TakeWord() };
-            while (IsOperator("|"))
-            {
-                Advance();
-                patterns.Add(TakeWord());
-            }
-
-            ExpectOperator(")");
-            command.Branches.Add((patterns, ParseList()));
-            if (IsOperator(";;"))
-            {
-                Advance();
-            }
-            else if (!IsWord("esac"))
-            {
-                throw Unexpected();
-            }
-
-            SkipNewlines();
-        }
-
-        Advance();
-        return command;
-    }
-
     private Node ParseSimple()
     {
         int start = token.Start;
@@ -337,7 +193,7 @@ internal sealed class Parser
             Advance();
         }
 
-        if (token.Kind != TokenKind.Operator || (token.Text[0] is not ('<' or '>') && token.Text is not ("&>" or "&>>")))
+        if (token.Kind != TokenKind.Operator || !IsRedirection(token.Text))
         {
             return null;
         }

@@ -1,6 +1,6 @@
 namespace RedLeafSharp.Posix.Programs.Shell;
 
-/// <summary>Finds the ends of quotes and expansions. Each method takes the place of the opening and returns that after the end.</summary>
+/// <summary>Finds where quotes and expansions end: from the place of the opening to the one after the end.</summary>
 internal static class WordScanner
 {
     public static int SkipSingleQuotes(string text, int start)

@@ -27,7 +27,8 @@ public sealed class DfProgram : Utility
         {
             libc.PrintLine("Filesystem      Inodes     IUsed     IFree IUse% Mounted on");
             ulong used = status.InodeCount - status.FreeInodeCount;
-            libc.PrintLine($"disk        {status.InodeCount,10}{used,10}{status.FreeInodeCount,10} {Percent(used, status.InodeCount),5} /");
+            string inodes = $"{status.InodeCount,10}{used,10}{status.FreeInodeCount,10}";
+            libc.PrintLine($"disk        {inodes} {Percent(used, status.InodeCount),5} /");
             return 0;
         }
 
@@ -40,7 +41,8 @@ public sealed class DfProgram : Utility
         string size = SizeOf(status.BlockCount * blockBytes, isHuman);
         string usedSize = SizeOf(usedBlocks * blockBytes, isHuman);
         string available = SizeOf(status.AvailableBlockCount * blockBytes, isHuman);
-        libc.PrintLine($"disk            {size,9} {usedSize,9} {available,9} {Percent(usedBlocks, usedBlocks + status.AvailableBlockCount),4} /");
+        string percent = Percent(usedBlocks, usedBlocks + status.AvailableBlockCount);
+        libc.PrintLine($"disk            {size,9} {usedSize,9} {available,9} {percent,4} /");
         return 0;
     }
 

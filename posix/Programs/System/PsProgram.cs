@@ -26,8 +26,8 @@ public sealed class PsProgram : Utility
             long seconds = process.AgeMicros / 1_000_000;
             string time = $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
             string command = process.IsZombie ? $"[{text}] <defunct>" : text;
-            libc.PrintLine(
-                $"{process.ProcessId,7} {process.ParentId,7} {process.Domain.Value,6} {(process.IsZombie ? 'Z' : 'S')} {time} {command}");
+            char mark = process.IsZombie ? 'Z' : 'S';
+            libc.PrintLine($"{process.ProcessId,7} {process.ParentId,7} {process.Domain.Value,6} {mark} {time} {command}");
         }
 
         return 0;

@@ -119,7 +119,8 @@ public sealed class TestProgram : Utility
     }
 
     private static bool IsBinary(string symbol) =>
-        symbol is "=" or "==" or "!=" or "-eq" or "-ne" or "-lt" or "-le" or "-gt" or "-ge" or "-ef" or "-nt" or "-ot" or "<" or ">";
+        symbol is "=" or "==" or "!=" or "<" or ">"
+            or "-eq" or "-ne" or "-lt" or "-le" or "-gt" or "-ge" or "-ef" or "-nt" or "-ot";
 
     private bool Compare(Libc libc, string first, string symbol, string second)
     {

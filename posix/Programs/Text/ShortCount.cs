@@ -5,7 +5,8 @@ internal static class ShortCount
 {
     public static List<string> Expand(List<string> arguments)
     {
-        bool isShort = arguments.Count > 1 && arguments[1].Length > 1 && arguments[1][0] == '-' && char.IsAsciiDigit(arguments[1][1]);
+        bool isShort = arguments.Count > 1 && arguments[1].Length > 1
+            && arguments[1][0] == '-' && char.IsAsciiDigit(arguments[1][1]);
         var expanded = new List<string>(arguments);
         if (isShort)
         {

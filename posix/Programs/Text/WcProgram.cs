@@ -21,7 +21,8 @@ public sealed class WcProgram : Utility
         }
 
         bool isAll = !options.Has('l') && !options.Has('w') && !options.Has('c') && !options.Has('m');
-        var columns = new Columns(isAll || options.Has('l'), isAll || options.Has('w'), isAll || options.Has('c') || options.Has('m'));
+        bool hasBytes = isAll || options.Has('c') || options.Has('m');
+        var columns = new Columns(isAll || options.Has('l'), isAll || options.Has('w'), hasBytes);
         int width = WidthOf(libc, options.Operands, columns);
         Counts total = default;
         int status = 0;
@@ -73,18 +74,14 @@ public sealed class WcProgram : Utility
         bool isRegular = paths.Count > 0;
         foreach (string path in paths)
         {
-            bool isFound = path != "-" && libc.GetAttributes(path, followsLinks: true, out FileAttributes attributes) == Errno.None
-                && Add(attributes, ref sum);
-            isRegular &= isFound || (path != "-" && libc.GetAttributes(path, followsLinks: true, out _) != Errno.None);
+            // A file that is not there has no say.
+            Errno error = libc.GetAttributes(path, followsLinks: true, out FileAttributes attributes);
+            bool isFile = error != Errno.None || (attributes.Mode & FileMode.TypeMask) == FileMode.Regular;
+            isRegular &= path != "-" && isFile;
+            sum += attributes.SizeBytes;
         }
 
         return isRegular ? $"{sum}".Length : PipeWidth;
-    }
-
-    private static bool Add(in FileAttributes attributes, ref ulong sum)
-    {
-        sum += attributes.SizeBytes;
-        return (attributes.Mode & FileMode.TypeMask) == FileMode.Regular;
     }
 
     private int Count(Libc libc, string path, int descriptor, out Counts counts)

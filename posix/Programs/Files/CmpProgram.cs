@@ -60,15 +60,18 @@ public sealed class CmpProgram : Utility
             line += leftBuffer.AsSpan(0, same).Count((byte)'\n');
             if (same < common)
             {
-                Tell(libc, isSilent, $"{first} {second} differ: byte {offset + same + 1}, line {line}");
+                Tell(libc, isSilent, $"{first} {second} differ: char {offset + same + 1}, line {line}");
                 return 1;
             }
 
             offset += common;
             if (leftLength != rightLength)
             {
-                string shorter = leftLength < rightLength ? first : second;
-                return isSilent ? 1 : libc.Complain($"EOF on {shorter} after byte {offset}");
+                bool endsLine = common > 0 ? leftBuffer[common - 1] == (byte)'\n' : line > 1;
+                string where = offset == 0 ? "which is empty"
+                    : endsLine ? $"after byte {offset}, line {line - 1}"
+                    : $"after byte {offset}, in line {line}";
+                return isSilent ? 1 : libc.Complain($"EOF on {(leftLength < rightLength ? first : second)} {where}");
             }
 
             if (common == 0)

@@ -21,7 +21,8 @@ public sealed class DdProgram : Utility
             string? error = operands.Take(libc.Arguments[index]);
             if (error is not null)
             {
-                return libc.ComplainUsage(error);
+                bool isNumber = error.StartsWith("invalid number", StringComparison.Ordinal);
+                return isNumber ? libc.Complain(error) : libc.ComplainUsage(error);
             }
         }
 

@@ -67,7 +67,7 @@ public sealed class MvProgram : Utility
 
         if (!isDirectory && isTargetDirectory)
         {
-            return libc.Complain($"cannot overwrite directory '{target}' with non-directory '{source}'");
+            return libc.Complain($"cannot overwrite directory '{target}' with non-directory");
         }
 
         Reply<Unit, Errno> reply = libc.System.Rename(libc.Context, ByteText.ToBytes(source), ByteText.ToBytes(target));

@@ -24,7 +24,7 @@ public sealed class RmProgram : Utility
         foreach (string path in options.Operands)
         {
             string name = Paths.LastName(path);
-            if (name is "." or "..")
+            if ((name is "." or "..") && (IsRecursive(options) || options.Has('d')))
             {
                 status = libc.Complain($"refusing to remove '.' or '..' directory: skipping '{path}'");
             }

@@ -13,6 +13,8 @@ internal sealed class TreeCopier
 
     private readonly byte[] buffer = new byte[BufferBytes];
     private ulong topInode;
+    private string topSource = "";
+    private string topTarget = "";
 
     public bool IsRecursive { get; init; }
 
@@ -27,6 +29,8 @@ internal sealed class TreeCopier
     public int Copy(Libc libc, string source, string target)
     {
         topInode = 0;
+        topSource = source;
+        topTarget = target;
         return CopyAny(libc, source, target, depth: 0);
     }
 
@@ -155,7 +159,7 @@ internal sealed class TreeCopier
 
         if (from.Inode == topInode)
         {
-            return libc.Complain($"cannot copy a directory, '{source}', into itself, '{target}'");
+            return libc.Complain($"cannot copy a directory, '{topSource}', into itself, '{topTarget}'");
         }
 
         // Listed before the target is made, which may be inside the source.

@@ -112,7 +112,8 @@ public sealed class Sha256sumProgram : Utility
         reader.Close(libc);
         if (lineCount == 0)
         {
-            return libc.Complain($"{listPath}: no properly formatted checksum lines found");
+            string name = listPath == "-" ? "'standard input'" : listPath;
+            return libc.Complain($"{name}: no properly formatted checksum lines found");
         }
 
         Warn(libc, isSilent, malformedCount, "line is improperly formatted", "lines are improperly formatted");

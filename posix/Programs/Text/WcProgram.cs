@@ -71,14 +71,16 @@ public sealed class WcProgram : Utility
         }
 
         ulong sum = 0;
-        bool isRegular = paths.Count > 0;
-        foreach (string path in paths)
+        bool isRegular = true;
+        for (int index = 0; index < Math.Max(1, paths.Count); index++)
         {
             // A file that is not there has no say.
-            Errno error = libc.GetAttributes(path, followsLinks: true, out FileAttributes attributes);
-            bool isFile = error != Errno.None || (attributes.Mode & FileMode.TypeMask) == FileMode.Regular;
-            isRegular &= path != "-" && isFile;
-            sum += attributes.SizeBytes;
+            bool isInput = paths.Count == 0 || paths[index] == "-";
+            Reply<FileAttributes, Errno> reply = isInput
+                ? libc.System.GetDescriptorAttributes(libc.Context, libc.Streams.Input)
+                : libc.System.GetAttributes(libc.Context, ByteText.ToBytes(paths[index]), followsLinks: true);
+            isRegular &= !reply.IsOk || (reply.Value.Mode & FileMode.TypeMask) == FileMode.Regular;
+            sum += reply.Value.SizeBytes;
         }
 
         return isRegular ? $"{sum}".Length : PipeWidth;

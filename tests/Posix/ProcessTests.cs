@@ -1,0 +1,139 @@
+using RedLeafSharp.Contracts;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Posix;
+
+/// <summary>How processes begin, end, and what they leave behind.</summary>
+public sealed class ProcessTests
+{
+    [Fact]
+    public void Fault_OfAProgram_IsStatus139AndClosesItsFiles()
+    {
+        using var rig = new PosixRig();
+        rig.Loader.Extra["bad"] = (context, system) =>
+        {
+            system.Open(context, "/f"u8, OpenFlags.WriteOnly | OpenFlags.Create, 0x1B6);
+            throw new InvalidOperationException("bug");
+        };
+        int holdsBefore = rig.Files.HoldCount;
+
+        Assert.Equal("139\n", rig.Shell("bad; echo $?").Output);
+        Assert.Equal(holdsBefore, rig.Files.HoldCount);
+    }
+
+    [Theory]
+    [InlineData("sleep 1000")]
+    [InlineData("sleep 1000 | cat")]
+    public void Kill_OfAProcessWhereverItIs_EndsIt(string command)
+    {
+        using var rig = new PosixRig();
+
+        CommandResult result = rig.Shell($"{command} & kill $!; wait $!; echo $?; kill -9 $! 2>&1");
+
+        Assert.StartsWith("143\nkill: '", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kill_OfAReaderOfAPipe_GivesBackWhatItHeld()
+    {
+        using var rig = new PosixRig();
+        int holdsBefore = rig.Files.HoldCount;
+        rig.Loader.Extra["reader"] = (context, system) =>
+        {
+            system.Open(context, "/f"u8, OpenFlags.WriteOnly | OpenFlags.Create, 0x1B6);
+            PipeEnds pipe = system.MakePipe(context).Value;
+            return system.Read(context, pipe.ReadEnd, new byte[1]).Value;
+        };
+
+        Assert.Equal("137\n", rig.Shell("reader & sleep 0.01; kill -KILL $!; wait $!; echo $?").Output);
+        Assert.Equal((holdsBefore, 0), (rig.Files.HoldCount, rig.Loader.RunningCount));
+    }
+
+    [Theory]
+    [InlineData(0, 3, Errno.InvalidArgument)]
+    [InlineData(999, 9, Errno.NoProcess)]
+    [InlineData(-1, 9, Errno.NoProcess)]
+    [InlineData(1, 9, Errno.NotPermitted)]
+    [InlineData(1, 0, Errno.None)]
+    public void Kill_OfOthers_AnswersAsPosixSays(int process, int signal, Errno expected)
+    {
+        using var rig = new PosixRig();
+
+        rig.Run(context => Assert.Equal(expected, rig.System.Kill(context, process, signal).Error));
+    }
+
+    [Fact]
+    public void WaitForChild_WithoutChildren_IsAnError()
+    {
+        using var rig = new PosixRig();
+
+        rig.Run(context => Assert.Equal(Errno.NoChild, rig.System.WaitForChild(context, -1).Error));
+    }
+
+    [Fact]
+    public void Zombie_UntilWaitedFor_IsListed()
+    {
+        using var rig = new PosixRig();
+        rig.Run(context =>
+        {
+            int child = rig.System.Spawn(context, "false\0"u8, -1, -1, -1).Value;
+            rig.System.Sleep(context, 1000);
+            var listed = new ProcessStatus[10];
+            Assert.Equal(2, rig.System.ListProcesses(context, listed).Value);
+            Assert.Equal((child, 1, true), (listed[1].ProcessId, listed[1].ParentId, listed[1].IsZombie));
+
+            Assert.Equal(new ExitStatus(child, 1), rig.System.WaitForChild(context, -1).Value);
+            Assert.Equal(1, rig.System.ListProcesses(context, listed).Value);
+        });
+    }
+
+    [Fact]
+    public void Orphan_GoesToTheFirstProcessAndLeavesNoZombie()
+    {
+        using var rig = new PosixRig();
+        rig.Loader.Extra["who"] = (context, system) =>
+        {
+            system.Sleep(context, 20_000);
+            var listed = new ProcessStatus[10];
+            int count = system.ListProcesses(context, listed).Value;
+            return system.Write(context, 1, PosixRig.Bytes($"{count} {listed[count - 1].ParentId}\n")).IsOk ? 0 : 1;
+        };
+
+        rig.Shell("who &");
+        rig.Run(context => rig.System.Sleep(context, 100_000));
+
+        Assert.Equal("2 1\n", rig.Console.Output);
+        rig.Run(context => Assert.Equal(1, rig.System.ListProcesses(context, new ProcessStatus[10]).Value));
+    }
+
+    [Fact]
+    public void Spawn_ThatFails_LeavesNothingBehind()
+    {
+        using var rig = new PosixRig();
+        int holdsBefore = rig.Files.HoldCount;
+        rig.Run(context =>
+        {
+            Assert.Equal(Errno.NoEntry, rig.System.Spawn(context, "nope\0"u8, 0, 1, 2).Error);
+            rig.Loader.RunError = Errno.OutOfMemory;
+            Assert.Equal(Errno.OutOfMemory, rig.System.Spawn(context, "true\0"u8, 0, 1, 2).Error);
+            Assert.Equal(Errno.BadDescriptor, rig.System.Spawn(context, "true\0"u8, 77, 1, 2).Error);
+            Assert.Equal(Errno.InvalidArgument, rig.System.Spawn(context, "true"u8, 0, 1, 2).Error);
+            Assert.Equal(1, rig.System.ListProcesses(context, new ProcessStatus[10]).Value);
+        });
+
+        Assert.Equal(holdsBefore, rig.Files.HoldCount);
+    }
+
+    [Fact]
+    public void Shell_OnATerminal_PromptsAndGoesOnAfterErrors()
+    {
+        using var rig = new PosixRig();
+        rig.Console.IsTerminalInput = true;
+
+        CommandResult result = rig.Execute(["sh"], "echo a\n)\nfor i in 1 2\ndo echo $i\ndone\nexit 5\n");
+
+        Assert.Equal(5, result.Status);
+        Assert.Equal("$ a\n$ $ > > 1\n2\n$ ", result.Output);
+        Assert.Equal("sh: Syntax error: \")\" unexpected\n", result.Error);
+    }
+}

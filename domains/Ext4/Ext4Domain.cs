@@ -7,6 +7,7 @@ namespace RedLeafSharp.Domains.Ext4;
 /// The ext4 file system as a domain: mounts the disk that it is given. Settings: <c>format</c> ("true" makes a new file
 /// system first), <c>label</c>, <c>readOnly</c> ("true"), <c>cachePages</c> (4 KiB each).
 /// </summary>
+[CompletesCalls]
 public sealed class Ext4Domain : IDomain
 {
     private BufferCache? cache;

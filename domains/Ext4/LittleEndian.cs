@@ -5,7 +5,8 @@ namespace RedLeafSharp.Domains.Ext4;
 /// <summary>Fields of on-disk records by offset.</summary>
 internal static class LittleEndian
 {
-    internal static ushort U16(ReadOnlySpan<byte> record, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(record[offset..]);
+    internal static ushort U16(ReadOnlySpan<byte> record, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(record[offset..]);
 
     internal static uint U32(ReadOnlySpan<byte> record, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(record[offset..]);
 

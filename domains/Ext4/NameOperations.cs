@@ -2,7 +2,7 @@ using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Domains.Ext4;
 
-/// <summary>What names can be made to do: create, link, unlink, and the rules of POSIX for each. Renaming has its own file.</summary>
+/// <summary>What can be done with names: create, link, unlink, and the rules of POSIX for each. Rename is next door.</summary>
 internal sealed class NameOperations(Volume volume)
 {
     /// <summary>Longest symbolic link that fits into the inode itself.</summary>
@@ -39,7 +39,8 @@ internal sealed class NameOperations(Volume volume)
             return error;
         }
 
-        error = volume.Life.Create(context, parent, mode & (FileMode.TypeMask | FileMode.PermissionMask), userId, groupId, out Inode inode);
+        mode &= FileMode.TypeMask | FileMode.PermissionMask;
+        error = volume.Life.Create(context, parent, mode, userId, groupId, out Inode inode);
         if (error != Errno.None)
         {
             return error;
@@ -219,7 +220,8 @@ internal sealed class NameOperations(Volume volume)
 
     /// <summary>An entry that is to be removed or moved, with the inode that it names.</summary>
     internal Errno FindOld(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, out Inode parent, out DirectoryPlace place, out Inode inode)
+        CallContext context, ulong directory, ReadOnlySpan<byte> name,
+        out Inode parent, out DirectoryPlace place, out Inode inode)
     {
         inode = null!;
         place = default;

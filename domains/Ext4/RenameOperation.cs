@@ -172,7 +172,9 @@ internal sealed class RenameOperation(Volume volume, NameOperations names)
 
             if (error != Errno.None)
             {
-                return error == Errno.NoEntry ? volume.Damaged($"directory {current} is not in use, but others lie below it") : error;
+                return error == Errno.NoEntry
+                    ? volume.Damaged($"directory {current} is not in use, but others lie below it")
+                    : error;
             }
         }
 

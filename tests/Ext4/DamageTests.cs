@@ -164,7 +164,8 @@ public sealed class DamageTests
     private static int SecondBlock(LinuxExt4 linux, string command) => int.Parse(Words(linux.Debug(command))[1]);
 
     private static string[] Words(string output) =>
-        output.Split('\n').Single(line => line.Length > 0 && char.IsDigit(line[0])).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        output.Split('\n').Single(line => line.Length > 0 && char.IsDigit(line[0]))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static int ExtentBlock(LinuxExt4 linux)
     {

@@ -3,9 +3,9 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.Ext4;
 using RedLeafSharp.Tests.BlockDevices;
 using RedLeafSharp.Tests.Support;
+using Xunit;
 using FileAttributes = RedLeafSharp.Contracts.FileAttributes;
 using FileMode = RedLeafSharp.Contracts.FileMode;
-using Xunit;
 
 namespace RedLeafSharp.Tests.Ext4;
 
@@ -21,7 +21,8 @@ internal sealed class Ext4Rig : IDisposable
 
     internal Ext4Rig(byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null)
     {
-        Device = new MemoryBlockDevice(thread.Heap, new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed }, image);
+        var options = new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed };
+        Device = new MemoryBlockDevice(thread.Heap, options, image);
         Cache = new BufferCache(Device, Device.Geometry, cachePages);
     }
 

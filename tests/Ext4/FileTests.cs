@@ -75,7 +75,8 @@ public sealed class FileTests
         Errno error = Errno.None;
         for (int index = 0; index < 2000 && error == Errno.None; index++)
         {
-            error = rig.Fs.Create(rig.Context, Ext4Rig.Root, Encoding.UTF8.GetBytes($"f{index}"), Ext4Rig.RegularMode, 0, 0).Error;
+            byte[] name = Encoding.UTF8.GetBytes($"f{index}");
+            error = rig.Fs.Create(rig.Context, Ext4Rig.Root, name, Ext4Rig.RegularMode, 0, 0).Error;
         }
 
         Assert.Equal(Errno.NoSpace, error);

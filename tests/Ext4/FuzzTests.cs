@@ -71,7 +71,11 @@ public sealed class FuzzTests
     private static List<int> FindMetadata(byte[] image)
     {
         int content = image.AsSpan().IndexOf(Ext4Rig.Noise(20_000, 1).AsSpan(0, 100));
-        return [.. Enumerable.Range(0, image.Length).Where(index => image[index] != 0 && (index < content || index > content + 20_000))];
+        return
+        [
+            .. Enumerable.Range(0, image.Length)
+                .Where(index => image[index] != 0 && (index < content || index > content + 20_000)),
+        ];
     }
 
     private static void Mutate(byte[] image, Random random, List<int> interesting)

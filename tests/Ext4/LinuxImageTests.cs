@@ -35,7 +35,8 @@ public sealed class LinuxImageTests
             string file = Path.Combine(linux.Tree, "source");
             byte[] content = Ext4Rig.Noise(3_000_000, 7);
             File.WriteAllBytes(file, content);
-            linux.Debug("mkdir folder", $"write {file} folder/target", "symlink fast abc", $"symlink slow {new string('x', 200)}");
+            string slow = new('x', 200);
+            linux.Debug("mkdir folder", $"write {file} folder/target", "symlink fast abc", $"symlink slow {slow}");
             using Ext4Rig rig = Ext4Rig.Mounted(linux.Read());
             Assert.Equal(content, rig.ReadAll(rig.LookupPath("folder/target")));
             Assert.Equal("abc", rig.ReadSymbolicLink(rig.LookupPath("fast")));

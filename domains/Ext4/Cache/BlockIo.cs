@@ -50,7 +50,8 @@ internal sealed class BlockIo
         if (RequestCount > 0)
         {
             ref BlockRequest last = ref requests[RequestCount - 1];
-            if (last.Operation == operation && last.FirstBlock + last.BlockCount == firstBlock && last.PageCount < requestPagesMax)
+            bool isNeighbour = last.Operation == operation && last.FirstBlock + last.BlockCount == firstBlock;
+            if (isNeighbour && last.PageCount < requestPagesMax)
             {
                 last.BlockCount += blockCount;
                 last.PageCount++;
@@ -62,7 +63,7 @@ internal sealed class BlockIo
         return AddRequest(operation, firstBlock, blockCount, busAddress);
     }
 
-    /// <summary>Carries out the batch. The results stay readable by <see cref="ErrorOf"/> until the next <see cref="Add"/>.</summary>
+    /// <summary>Carries out the batch. <see cref="ErrorOf"/> has the results until the next <see cref="Clear"/>.</summary>
     /// <returns>False when the device is gone.</returns>
     internal bool Run(CallContext context)
     {

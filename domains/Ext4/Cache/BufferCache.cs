@@ -106,7 +106,7 @@ internal sealed partial class BufferCache
         return Errno.None;
     }
 
-    /// <summary>Reads pages that hold <paramref name="count"/> blocks in one batch, as far as they are not there already.</summary>
+    /// <summary>Reads the pages of some neighbouring blocks in one batch, those that are not there already.</summary>
     internal Errno ReadAhead(CallContext context, ulong block, ulong count)
     {
         ulong first = PageOf(block);
@@ -264,7 +264,8 @@ internal sealed partial class BufferCache
         {
             hand = hand + 1 < frameCount ? hand + 1 : 0;
             ref Frame candidate = ref frames[hand];
-            if (candidate.IsLost || candidate.IsBusy || (candidate.IsPresent && tick - candidate.LastUse < Ext4Limits.GuardedGets))
+            bool isGuarded = candidate.IsPresent && tick - candidate.LastUse < Ext4Limits.GuardedGets;
+            if (candidate.IsLost || candidate.IsBusy || isGuarded)
             {
                 continue;
             }

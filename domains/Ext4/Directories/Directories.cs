@@ -224,8 +224,10 @@ internal sealed class Directories
                 continue;
             }
 
-            ulong next = ((ulong)number << volume.Cache.BlockShift) + (ulong)(offset + DirectoryBlock.RecordLength(block, offset));
-            FileType type = DirectoryBlock.ToFileType(volume.Superblock.HasFileTypes ? DirectoryBlock.Type(block, offset) : (byte)0);
+            int nextOffset = offset + DirectoryBlock.RecordLength(block, offset);
+            ulong next = ((ulong)number << volume.Cache.BlockShift) + (ulong)nextOffset;
+            byte typeByte = volume.Superblock.HasFileTypes ? DirectoryBlock.Type(block, offset) : (byte)0;
+            FileType type = DirectoryBlock.ToFileType(typeByte);
             int length = DirectoryEntry.Write(target[written..], inode, next, type, DirectoryBlock.Name(block, offset));
             if (length == 0)
             {

@@ -112,7 +112,7 @@ internal static class DirectoryBlock
         return -1;
     }
 
-    /// <summary>Adds an entry in the room behind the one at <paramref name="offset"/>, as found by <see cref="FindRoom"/>.</summary>
+    /// <summary>Adds an entry in the room behind another one, as found by <see cref="FindRoom"/>.</summary>
     internal static void Insert(Span<byte> block, int offset, uint inode, byte type, ReadOnlySpan<byte> name)
     {
         int length = RecordLength(block, offset);

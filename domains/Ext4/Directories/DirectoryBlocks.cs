@@ -74,12 +74,15 @@ internal sealed class DirectoryBlocks(Volume volume)
         buffer = default;
         number = Count(directory);
         ulong goal = volume.BlockAllocator.GoalFor(directory);
-        if (number > 0 && volume.Extents.Find(context, directory, number - 1, out BlockRun before) == Errno.None && !before.IsHole)
+        BlockRun before = default;
+        Errno error = number > 0 ? volume.Extents.Find(context, directory, number - 1, out before) : Errno.None;
+        if (error != Errno.None)
         {
-            goal = before.Physical + 1;
+            return error;
         }
 
-        Errno error = volume.BlockAllocator.Allocate(context, goal, 1, out ulong physical, out _);
+        goal = before.IsHole ? goal : before.Physical + 1;
+        error = volume.BlockAllocator.Allocate(context, goal, 1, out ulong physical, out _);
         if (error != Errno.None)
         {
             return error;
@@ -178,7 +181,8 @@ internal sealed class DirectoryBlocks(Volume volume)
     {
         // With a wrong limit there is no telling where the checksum is; the check below says so.
         int limit = IndexNode.Limit(block, number);
-        bool hasChecksum = HasTail && limit == IndexNode.LimitFor(block.Length, number, HasTail) && IndexNode.Count(block, number) <= limit;
+        bool isLimitRight = limit == IndexNode.LimitFor(block.Length, number, HasTail);
+        bool hasChecksum = HasTail && isLimitRight && IndexNode.Count(block, number) <= limit;
         if (hasChecksum)
         {
             uint found = U32(block, IndexNode.TailOffset(block, number) + 4);

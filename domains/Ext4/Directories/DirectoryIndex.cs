@@ -154,7 +154,7 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
 
     private Errno Bad(Inode directory) => volume.Damaged($"directory {directory.Number}: the index leads back to its root");
 
-    /// <summary>Names of one hash may fill several leaves: the next one's entry then carries the hash with its lowest bit set.</summary>
+    /// <summary>Names of one hash may fill several leaves: the next entry then has the hash with its lowest bit set.</summary>
     private Errno NextLeaf(CallContext context, Inode directory, uint hash, out uint leaf)
     {
         leaf = 0;

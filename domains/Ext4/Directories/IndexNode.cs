@@ -121,7 +121,8 @@ internal static class IndexNode
         for (int index = 0; index < count; index++)
         {
             uint child = Child(block, number, index);
-            if (child == 0 || child >= directoryBlocks || (index > 1 && Hash(block, number, index) < Hash(block, number, index - 1)))
+            bool isInOrder = index < 2 || Hash(block, number, index) >= Hash(block, number, index - 1);
+            if (child == 0 || child >= directoryBlocks || !isInOrder)
             {
                 return $"entry {index}: hash 0x{Hash(block, number, index):x8}, block {child} of {directoryBlocks}";
             }

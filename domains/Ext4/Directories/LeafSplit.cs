@@ -125,7 +125,8 @@ internal sealed class LeafSplit(Volume volume, DirectoryBlocks blocks)
             int source = entryOffsets[index];
             ReadOnlySpan<byte> name = DirectoryBlock.Name(copy, source);
             int length = index == to - 1 ? blocks.Limit - offset : DirectoryBlock.BytesFor(name.Length);
-            DirectoryBlock.Put(target, offset, length, DirectoryBlock.Inode(copy, source), DirectoryBlock.Type(copy, source), name);
+            uint inode = DirectoryBlock.Inode(copy, source);
+            DirectoryBlock.Put(target, offset, length, inode, DirectoryBlock.Type(copy, source), name);
             offset += length;
         }
     }

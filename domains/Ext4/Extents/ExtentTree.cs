@@ -153,7 +153,8 @@ internal sealed partial class ExtentTree(Volume volume)
             depth = level == 0 ? nodeDepth : depth;
             if (nodeDepth != depth - level)
             {
-                return volume.Damaged($"extent block {nodeBlock} of inode {inode.Number}: depth {nodeDepth}, expected {depth - level}");
+                return volume.Damaged(
+                    $"extent block {nodeBlock} of inode {inode.Number}: depth {nodeDepth}, expected {depth - level}");
             }
 
             int index = ExtentNode.Search(node, block);

@@ -223,7 +223,8 @@ internal sealed class Formatter(DomainServices services, BufferCache cache)
         for (uint block = 0; block < blockCount && error == Errno.None;)
         {
             uint wanted = blockCount - block;
-            error = volume.BlockAllocator.Allocate(context, volume.BlockAllocator.GoalFor(journal), wanted, out ulong start, out uint count);
+            ulong goal = volume.BlockAllocator.GoalFor(journal);
+            error = volume.BlockAllocator.Allocate(context, goal, wanted, out ulong start, out uint count);
             if (error == Errno.None)
             {
                 volume.BlockAllocator.Charge(journal, count);

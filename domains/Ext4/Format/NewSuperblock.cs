@@ -3,7 +3,7 @@ using Spec = RedLeafSharp.Domains.Ext4.SuperblockSpec;
 
 namespace RedLeafSharp.Domains.Ext4;
 
-/// <summary>The superblock of a new file system, with the features that mke2fs gives one in Debian 12 but for online resizing.</summary>
+/// <summary>The superblock of a new file system, with the features of Debian 12's mke2fs but for online resizing.</summary>
 internal static class NewSuperblock
 {
     private const uint Compatible =

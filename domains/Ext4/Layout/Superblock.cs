@@ -94,7 +94,9 @@ internal sealed class Superblock
     internal bool HasUnsignedHash => (U32(raw, Spec.Flags) & Spec.FlagUnsignedHash) != 0;
 
     internal int ExtraInodeBytes =>
-        InodeBytes > Ext4Spec.GoodInodeBytes ? Math.Clamp((int)U16(raw, Spec.ExtraInodeBytesWanted), 32, InodeBytes - 128) & ~3 : 0;
+        InodeBytes > Ext4Spec.GoodInodeBytes
+            ? Math.Clamp((int)U16(raw, Spec.ExtraInodeBytesWanted), 32, InodeBytes - Ext4Spec.GoodInodeBytes) & ~3
+            : 0;
 
     internal ulong FreeBlocks
     {
@@ -165,7 +167,7 @@ internal sealed class Superblock
     internal bool IsInRange(ulong block, ulong count) =>
         block > FirstDataBlock && count <= BlockCount && block <= BlockCount - count;
 
-    /// <summary>Whether a group starts with a copy of the superblock and the descriptors (blockgroup.rst, sparse_super).</summary>
+    /// <summary>Whether a group starts with a copy of superblock and descriptors (blockgroup.rst, sparse_super).</summary>
     internal bool HasSuperblockCopy(uint group)
     {
         if (group == 0)

@@ -90,18 +90,23 @@ public sealed class HostComparisonTests
         "echo 1 > f; ln f g; stat -c '%h %s %F' g; ln f g; ln -s f l; ln -s f l; ln -sf x l; stat -c %N l; ln nope q",
         "mkdir d e; echo 1 > f; mv f d; ls d; mv d/f e/g; mv d e; ls -R e; mv nope x; mv e e/y",
         "echo 1 > f; mkdir d; mv d f; mv f d; touch f; mkdir d/f2 ; mv -T f d; ls",
-        "printf 2>/dev/null; echo 'one two' > f; echo three >> f; wc f; wc -l f; wc -w f; wc -c f; wc f f; wc nope; wc < f; cat f | wc",
+        "printf 2>/dev/null; echo 'one two' > f; echo three >> f; wc f; wc -l f; wc -w f; wc -c f; wc f f; "
+            + "wc nope; wc < f; cat f | wc",
         "touch a; mkdir d; ls -1 nope a d; ls -d d a; ls -a d; ls -A d",
-        "touch a; chmod 640 a; stat -c '%A %a' a; chmod u+x,go-r a; stat -c %A a; chmod a=r a; stat -c %A a; chmod 4755 a; stat -c %A a",
+        "touch a; chmod 640 a; stat -c '%A %a' a; chmod u+x,go-r a; stat -c %A a; chmod a=r a; stat -c %A a; "
+            + "chmod 4755 a; stat -c %A a",
         "seq 20 | head -n 3; seq 20 | tail -n 2; seq 5 | head -c 3; echo; seq 5 | tail -n +4; seq 3 | head -2; seq 4 | tail -c 4",
         "seq 3 > f; seq 3 > g; cmp f g; echo $?; echo 4 >> g; cmp f g; echo $?; seq 2 4 > h; cmp f h; echo $?",
         "seq 10 15; seq 5 -2 1; seq 3 1",
         "echo a | tee f g; cat f g; echo b | tee -a f > /dev/null; cat f",
-        "echo -n abc | sha256sum; echo x > f; echo y > g; sha256sum f g > s; sha256sum -c s; echo z > f; sha256sum -c s; rm g; sha256sum -c s",
+        "echo -n abc | sha256sum; echo x > f; echo y > g; sha256sum f g > s; sha256sum -c s; echo z > f; "
+            + "sha256sum -c s; rm g; sha256sum -c s",
         "sha256sum nope; sha256sum -c nope; echo bad | sha256sum -c",
         "mkdir -p t/u; touch t/a.c t/u/b.c t/u/d.h; find t -name '*.c'; find t -type d; find t -maxdepth 1; find nope",
-        "dd if=/dev/zero of=z bs=1k count=3 status=none; stat -c %s z; echo abcdef > f; dd if=f bs=2 skip=1 count=1 status=none; echo",
-        "echo abcdef > f; echo -n XY | dd of=f bs=1 seek=2 conv=notrunc status=none; cat f; echo -n Q | dd of=f bs=1 seek=3 status=none; cat f; echo",
+        "dd if=/dev/zero of=z bs=1k count=3 status=none; stat -c %s z; echo abcdef > f; "
+            + "dd if=f bs=2 skip=1 count=1 status=none; echo",
+        "echo abcdef > f; echo -n XY | dd of=f bs=1 seek=2 conv=notrunc status=none; cat f; "
+            + "echo -n Q | dd of=f bs=1 seek=3 status=none; cat f; echo",
         "seq 1000 > f; dd if=f bs=100 count=2 status=noxfer of=g; wc -c g; dd if=nope; dd bs=x",
         "true; echo $?; false; echo $?; sleep x; pwd > /dev/null; test 1 -eq 1; echo $?",
         "ls -z; cat -z; rm -z; wc -z; head -n x f; mkdir -z a",

@@ -112,6 +112,11 @@ internal sealed class SimulatedWorld : World
         }
 
         media.Add(medium);
+        if (medium.LengthBytes < description.BlockBytes)
+        {
+            throw new IOException($"{medium.LengthBytes} bytes are less than one block of {description.BlockBytes}");
+        }
+
         var window = new DmaWindow(heap) { FunctionName = description.Name };
         var options = new SimulatedNvmeOptions
         {

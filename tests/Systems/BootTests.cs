@@ -42,9 +42,10 @@ public sealed class BootTests : IDisposable
 
         (int status, string output) = Outside.Run("e2fsck", "-fn", image);
         Assert.True(status == 0, output);
-        Assert.Equal(
+        Assert.StartsWith(
             string.Concat(Enumerable.Range(1, 5000).Select(number => $"{number}\n")),
-            Outside.Run("debugfs", "-R", "cat /d/numbers", image).Output.Split('\n', 2)[1]);
+            Outside.Run("debugfs", "-R", "cat /d/numbers", image).Output,
+            StringComparison.Ordinal);
 
         using (var system = new TestSystem(disk: image))
         {

@@ -69,6 +69,41 @@ public sealed class BlockStackTests
         Assert.Equal(2, system.Restarts.Count);
     }
 
+    [Fact]
+    public void Crash_AThousandTimes_LeavesNothingBehind()
+    {
+        using RedLeafSystem system = Boot(string.Empty, restartsMax: 100_000);
+        CrashInjector crashes = system.Crashes("Nvme");
+        SystemCensus first = system.Census();
+        var managedBytes = new List<long>();
+        var residentBytes = new List<long>();
+        for (int quarter = 1; quarter <= 4; quarter++)
+        {
+            system.RunInKernel("test", context =>
+            {
+                var disk = new DiskOracle(context, system.Provided<IBlockDevice>("BlockShadow"));
+                for (int death = 0; system.Restarts.Count < quarter * 250; death++)
+                {
+                    crashes.ArmAfter(death * 7 % 300);
+                    disk.WriteAll(context, (byte)death);
+                    disk.VerifyAll(context);
+                }
+
+                crashes.Disarm();
+                disk.Dispose(context);
+            });
+            AssertAllReclaimed(system);
+            managedBytes.Add(GC.GetTotalMemory(forceFullCollection: true));
+            residentBytes.Add(Environment.WorkingSet);
+        }
+
+        // The shadow and the driver hold after a thousand deaths, to the byte, what they held at first.
+        Assert.Equal(first.BytesByDomain.Values.Order(), system.Census().BytesByDomain.Values.Order());
+        Assert.True(managedBytes[3] < managedBytes[0] + (8 << 20), $"managed: {string.Join(", ", managedBytes)}");
+        Assert.True(residentBytes[3] < residentBytes[0] + (96 << 20), $"resident: {string.Join(", ", residentBytes)}");
+        system.Shutdown();
+    }
+
     private static void AssertAllReclaimed(RedLeafSystem system)
     {
         Assert.True(system.WaitForReclaims(TimeSpan.FromSeconds(60)));
@@ -82,7 +117,7 @@ public sealed class BlockStackTests
             devices:
               - {name: disk0, model: nvme{{{device}}} }
             domains:
-              - {name: Nvme, device: disk0, restart: {restartsMax: {{{restartsMax}}}, windowSeconds: 3600, standby: 2}}
+              - {name: Nvme, device: disk0, restart: {restartsMax: {{{restartsMax}}}, windowSeconds: 3600, youngMicros: 0, standby: 4}}
               - {name: BlockShadow, shadows: Nvme}
             """),
         new BootOptions

@@ -48,7 +48,7 @@ internal sealed class TestSystem : IDisposable
             devices:
               - {name: disk0, model: nvme{{{extraDevice}}} }
             domains:
-              - {name: Nvme, device: disk0, restart: {restartsMax: {{{restartsMax}}}, windowSeconds: 3600, standby: {{{standbyCount}}} } }
+              - {name: Nvme, device: disk0, restart: {restartsMax: {{{restartsMax}}}, windowSeconds: 3600, youngMicros: 0, standby: {{{standbyCount}}} } }
               - {name: BlockShadow, shadows: Nvme}
               - {name: Ext4, use: {IBlockDevice: BlockShadow}}
               - {name: Personality, use: {IFileSystem: Ext4}}

@@ -15,10 +15,15 @@ internal sealed class Hardware : IDisposable
     private const int DeferredStepsMax = 8;
 
     private readonly SimulatedWorld world;
+    /// <summary>Refused accesses that are logged for one generation; a driver that goes on is only counted.</summary>
+    private const int FaultLinesMax = 16;
+
+    private readonly ExecutorGroup executors;
     private readonly ILogger log;
 
     internal Hardware(SystemDescription description, BootOptions options, ExchangeHeap heap, ExecutorGroup executors)
     {
+        this.executors = executors;
         log = options.Log;
         NvmeDescription[] devices = [.. description.Devices.Select((device, index) => Describe(device, options, isFirst: index == 0))];
         try
@@ -29,8 +34,6 @@ internal sealed class Hardware : IDisposable
         {
             throw new BootException($"disk {options.DiskPath ?? "in memory"}: {exception.Message}");
         }
-
-        executors.Executors[0].AddPollStep(_ => world.Step());
     }
 
     /// <summary>The devices, for experiments.</summary>
@@ -50,7 +53,12 @@ internal sealed class Hardware : IDisposable
         WorldFunction function = world.Functions.First(one => one.Name == name);
         domain.Device = function.Backend;
         domain.Window = function.Window;
-        function.Window.Faulted = fault => Report(domain, function, fault);
+        var refusals = new Refusals(domain, function, log);
+        function.Window.Faulted = refusals.Report;
+
+        // Driver, shadow and device model know no locks: the device does its work on the driver's executor.
+        SimulatedNvme controller = world.Controllers.First(one => one.Name == name);
+        executors.Executors[domain.Description.ExecutorIndex].AddPollStep(_ => controller.Step());
     }
 
     public void Dispose() => world.Dispose();
@@ -64,8 +72,22 @@ internal sealed class Hardware : IDisposable
         Deferral = device.IsDeferred ? new SeededDelay(options.Seed, DeferredStepsMax) : null,
     };
 
-    private void Report(Domain driver, WorldFunction function, in DmaFault fault) =>
-        log.ForContext("EventId", EventIds.DmaFault).Error(
-            "{Domain}.{Generation}: {Device} was refused {LengthBytes} bytes at bus address 0x{BusAddress:x} ({Access})",
-            driver.Name, driver.Current?.Number ?? 0, function.Name, fault.LengthBytes, fault.BusAddress, fault.Access);
+    /// <summary>Accesses of one device that its IOMMU table refused.</summary>
+    private sealed class Refusals(Domain driver, WorldFunction function, ILogger log)
+    {
+        private uint generation;
+        private int count;
+
+        internal void Report(DmaFault fault)
+        {
+            uint present = driver.Current?.Number ?? 0;
+            (generation, count) = present == generation ? (generation, count + 1) : (present, 1);
+            if (count <= FaultLinesMax)
+            {
+                log.ForContext("EventId", EventIds.DmaFault).Error(
+                    "{Domain}.{Generation}: {Device} was refused {LengthBytes} bytes at bus address 0x{BusAddress:x} ({Access})",
+                    driver.Name, generation, function.Name, fault.LengthBytes, fault.BusAddress, fault.Access);
+            }
+        }
+    }
 }

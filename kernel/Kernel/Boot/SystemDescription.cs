@@ -68,6 +68,8 @@ public sealed class SystemDescription
         ProgramFolders = ProgramFolders,
     };
 
+    private static bool Same(string? one, string? other) => one is not null && one == other;
+
     private void CheckNames(YamlFields fields)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -79,6 +81,16 @@ public sealed class SystemDescription
                 {
                     throw fields.Error($"domain '{domain.Name}' names '{other}', which is not a domain listed before it");
                 }
+            }
+
+            if (domain.Shadows is { } shadowed && Domains.First(one => one.Name == shadowed).ExecutorIndex != domain.ExecutorIndex)
+            {
+                throw fields.Error($"domain '{domain.Name}' must be on the executor of '{shadowed}', which it shadows");
+            }
+
+            if (Domains.Any(one => one != domain && (Same(one.Device, domain.Device) || Same(one.Shadows, domain.Shadows))))
+            {
+                throw fields.Error($"domain '{domain.Name}': another one has the same 'device' or 'shadows'");
             }
 
             if (domain.Device is not null && Devices.All(device => device.Name != domain.Device))

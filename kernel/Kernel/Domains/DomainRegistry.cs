@@ -14,7 +14,9 @@ internal sealed class DomainRegistry
 
     internal void Add(Domain domain) => domains.Add(domain);
 
-    internal Domain Find(string name) => domains.First(domain => domain.Name == name);
+    /// <exception cref="ArgumentException">There is no such domain.</exception>
+    internal Domain Find(string name) => domains.Find(domain => domain.Name == name)
+        ?? throw new ArgumentException($"there is no domain '{name}'", nameof(name));
 
     /// <summary>Makes a contract known that the kernel itself provides.</summary>
     internal void AddService(Type contract, object implementation) => services.Add(contract, implementation);
@@ -28,9 +30,10 @@ internal sealed class DomainRegistry
         overrides.TryGetValue((domain.Name, name), out value) || domain.Description.Settings.TryGetValue(name, out value);
 
     /// <summary>The domain that provides a contract to another one.</summary>
-    /// <exception cref="InvalidOperationException">There is none, or the system file does not say which.</exception>
-    internal Domain FindProvider(Domain consumer, Type contract)
+    /// <returns>Null when there is none, or the system file does not say which.</returns>
+    internal Domain? FindProvider(Domain consumer, Type contract, out string problem)
     {
+        problem = string.Empty;
         if (consumer.Description.Uses.TryGetValue(contract.Name, out string? name))
         {
             return Find(name);
@@ -42,9 +45,9 @@ internal sealed class DomainRegistry
         }
 
         Domain[] providers = [.. domains.TakeWhile(one => one != consumer).Where(one => one.Image.Manifest.Provides.Contains(contract.Name))];
-        return providers.Length == 1
-            ? providers[0]
-            : throw new InvalidOperationException(
-                $"{providers.Length} domains before {consumer.Name} provide {contract.Name}: the system file must say 'use'");
+        problem = providers.Length == 0
+            ? $"no domain listed before it provides {contract.Name}"
+            : $"several domains provide {contract.Name}: the system file must say 'use'";
+        return providers.Length == 1 ? providers[0] : null;
     }
 }

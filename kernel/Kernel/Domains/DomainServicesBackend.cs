@@ -11,6 +11,9 @@ namespace RedLeafSharp.Kernel.Domains;
 /// <summary>The rights of one generation, checked against its manifest.</summary>
 internal sealed class DomainServicesBackend : IDomainServicesBackend
 {
+    /// <summary>Of a line that a domain writes; longer ones are cut, so that a domain cannot fill the host's memory.</summary>
+    private const int MessageCharsMax = 500;
+
     private readonly Domain domain;
     private readonly Generation generation;
     private readonly DomainRegistry registry;
@@ -30,24 +33,32 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
     public uint Generation => generation.Number;
 
     public PciFunction Device =>
-        generation.Device ?? throw new InvalidOperationException($"the system file gives {domain.Name} no device");
+        generation.Device ?? throw Refused("the system file gives it no device");
 
     public DeviceLoans Loans => domain.Shadowed?.Window is { } window
         ? new DeviceLoans(window)
-        : throw new InvalidOperationException($"{domain.Name} shadows no driver with a device");
+        : throw Refused("it shadows no driver with a device");
 
     public object Require(Type contract)
     {
         CheckManifest(contract, domain.Image.Manifest.Requires, "require");
-        return registry.FindService(contract)
-            ?? registry.FindProvider(domain, contract).Current?.FindProvided(contract)
-            ?? throw new InvalidOperationException($"nobody provides {contract.Name} to {domain.Name}");
+        if (registry.FindService(contract) is { } service)
+        {
+            return service;
+        }
+
+        Domain provider = FindProvider(contract);
+        return provider.Current?.FindProvided(contract)
+            ?? throw Refused($"{provider.Name} has not provided {contract.Name}");
     }
 
     public IDomainLinkBackend RequireLink(Type contract)
     {
         CheckManifest(contract, domain.Image.Manifest.Requires, "require");
-        return new DomainLinkBackend(supervisor, registry.FindProvider(domain, contract), contract);
+        Domain provider = FindProvider(contract);
+        return provider.Current?.FindProvided(contract) is null
+            ? throw Refused($"{provider.Name} has not provided {contract.Name}")
+            : new DomainLinkBackend(supervisor, provider, contract);
     }
 
     public void Provide(Type contract, object implementation)
@@ -65,7 +76,7 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
             ? value
-            : throw new InvalidOperationException($"the setting '{name}' of {domain.Name} must be a whole number, not '{text}'");
+            : throw Refused($"the setting '{name}' must be a whole number, not '{text}'");
     }
 
     public bool TryGetText(string name, [NotNullWhen(true)] out string? text) =>
@@ -75,13 +86,13 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
     {
         if (severity == Severity.Error)
         {
-            domain.LastError = message;
+            domain.LastError = OneLine(message);
         }
 
         log.ForContext("EventId", EventIds.DomainSaid)
             .ForContext("Domain", domain.Name)
             .ForContext("Generation", generation.Number)
-            .Write(LevelOf(severity), "{Domain}.{Generation}: {Message}", domain.Name, generation.Number, message);
+            .Write(LevelOf(severity), "{Domain}.{Generation}: {Message}", domain.Name, generation.Number, OneLine(message));
     }
 
     private static LogEventLevel LevelOf(Severity severity) => severity switch
@@ -92,13 +103,26 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
         _ => LogEventLevel.Error,
     };
 
+    private Domain FindProvider(Type contract) =>
+        registry.FindProvider(domain, contract, out string problem) ?? throw Refused(problem);
+
     private void CheckManifest(Type contract, IReadOnlyList<string> allowed, string verb)
     {
         if (ContractCatalog.Find(contract.Name) != contract || !allowed.Contains(contract.Name))
         {
-            throw new InvalidOperationException($"the manifest of {domain.Name} does not {verb} {contract.Name}");
+            throw Refused($"its manifest does not {verb} {contract.Name}");
         }
     }
+
+    /// <summary>The domain will fault on it, and the exception's text would be lost at the barrier: so it is noted here.</summary>
+    private InvalidOperationException Refused(string reason)
+    {
+        domain.LastError = reason;
+        return new InvalidOperationException($"{domain.Name}: {reason}");
+    }
+
+    private static string OneLine(string text) =>
+        string.Join(' ', text[..Math.Min(text.Length, MessageCharsMax)].Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>A shadow's way to its driver.</summary>

@@ -36,10 +36,12 @@ internal static class DomainLoader
             return new LoadedEntry(
                 context, loaded, Construct(type, path), HasAttribute<ReentrantAttribute>(type), HasAttribute<CompletesCallsAttribute>(type));
         }
-        catch
+        catch (Exception exception)
         {
+            // An image that is not what the compiler made can fail anywhere here, in ways that only the runtime knows.
             context.Unload();
-            throw;
+            throw exception as BootException
+                ?? new BootException($"{path}: not an assembly that can be loaded ({exception.GetType().FullName})");
         }
     }
 

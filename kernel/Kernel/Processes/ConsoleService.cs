@@ -14,7 +14,7 @@ internal sealed class ConsoleService : IConsole
     private readonly KernelEvent arrived;
     private readonly byte[] ring = new byte[RingBytes];
     private readonly Lock ringLock = new();
-    private readonly SemaphoreSlim room = new(0);
+    private readonly AutoResetEvent room = new(false);
     private int start;
     private int count;
     private bool isAtEnd;
@@ -52,8 +52,16 @@ internal sealed class ConsoleService : IConsole
             return Errno.BadDescriptor;
         }
 
-        host?.Write(stream, data);
-        return data.Length;
+        try
+        {
+            host?.Write(stream, data);
+            return data.Length;
+        }
+        catch (IOException)
+        {
+            // The reader of the host's pipe has gone. The caller's domain has nothing to do with it.
+            return Errno.BrokenPipe;
+        }
     }
 
     public Reply<bool, Errno> IsTerminal(CallContext context, int stream) => host?.IsTerminal(stream) ?? false;
@@ -78,7 +86,7 @@ internal sealed class ConsoleService : IConsole
         count -= length;
         if (length > 0)
         {
-            room.Release();
+            room.Set();
         }
 
         return length;
@@ -89,7 +97,7 @@ internal sealed class ConsoleService : IConsole
         var chunk = new byte[4096];
         while (true)
         {
-            int length = host!.Read(chunk);
+            int length = ReadHost(chunk);
             lock (ringLock)
             {
                 isAtEnd = length == 0;
@@ -102,7 +110,7 @@ internal sealed class ConsoleService : IConsole
                 arrived.SignalAll();
                 if (stored == 0)
                 {
-                    room.Wait();
+                    room.WaitOne();
                 }
             }
 
@@ -111,6 +119,19 @@ internal sealed class ConsoleService : IConsole
                 arrived.SignalAll();
                 return;
             }
+        }
+    }
+
+    /// <summary>A terminal that fails is at its end: an exception here would end the host's process.</summary>
+    private int ReadHost(byte[] chunk)
+    {
+        try
+        {
+            return host!.Read(chunk);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 

@@ -1,7 +1,7 @@
 namespace RedLeafSharp;
 
 /// <summary>
-/// Names one generation of one domain. Ids are never reused within a process; a restarted domain has a new one.
+/// Names one generation of one domain. Ids are never reused within a system; a restarted domain has a new one.
 /// </summary>
 /// <param name="Value">0 means no domain, 1 the kernel.</param>
 public readonly record struct DomainId(uint Value)

@@ -8,6 +8,7 @@ internal static class EventIds
 {
     internal const int Booted = 100;
     internal const int ShutDown = 101;
+    internal const int NotEnded = 102;
     internal const int DomainStarted = 110;
     internal const int DomainStopped = 111;
     internal const int DomainSaid = 120;

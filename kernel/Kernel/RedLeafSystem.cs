@@ -29,21 +29,39 @@ public sealed class RedLeafSystem : IDisposable
     private readonly DomainRegistry registry = new();
     private readonly ProcessLoader processes;
     private readonly BootOptions options;
+    /// <summary>128 plus the number of SIGKILL: what a shell reports of a killed process.</summary>
+    private const int KilledStatus = 137;
+
     private bool isShutDown;
+    private bool isDisposed;
 
     private RedLeafSystem(SystemDescription description, BootOptions options)
     {
         this.options = options;
-        heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
-        executors = new ExecutorGroup(heap, new ExecutorOptions { Count = description.ExecutorCount });
-        hardware = new Hardware(description, options, heap, executors);
-        reclaimer = new Reclaimer(executors, heap, options.Log);
-        factory = new GenerationFactory(executors, options.Log, options.CrashSites);
-        supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
-        executors.FaultSink = supervisor;
-        processes = new ProcessLoader(executors, factory, supervisor, reclaimer, options.Log);
-        registry.AddService(typeof(IProcessLoader), processes);
-        registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
+        try
+        {
+            heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
+            executors = new ExecutorGroup(
+                heap, new ExecutorOptions { Count = description.ExecutorCount, StopPatience = options.EndPatience });
+            hardware = new Hardware(description, options, heap, executors);
+            reclaimer = new Reclaimer(executors, heap, options.Log);
+            factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites);
+            supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
+            executors.FaultSink = supervisor;
+            processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
+            registry.AddService(typeof(IProcessLoader), processes);
+            registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
+        }
+        catch (Exception exception)
+        {
+            Dispose();
+            if (exception is IOException or OutOfMemoryException)
+            {
+                throw new BootException($"the system gives no memory: {exception.Message}");
+            }
+
+            throw;
+        }
     }
 
     /// <summary>The recoveries so far, oldest first.</summary>
@@ -68,6 +86,8 @@ public sealed class RedLeafSystem : IDisposable
         }
         catch
         {
+            // What has started is stopped: a file system that is mounted already is not left so.
+            system.RunInKernel("boot", context => _ = system.StopDomains(context));
             system.Dispose();
             throw;
         }
@@ -76,19 +96,37 @@ public sealed class RedLeafSystem : IDisposable
     /// <summary>Runs a program of the host as a process of the system, and waits for its end.</summary>
     /// <param name="name">What ps shows.</param>
     /// <param name="program">The program; it runs on a thread of the system.</param>
-    /// <returns>Its exit status.</returns>
+    /// <returns>Its exit status; 137 when the system was shut down or disposed of meanwhile.</returns>
+    /// <remarks>Threads of the host may call it at the same time. What the program throws, this throws.</remarks>
     public int Run(string name, HostProgram program)
     {
-        ISystem system = processes.System ?? throw new BootException("the system has no domain that provides ISystem");
-        var process = new DomainId(factory.NewDomainId());
-        int status = 0;
-        RunInKernel(
-            name,
-            context => Check(processes.Observer!.Adopt(context, process, Encoding.UTF8.GetBytes(name + "\0")), "Adopt"));
-        RunThread(name, process.Value, context => status = program(context, system));
-        RunInKernel(
-            name,
-            context => Check(processes.Observer!.Ended(context, process, status, Fault.None), "Ended"));
+        if (processes.System is not { } system || processes.Observer is not { } observer)
+        {
+            throw new BootException("the system has no domain that provides ISystem and IProcessObserver");
+        }
+
+        DomainGate gate = processes.AdoptHost(name);
+        var process = new DomainId(gate.Id);
+        int status = KilledStatus;
+        try
+        {
+            RunInKernel(name, context => Check(observer.Adopt(context, process, Encoding.UTF8.GetBytes(name + "\0")), "Adopt"));
+            try
+            {
+                var thread = new HostThread(executors.Executors[0], name, gate.Id, context => status = program(context, system));
+                processes.Track(thread.Thread);
+                thread.Join();
+            }
+            finally
+            {
+                RunInKernel(name, context => _ = observer.Ended(context, process, status, Fault.None));
+            }
+        }
+        finally
+        {
+            processes.ForgetHost(gate);
+        }
+
         return status;
     }
 
@@ -101,7 +139,10 @@ public sealed class RedLeafSystem : IDisposable
             : throw new InvalidOperationException("the system has been booted without crash sites");
     }
 
-    /// <summary>Kills the present generation of a domain; its shadow, if it has one, brings up the next.</summary>
+    /// <summary>
+    /// Kills the present generation of a domain; its shadow, if it has one, brings up the next. Any thread may call it. At
+    /// its return nobody enters the generation any more.
+    /// </summary>
     public void Kill(string domainName)
     {
         if (registry.Find(domainName).Current is { } generation)
@@ -127,24 +168,22 @@ public sealed class RedLeafSystem : IDisposable
     /// <returns>False when <paramref name="bound"/> is over first.</returns>
     public bool WaitForReclaims(TimeSpan bound) => reclaimer.WaitUntilIdle(bound);
 
-    /// <summary>Counts the exchange heap. Exact while no process runs.</summary>
+    /// <summary>
+    /// Counts the exchange heap. With one executor it is exact at any time: its threads stand still meanwhile. With several
+    /// it is exact while no process runs.
+    /// </summary>
     public SystemCensus Census()
     {
-        long total = heap.CountAll().Bytes;
-        var byDomain = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (Domain domain in registry.Domains)
-        {
-            if (domain.Current is { DiedMicros: 0 } generation)
-            {
-                byDomain[$"{domain.Name}.{generation.Number}"] = heap.Count(generation.Id).Bytes;
-            }
-        }
-
-        return new SystemCensus(total, byDomain, total - byDomain.Values.Sum());
+        SystemCensus? census = null;
+        RunInKernel("census", _ => census = CountNow());
+        return census!;
     }
 
     /// <summary>Ends all processes, then stops the domains in reverse order: the file system is unmounted.</summary>
-    /// <exception cref="BootException">A domain did not stop cleanly; the message says which and why.</exception>
+    /// <exception cref="BootException">
+    /// A domain did not stop cleanly, or a process did not end within <see cref="BootOptions.EndPatience"/>; the message says
+    /// which and why.
+    /// </exception>
     public void Shutdown()
     {
         if (isShutDown)
@@ -153,8 +192,14 @@ public sealed class RedLeafSystem : IDisposable
         }
 
         isShutDown = true;
-        RunInKernel("shutdown", _ => processes.KillAll());
-        processes.WaitUntilIdle();
+        processes.Close();
+        IReadOnlyList<string> running = processes.WaitUntilIdle(options.EndPatience);
+        if (running.Count > 0)
+        {
+            throw new BootException(
+                $"the process {string.Join(", ", running)} computes without a call or a wait and cannot be ended; the domains were not stopped");
+        }
+
         string? failure = null;
         RunInKernel("shutdown", context => failure = StopDomains(context));
         options.Log.ForContext("EventId", EventIds.ShutDown).Information("shut down");
@@ -164,14 +209,32 @@ public sealed class RedLeafSystem : IDisposable
         }
     }
 
-    /// <summary>Lets everything go, without unmounting; call <see cref="Shutdown"/> first.</summary>
+    /// <summary>
+    /// Lets everything go, without unmounting; call <see cref="Shutdown"/> first. Memory and devices that a thread which
+    /// cannot be ended may still touch are left as they are.
+    /// </summary>
     public void Dispose()
     {
-        factory.Dispose();
-        executors.Dispose();
-        reclaimer.Dispose();
-        hardware.Dispose();
-        heap.Dispose();
+        if (isDisposed)
+        {
+            return;
+        }
+
+        // The constructor calls this too, when a part could not be made. Makers of generations end first, then those who look
+        // into the executors, then the threads that run domains, and last what domains and devices work on.
+        isDisposed = true;
+        factory?.Dispose();
+        reclaimer?.Dispose();
+        executors?.Dispose();
+        if (executors is { HasStragglers: true })
+        {
+            options.Log.ForContext("EventId", EventIds.NotEnded).Error("threads of domains are still computing: memory and devices stay");
+            return;
+        }
+
+        UnloadAll();
+        hardware?.Dispose();
+        heap?.Dispose();
     }
 
     /// <summary>The proxy of a contract that a domain provides now; for experiments below the personality.</summary>
@@ -188,6 +251,35 @@ public sealed class RedLeafSystem : IDisposable
         {
             throw new BootException($"the personality's {call} answered {reply}");
         }
+    }
+
+    private SystemCensus CountNow()
+    {
+        long total = heap.CountAll().Bytes;
+        IEnumerable<(uint Id, string Name)> owners = registry.Domains
+            .Select(domain => domain.Current)
+            .OfType<Generation>()
+            .Where(generation => generation.DiedMicros == 0)
+            .Select(generation => (generation.Id, $"{generation.DomainName}.{generation.Number}"))
+            .Concat(processes.Living.Select(process => (process.Domain, $"{process.Name} (process {process.Domain})")));
+        var byDomain = owners.ToDictionary(owner => owner.Name, owner => heap.Count(owner.Id).Bytes, StringComparer.Ordinal);
+        return new SystemCensus(total, byDomain, total - byDomain.Values.Sum());
+    }
+
+    /// <summary>Unloads what has not been reclaimed: no thread is left, so nothing has to be proven first.</summary>
+    private void UnloadAll()
+    {
+        foreach (Domain domain in registry.Domains)
+        {
+            domain.Current?.Detach();
+            while (domain.Standbys.TryDequeue(out Generation? standby))
+            {
+                standby.Detach();
+            }
+        }
+
+        processes?.DetachAll();
+        reclaimer?.DetachAll();
     }
 
     private void LoadDomains(SystemDescription description)
@@ -274,7 +366,10 @@ public sealed class RedLeafSystem : IDisposable
             }
 
             supervisor.Retire(generation);
+            factory.DropStandbys(domain);
             reclaimer.Add(generation);
+            options.Log.ForContext("EventId", EventIds.DomainStopped).Debug(
+                "{Domain}.{Generation}: stopped", generation.DomainName, generation.Number);
         }
 
         return failure;
@@ -284,23 +379,6 @@ public sealed class RedLeafSystem : IDisposable
         new(new DomainServicesBackend(domain, generation, registry, supervisor, options.Log));
 
     /// <summary>Runs a body as the kernel, on the first executor, and waits for its end.</summary>
-    internal void RunInKernel(string name, ThreadBody body) => RunThread(name, DomainId.Kernel.Value, body);
-
-    /// <summary>Runs a body on a thread of the first executor and passes on what it throws.</summary>
-    private void RunThread(string name, uint domain, ThreadBody body)
-    {
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo? thrown = null;
-        executors.Executors[0].Start(name, domain, context =>
-        {
-            try
-            {
-                body(context);
-            }
-            catch (Exception exception)
-            {
-                thrown = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(exception);
-            }
-        }).Join();
-        thrown?.Throw();
-    }
+    internal void RunInKernel(string name, ThreadBody body) =>
+        new HostThread(executors.Executors[0], name, DomainId.Kernel.Value, body).Join();
 }

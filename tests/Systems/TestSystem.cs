@@ -19,7 +19,8 @@ internal sealed class TestSystem : IDisposable
         bool format = false,
         bool crashSites = false,
         long memoryDiskBytes = 64L << 20,
-        string? domainsFolder = null)
+        string? domainsFolder = null,
+        TimeSpan? endPatience = null)
     {
         var options = new BootOptions
         {
@@ -31,6 +32,7 @@ internal sealed class TestSystem : IDisposable
             Console = console,
             Log = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(log).CreateLogger(),
             Seed = 1,
+            EndPatience = endPatience ?? TimeSpan.FromSeconds(10),
         };
         System = RedLeafSystem.Boot(description ?? SystemDescription.Default, options);
     }
@@ -41,6 +43,9 @@ internal sealed class TestSystem : IDisposable
 
     /// <summary>Lines of the log as "EventId message".</summary>
     internal IReadOnlyList<string> Log => log.Lines;
+
+    /// <summary>The events of the log, with their properties.</summary>
+    internal IReadOnlyList<LogEvent> Events => log.Events;
 
     /// <summary>The built-in system with restart limits for its driver, and a standby count.</summary>
     internal static SystemDescription WithRestarts(int restartsMax, int standbyCount = 2, string extraDevice = "") =>
@@ -111,24 +116,27 @@ internal sealed class TestSystem : IDisposable
 
     private sealed class LogLines : ILogEventSink
     {
-        private readonly List<string> lines = [];
+        private readonly List<LogEvent> events = [];
 
-        internal IReadOnlyList<string> Lines
+        internal IReadOnlyList<LogEvent> Events
         {
             get
             {
-                lock (lines)
+                lock (events)
                 {
-                    return [.. lines];
+                    return [.. events];
                 }
             }
         }
 
+        internal IReadOnlyList<string> Lines =>
+            [.. Events.Select(one => $"{one.Properties.GetValueOrDefault("EventId")} {one.RenderMessage()}")];
+
         public void Emit(LogEvent logEvent)
         {
-            lock (lines)
+            lock (events)
             {
-                lines.Add($"{logEvent.Properties.GetValueOrDefault("EventId")} {logEvent.RenderMessage()}");
+                events.Add(logEvent);
             }
         }
     }

@@ -29,6 +29,9 @@ public sealed class BootOptions
     /// <summary>Whether drivers are loaded with crash sites, so that <see cref="RedLeafSystem.Crashes"/> can be used.</summary>
     public bool CrashSites { get; init; }
 
+    /// <summary>How long the end of the system waits for threads that compute without a call or a wait.</summary>
+    public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Decides everything that is chosen at random inside the system.</summary>
     public ulong Seed { get; init; }
 }

@@ -8,6 +8,8 @@ namespace RedLeafSharp.Kernel.Domains;
 /// <summary>A domain of the system file: a name that outlives its generations.</summary>
 internal sealed class Domain
 {
+    private bool isRetired;
+
     internal Domain(DomainDescription description, DomainImage image)
     {
         Description = description;
@@ -29,11 +31,21 @@ internal sealed class Domain
     /// <summary>Generations that are loaded, compiled and constructed, but not started.</summary>
     internal ConcurrentQueue<Generation> Standbys { get; } = new();
 
+    /// <summary>Whether no generation will be needed any more; read by the thread that builds standbys.</summary>
+    internal bool IsRetired
+    {
+        get => Volatile.Read(ref isRetired);
+        set => Volatile.Write(ref isRetired, value);
+    }
+
     /// <summary>How many generations have been made so far.</summary>
     internal uint GenerationCount { get; set; }
 
     /// <summary>Whether the supervisor has given up on the domain.</summary>
     internal bool HasGivenUp { get; set; }
+
+    /// <summary>Whether a shadow's request for the next generation is under way.</summary>
+    internal bool IsRecovering { get; set; }
 
     /// <summary>The last error line of the domain, for the message of a failed start.</summary>
     internal string? LastError { get; set; }

@@ -12,6 +12,9 @@ internal sealed class Generation
     private readonly Dictionary<Type, IProxy> provided = [];
     private LoadedEntry? loaded;
     private IProxy? entryProxy;
+    private PciFunction? device;
+    private Death? death;
+    private int isHandedOver;
 
     internal Generation(string domainName, uint number, DomainGate gate, LoadedEntry loaded, Type entryContract)
     {
@@ -37,19 +40,36 @@ internal sealed class Generation
     internal object? Entry => entryProxy;
 
     /// <summary>The device rights given to this generation, if any.</summary>
-    internal PciFunction? Device { get; set; }
+    internal PciFunction? Device
+    {
+        get => Volatile.Read(ref device);
+        set => Volatile.Write(ref device, value);
+    }
+
+    /// <summary>Whether the supervisor has it reclaimed as soon as it is dead, because nobody asks for a successor.</summary>
+    internal bool IsReclaimedAtDeath { get; init; }
 
     /// <summary>When the generation was started, in microseconds of uptime.</summary>
     internal long StartedMicros { get; set; }
 
     /// <summary>When its death was noticed; 0 while it lives.</summary>
-    internal long DiedMicros { get; set; }
+    internal long DiedMicros => Volatile.Read(ref death)?.Micros ?? 0;
 
     /// <summary>What killed it: the type of an exception, or why the kernel did.</summary>
-    internal string Cause { get; set; } = string.Empty;
+    internal string Cause => Volatile.Read(ref death)?.Cause ?? string.Empty;
 
     /// <summary>Tells whether the code is still in memory.</summary>
     internal WeakReference LoadContext { get; }
+
+    /// <summary>Notes its death. Threads of the host and of executors may try at the same time; one succeeds.</summary>
+    internal bool TryDie(long nowMicros, string cause) =>
+        Interlocked.CompareExchange(ref death, new Death(Math.Max(1, nowMicros), cause), null) is null;
+
+    /// <summary>Takes the device rights away; whoever gets them fences the device.</summary>
+    internal PciFunction? TakeDevice() => Interlocked.Exchange(ref device, null);
+
+    /// <summary>Whether nobody has handed it to the reclaimer before.</summary>
+    internal bool TryHandOver() => Interlocked.Exchange(ref isHandedOver, 1) == 0;
 
     /// <summary>Lets the first caller in.</summary>
     internal void Open() => Gate.TryChange(GateState.NotStarted, Gate.HomeExecutorId);
@@ -74,4 +94,7 @@ internal sealed class Generation
         loaded?.Context.Unload();
         loaded = null;
     }
+
+    /// <summary>When and why.</summary>
+    private sealed record Death(long Micros, string Cause);
 }

@@ -190,6 +190,11 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether threads were still computing when Dispose gave up waiting for them. Whatever they may touch must stay mapped.
+    /// </summary>
+    internal bool HasStragglers { get; private set; }
+
     /// <summary>Ends all threads at their next wait or crossing and waits for that. Called by a thread of the host.</summary>
     public void Dispose()
     {
@@ -199,15 +204,16 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         }
 
         isDisposed = true;
-        bool allEnded = true;
+        long patienceEnd = Environment.TickCount64 + (long)options.StopPatience.TotalMilliseconds;
         foreach (KernelThread thread in Stop())
         {
-            allEnded &= thread.TryJoin(ExecutorLimits.StopPatience);
+            long left = Math.Max(0, patienceEnd - Environment.TickCount64);
+            HasStragglers |= !thread.TryJoin(TimeSpan.FromMilliseconds(left));
         }
 
         watchdog.Dispose();
         Reap();
-        if (allEnded)
+        if (!HasStragglers)
         {
             foreach (Executor executor in Executors)
             {

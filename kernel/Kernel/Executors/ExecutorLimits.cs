@@ -35,7 +35,4 @@ internal static class ExecutorLimits
 
     /// <summary>Ticks the watchdog goes on after it was last asked; spares its waking at every migration.</summary>
     internal const int WatchdogTicksAfterAsked = 64;
-
-    /// <summary>How long Dispose waits for a thread that does not come to a wait; its stack is then left mapped.</summary>
-    internal static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 }

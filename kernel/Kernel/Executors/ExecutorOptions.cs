@@ -12,6 +12,9 @@ internal sealed record ExecutorOptions
     /// <summary>The clock of the system. With another than the system's, an idle leader looks at it every millisecond.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How long Dispose waits for threads that do not come to a wait; their stacks are then left mapped.</summary>
+    internal TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Ends a wait with <see cref="WaitResult.Deadlock"/> when nothing in the group can end it. Only with one executor, and
     /// only if no thread of the host will signal.

@@ -4,30 +4,39 @@ using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Supervision;
+using RedLeafSharp.Memory;
 using Serilog;
 
 namespace RedLeafSharp.Kernel.Processes;
 
 /// <summary>Makes programs into domains, one for each process, and runs them on threads of their own.</summary>
+/// <remarks>Called by the personality on its executor, by ending processes on the first one, and by threads of the host.</remarks>
 internal sealed class ProcessLoader : IProcessLoader
 {
     private readonly Dictionary<string, (DomainImage Image, string Entry)> programs = new(StringComparer.Ordinal);
+
+    /// <summary>Guards the fields below.</summary>
+    private readonly Lock stateLock = new();
     private readonly Dictionary<uint, Generation> processes = [];
-    private readonly Lock threadLock = new();
+    private readonly Dictionary<uint, DomainGate> hostProcesses = [];
     private readonly List<KernelThread> threads = [];
+    private bool isClosed;
+
     private readonly ExecutorGroup executors;
     private readonly GenerationFactory factory;
     private readonly Supervisor supervisor;
     private readonly Reclaimer reclaimer;
+    private readonly ExchangeHeap heap;
     private readonly ILogger log;
 
     internal ProcessLoader(
-        ExecutorGroup executors, GenerationFactory factory, Supervisor supervisor, Reclaimer reclaimer, ILogger log)
+        ExecutorGroup executors, GenerationFactory factory, Supervisor supervisor, Reclaimer reclaimer, ExchangeHeap heap, ILogger log)
     {
         this.executors = executors;
         this.factory = factory;
         this.supervisor = supervisor;
         this.reclaimer = reclaimer;
+        this.heap = heap;
         this.log = log;
     }
 
@@ -35,6 +44,22 @@ internal sealed class ProcessLoader : IProcessLoader
     internal ISystem? System { get; set; }
 
     internal IProcessObserver? Observer { get; set; }
+
+    /// <summary>The domains of all processes that have not ended, with their names.</summary>
+    internal IReadOnlyList<(uint Domain, string Name)> Living
+    {
+        get
+        {
+            lock (stateLock)
+            {
+                return
+                [
+                    .. processes.Values.Select(process => (process.Id, process.DomainName)),
+                    .. hostProcesses.Values.Select(gate => (gate.Id, gate.Name)),
+                ];
+            }
+        }
+    }
 
     /// <summary>Makes the programs of a folder known by their names.</summary>
     internal void AddPrograms(DomainImage image)
@@ -62,30 +87,50 @@ internal sealed class ProcessLoader : IProcessLoader
                 program.Image.Assembly, program.Image.Symbols, typeof(IProgram), program.Entry, program.Image.Path, isPrepared: false);
             DomainGate gate = factory.NewGate(text, executorId: 0, loaded);
             var process = new Generation(text, 1, gate, loaded, typeof(IProgram)) { StartedMicros = context.UptimeMicros };
+            lock (stateLock)
+            {
+                processes.Add(process.Id, process);
+            }
+
             process.Open();
-            processes.Add(process.Id, process);
             return new DomainId(process.Id);
         }
         catch (BootException exception)
         {
-            log.ForContext("EventId", EventIds.ProgramNotLoaded).Error("{Reason}", exception.Message);
+            log.ForContext("EventId", EventIds.ProgramNotLoaded).Error(
+                "{Domain}: not loaded: {Reason}", text, exception.Message);
             return Errno.NotExecutable;
         }
     }
 
     public Reply<Unit, Errno> Run(CallContext context, DomainId process)
     {
-        if (!processes.TryGetValue(process.Value, out Generation? generation))
+        if (Find(process) is not { } generation)
         {
             return Errno.NoProcess;
         }
 
-        KernelThread thread = executors.Executors[0].Start(
-            generation.DomainName, DomainId.Kernel.Value, inner => RunToEnd(inner, generation));
-        lock (threadLock)
+        bool isRunning = false;
+        try
         {
-            threads.RemoveAll(one => one.IsCompleted);
-            threads.Add(thread);
+            if (!isClosed)
+            {
+                Track(executors.Executors[0].Start(
+                    generation.DomainName, DomainId.Kernel.Value, inner => RunToEnd(inner, generation)));
+                isRunning = true;
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ObjectDisposedException)
+        {
+            log.ForContext("EventId", EventIds.ProgramNotLoaded).Error(
+                "{Domain}.{Generation}: not started: {Reason}", generation.DomainName, generation.Number, exception.Message);
+        }
+
+        if (!isRunning)
+        {
+            // Nobody will report its end: it has not begun.
+            Retire(generation);
+            return Errno.TryAgain;
         }
 
         return default(Unit);
@@ -93,36 +138,122 @@ internal sealed class ProcessLoader : IProcessLoader
 
     public Reply<Unit, Errno> Kill(CallContext context, DomainId process)
     {
-        if (!processes.TryGetValue(process.Value, out Generation? generation))
+        if (Find(process) is { } generation)
+        {
+            supervisor.Kill(generation, "killed by a signal");
+            return default(Unit);
+        }
+
+        DomainGate? gate;
+        lock (stateLock)
+        {
+            hostProcesses.TryGetValue(process.Value, out gate);
+        }
+
+        if (gate is null)
         {
             return Errno.NoProcess;
         }
 
-        supervisor.Kill(generation, "killed by a signal");
+        executors.Kill(gate);
         return default(Unit);
     }
 
-    /// <summary>Kills what still runs. The processes end, and are reported, when their threads come back.</summary>
-    internal void KillAll()
+    /// <summary>A domain for a program of the host, which has no code of its own to load.</summary>
+    internal DomainGate AdoptHost(string name)
     {
-        foreach (Generation process in processes.Values.ToArray())
+        var gate = new DomainGate(factory.NewDomainId(), name, homeExecutorId: 0, isReentrant: false);
+        executors.Register(gate);
+        lock (stateLock)
+        {
+            hostProcesses.Add(gate.Id, gate);
+        }
+
+        return gate;
+    }
+
+    /// <summary>The program of the host is over: what it left on the exchange heap is freed.</summary>
+    internal void ForgetHost(DomainGate gate)
+    {
+        lock (stateLock)
+        {
+            hostProcesses.Remove(gate.Id);
+        }
+
+        executors.Kill(gate);
+        _ = heap.Reclaim(gate.Id);
+        executors.Forget(gate);
+    }
+
+    /// <summary>Remembers the thread of a process, for <see cref="WaitUntilIdle"/>.</summary>
+    internal void Track(KernelThread thread)
+    {
+        lock (stateLock)
+        {
+            threads.RemoveAll(one => one.IsCompleted);
+            threads.Add(thread);
+        }
+    }
+
+    /// <summary>
+    /// Starts no process any more and kills those there are. They end, and are reported, when their threads come back. Any
+    /// thread may call it: a process that computes without end keeps the executor.
+    /// </summary>
+    internal void Close()
+    {
+        Generation[] running;
+        DomainGate[] host;
+        lock (stateLock)
+        {
+            isClosed = true;
+            running = [.. processes.Values];
+            host = [.. hostProcesses.Values];
+        }
+
+        foreach (Generation process in running)
         {
             supervisor.Kill(process, "the system shuts down");
+        }
+
+        foreach (DomainGate gate in host)
+        {
+            executors.Kill(gate);
         }
     }
 
     /// <summary>Waits until the threads of all processes have come back.</summary>
-    internal void WaitUntilIdle()
+    /// <returns>The names of those that have not when the time is over.</returns>
+    internal IReadOnlyList<string> WaitUntilIdle(TimeSpan bound)
     {
         KernelThread[] running;
-        lock (threadLock)
+        lock (stateLock)
         {
             running = [.. threads];
         }
 
-        foreach (KernelThread thread in running)
+        long end = Environment.TickCount64 + (long)bound.TotalMilliseconds;
+        return
+        [
+            .. running
+                .Where(thread => !thread.TryJoin(TimeSpan.FromMilliseconds(Math.Max(0, end - Environment.TickCount64))))
+                .Select(thread => thread.Name),
+        ];
+    }
+
+    /// <summary>Lets go of what has not ended, at the end of the system, when no thread is left.</summary>
+    internal void DetachAll()
+    {
+        foreach (Generation process in processes.Values)
         {
-            thread.Join();
+            process.Detach();
+        }
+    }
+
+    private Generation? Find(DomainId process)
+    {
+        lock (stateLock)
+        {
+            return processes.GetValueOrDefault(process.Value);
         }
     }
 
@@ -130,9 +261,18 @@ internal sealed class ProcessLoader : IProcessLoader
     {
         var program = (IProgram)process.Entry!;
         Reply<int, ProgramError> reply = program.Main(context, new ProgramServices(System!));
-        supervisor.Retire(process);
-        processes.Remove(process.Id);
+        Retire(process);
         _ = Observer!.Ended(context, new DomainId(process.Id), reply.Value & 0xff, reply.Fault);
+    }
+
+    private void Retire(Generation process)
+    {
+        supervisor.Retire(process);
+        lock (stateLock)
+        {
+            processes.Remove(process.Id);
+        }
+
         reclaimer.Add(process);
     }
 }

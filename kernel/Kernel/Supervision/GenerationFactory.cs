@@ -14,6 +14,7 @@ namespace RedLeafSharp.Kernel.Supervision;
 internal sealed class GenerationFactory : IDisposable
 {
     private readonly ExecutorGroup executors;
+    private readonly Reclaimer reclaimer;
     private readonly ILogger log;
     private readonly bool plantsFaultSites;
     private readonly ConcurrentDictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
@@ -24,8 +25,9 @@ internal sealed class GenerationFactory : IDisposable
     private uint nextDomainId = DomainId.Kernel.Value + 1;
     private volatile bool isDisposed;
 
-    internal GenerationFactory(ExecutorGroup executors, ILogger log, bool plantsFaultSites)
+    internal GenerationFactory(ExecutorGroup executors, Reclaimer reclaimer, ILogger log, bool plantsFaultSites)
     {
+        this.reclaimer = reclaimer;
         this.executors = executors;
         this.log = log;
         this.plantsFaultSites = plantsFaultSites;
@@ -75,7 +77,10 @@ internal sealed class GenerationFactory : IDisposable
             }
 
             DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
-            return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain));
+            return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain))
+            {
+                IsReclaimedAtDeath = !domain.HasShadow,
+            };
         }
     }
 
@@ -93,6 +98,18 @@ internal sealed class GenerationFactory : IDisposable
         }
 
         work.Release();
+    }
+
+    /// <summary>Gives the standbys of a domain up for good: it will not be restarted any more.</summary>
+    internal void DropStandbys(Domain domain)
+    {
+        domain.IsRetired = true;
+        while (domain.Standbys.TryDequeue(out Generation? standby))
+        {
+            _ = standby.TryDie(executors.UptimeMicros, "not needed");
+            executors.Kill(standby.Gate);
+            reclaimer.Add(standby);
+        }
     }
 
     /// <summary>Where an injected fault has struck in a domain since the last call; empty when none did.</summary>
@@ -147,9 +164,14 @@ internal sealed class GenerationFactory : IDisposable
 
             try
             {
-                while (!isDisposed && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
+                while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
                 {
                     domain.Standbys.Enqueue(Make(domain));
+                }
+
+                if (domain.IsRetired)
+                {
+                    DropStandbys(domain);
                 }
             }
             catch (BootException exception)

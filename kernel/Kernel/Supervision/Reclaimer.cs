@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Memory;
@@ -9,24 +10,35 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// Takes back what dead generations held, off the path of recovery, and proves it: exchange bytes are counted, and a weak
 /// reference shows that the load context is gone.
 /// </summary>
+/// <remarks>What could not be taken back is reported once, and tried again whenever something else is.</remarks>
 internal sealed class Reclaimer : IDisposable
 {
     /// <summary>Full collections are shared by all generations that died within this time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A collection stops every thread: after one that took t, the next waits at least this many times t.</summary>
+    private const int RestPerCollection = 20;
+
     /// <summary>Collections after which a generation that is still in memory is reported as held.</summary>
     private const int CollectionsMax = 20;
+
+    /// <summary>How long a thread may stay inside a dead generation before that is reported.</summary>
+    private static readonly TimeSpan ThreadPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks, when somebody waits and there is nothing to collect.</summary>
+    private static readonly TimeSpan HurriedInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly ExecutorGroup executors;
     private readonly ExchangeHeap heap;
     private readonly ILogger log;
     private readonly Thread thread;
-    private readonly SemaphoreSlim work = new(0);
-    private readonly Lock listLock = new();
-    private readonly List<Dead> waiting = [];
+
+    /// <summary>Guards the fields below; pulsed whenever one of them changes.</summary>
+    private readonly object sync = new();
+    private readonly List<DeadGeneration> waiting = [];
     private readonly List<ReclaimRecord> records = [];
-    private volatile bool isDisposed;
-    private bool isHurried;
+    private int hurriedCount;
+    private bool isDisposed;
 
     internal Reclaimer(ExecutorGroup executors, ExchangeHeap heap, ILogger log)
     {
@@ -42,107 +54,130 @@ internal sealed class Reclaimer : IDisposable
     {
         get
         {
-            lock (listLock)
+            lock (sync)
             {
                 return [.. records];
             }
         }
     }
 
-    /// <summary>Hands over a dead generation. No thread can enter it any more; some may still be inside.</summary>
+    /// <summary>
+    /// Hands over a dead generation. No thread can enter it any more; some may still be inside, and its device may be about
+    /// to be fenced. A second hand-over of the same generation is ignored.
+    /// </summary>
     internal void Add(Generation generation)
     {
-        lock (listLock)
+        if (!generation.TryHandOver())
         {
-            waiting.Add(new Dead(generation));
+            return;
         }
 
-        work.Release();
+        lock (sync)
+        {
+            waiting.Add(new DeadGeneration(generation));
+            Monitor.PulseAll(sync);
+        }
     }
 
     /// <summary>Waits until everything handed over has been reclaimed or reported as held.</summary>
     /// <returns>False when the time is over first.</returns>
     internal bool WaitUntilIdle(TimeSpan bound)
     {
-        long end = Environment.TickCount64 + (long)bound.TotalMilliseconds;
-        isHurried = true;
-        while (true)
+        long start = Stopwatch.GetTimestamp();
+        lock (sync)
         {
-            lock (listLock)
+            hurriedCount++;
+            Monitor.PulseAll(sync);
+            while (HasWork && !isDisposed)
             {
-                if (waiting.Count == 0)
+                TimeSpan left = bound - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(sync, left))
                 {
-                    isHurried = false;
-                    return true;
+                    break;
                 }
             }
 
-            if (Environment.TickCount64 > end)
-            {
-                isHurried = false;
-                return false;
-            }
-
-            work.Release();
-            Thread.Sleep(1);
+            hurriedCount--;
+            return !HasWork;
         }
     }
 
+    /// <summary>Stops reclaiming. Its thread looks into the executors, so this comes before their end.</summary>
     public void Dispose()
     {
-        isDisposed = true;
-        work.Release();
+        lock (sync)
+        {
+            isDisposed = true;
+            Monitor.PulseAll(sync);
+        }
+
         thread.Join();
-        work.Dispose();
     }
+
+    /// <summary>Lets go of what was not reclaimed, at the end of the system, when no thread is left.</summary>
+    internal void DetachAll()
+    {
+        foreach (DeadGeneration dead in waiting)
+        {
+            dead.Generation?.Detach();
+        }
+    }
+
+    private bool HasWork => waiting.Exists(dead => !dead.IsReported);
 
     private void Run()
     {
-        while (!isDisposed)
+        TimeSpan rest = Interval;
+        while (AwaitBatch(rest) is { } batch)
         {
-            work.Wait(Interval);
-            Dead[] batch;
-            lock (listLock)
-            {
-                batch = [.. waiting];
-            }
-
-            if (batch.Length == 0)
-            {
-                continue;
-            }
-
-            foreach (Dead dead in batch)
+            foreach (DeadGeneration dead in batch)
             {
                 TryDetach(dead);
             }
 
-            Collect(batch);
-            foreach (Dead dead in batch)
+            long start = Stopwatch.GetTimestamp();
+            if (Array.Exists(batch, dead => dead.IsDetached))
+            {
+                // One full collection finds a context dead, its finalizers let the runtime free it, the next one frees it.
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            TimeSpan spent = Stopwatch.GetElapsedTime(start) * RestPerCollection;
+            rest = spent > Interval ? spent : Interval;
+            foreach (DeadGeneration dead in batch)
             {
                 TrySettle(dead);
             }
-
-            if (!isHurried)
-            {
-                Thread.Sleep(Interval);
-            }
         }
     }
 
-    /// <summary>One full collection finds a context dead, its finalizers let the runtime free it, the next one frees it.</summary>
-    private static void Collect(Dead[] batch)
+    /// <summary>Waits for dead generations, and then for more of them to share the collection with.</summary>
+    /// <returns>Null at the end.</returns>
+    private DeadGeneration[]? AwaitBatch(TimeSpan rest)
     {
-        if (batch.Any(dead => dead.IsDetached))
+        lock (sync)
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
+            while (!HasWork && !isDisposed)
+            {
+                Monitor.Wait(sync);
+            }
+
+            long start = Stopwatch.GetTimestamp();
+            while (!isDisposed && (hurriedCount > 0 ? HurriedInterval : rest) - Stopwatch.GetElapsedTime(start) is var left
+                && left > TimeSpan.Zero)
+            {
+                Monitor.Wait(sync, left);
+            }
+
+            return isDisposed ? null : [.. waiting];
         }
     }
 
-    private void TryDetach(Dead dead)
+    private void TryDetach(DeadGeneration dead)
     {
-        if (dead.Generation is not { } generation || !executors.IsQuiescent(generation.Id))
+        // What a device still maps must not be given to the next owner.
+        if (dead.Generation is not { Device: null } generation || !executors.IsQuiescent(generation.Id))
         {
             return;
         }
@@ -153,38 +188,59 @@ internal sealed class Reclaimer : IDisposable
         dead.Forget();
     }
 
-    private void TrySettle(Dead dead)
+    private void TrySettle(DeadGeneration dead)
     {
-        dead.Collections++;
         bool isCollected = dead.IsDetached && !dead.LoadContext.IsAlive;
-        if (!isCollected && dead.Collections < CollectionsMax)
-        {
-            return;
-        }
-
         Census rest = heap.Count(dead.Id);
-        if (rest.Bytes > 0 && dead.Collections < CollectionsMax)
+        if (dead.IsDetached && rest.Bytes > 0)
         {
-            heap.Reclaim(dead.Id);
+            // Lent pages whose shadow has taken its grants back meanwhile.
+            _ = heap.Reclaim(dead.Id);
+            rest = heap.Count(dead.Id);
+        }
+
+        bool isDone = isCollected && rest.Bytes == 0;
+        dead.Collections += dead.IsDetached ? 1 : 0;
+        bool isHeld = dead.IsDetached ? dead.Collections >= CollectionsMax : dead.Age > ThreadPatience;
+        if (!isDone && (dead.IsReported || !isHeld))
+        {
             return;
         }
 
-        string detail = Explain(dead, isCollected, rest);
+        string detail = isDone ? string.Empty : Explain(dead, isCollected, rest);
         var record = new ReclaimRecord(dead.DomainName, dead.Number, isCollected, dead.ReclaimedBytes, rest.Bytes, detail);
-        lock (listLock)
+        Log(record);
+        lock (sync)
         {
-            waiting.Remove(dead);
+            Record(dead, record);
+            Monitor.PulseAll(sync);
+        }
+    }
+
+    /// <summary>What has been reported as held and is reclaimed after all changes its record.</summary>
+    private void Record(DeadGeneration dead, in ReclaimRecord record)
+    {
+        if (dead.IsReported)
+        {
+            records[dead.RecordIndex] = record;
+        }
+        else
+        {
+            dead.RecordIndex = records.Count;
             records.Add(record);
         }
 
-        Log(record);
+        if (record.Detail.Length == 0)
+        {
+            waiting.Remove(dead);
+        }
     }
 
-    private static string Explain(Dead dead, bool isCollected, Census rest)
+    private static string Explain(DeadGeneration dead, bool isCollected, Census rest)
     {
         if (!dead.IsDetached)
         {
-            return "a thread is still inside";
+            return dead.Generation!.Device is null ? "a thread is still inside" : "its device is not fenced yet";
         }
 
         string held = isCollected ? string.Empty : "the load context is still referenced";
@@ -203,36 +259,5 @@ internal sealed class Reclaimer : IDisposable
             log.ForContext("EventId", EventIds.NotReclaimed).Error(
                 "{Domain}.{Generation}: not reclaimed: {Detail}", record.Domain, record.Generation, record.Detail);
         }
-    }
-
-    /// <summary>A dead generation on its way out; once detached it is known by weak reference only.</summary>
-    private sealed class Dead
-    {
-        internal Dead(Generation generation)
-        {
-            Generation = generation;
-            Id = generation.Id;
-            DomainName = generation.DomainName;
-            Number = generation.Number;
-            LoadContext = generation.LoadContext;
-        }
-
-        internal Generation? Generation { get; private set; }
-
-        internal uint Id { get; }
-
-        internal string DomainName { get; }
-
-        internal uint Number { get; }
-
-        internal WeakReference LoadContext { get; }
-
-        internal bool IsDetached => Generation is null;
-
-        internal long ReclaimedBytes { get; set; }
-
-        internal int Collections { get; set; }
-
-        internal void Forget() => Generation = null;
     }
 }

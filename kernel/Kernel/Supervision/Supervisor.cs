@@ -54,14 +54,27 @@ internal sealed class Supervisor : IFaultSink
         }
     }
 
-    /// <summary>Kills a generation that does not behave, or is no longer wanted.</summary>
-    internal void Kill(Generation generation, string cause) => Die(generation, cause, EventIds.DomainKilled);
+    /// <summary>
+    /// Kills a generation that does not behave, or is no longer wanted. Any thread may call it: at its return nobody enters
+    /// the generation any more. Its device is fenced by a thread of its executor, since driver and device model run there
+    /// and know no locks; or by <see cref="Recover"/>, if that is faster.
+    /// </summary>
+    internal void Kill(Generation generation, string cause)
+    {
+        if (!TryMarkDead(generation, cause, EventIds.DomainKilled))
+        {
+            return;
+        }
+
+        BuryAtHome(generation);
+    }
 
     /// <summary>Closes a generation that has ended by itself.</summary>
     internal void Retire(Generation generation)
     {
-        generation.DiedMicros = Math.Max(1, executors.UptimeMicros);
+        _ = generation.TryDie(executors.UptimeMicros, "ended");
         executors.Kill(generation.Gate);
+        BuryAtHome(generation);
     }
 
     /// <summary>Starts the first generation of a domain.</summary>
@@ -69,26 +82,46 @@ internal sealed class Supervisor : IFaultSink
     internal void StartFirst(CallContext context, Domain domain)
     {
         Generation generation = factory.Make(domain);
+        domain.Current = generation;
         Reply<Unit, DomainError> reply = Start(context, domain, generation);
         if (!reply.IsOk)
         {
             string reason = domain.LastError
                 ?? (reply.IsFault ? $"its Start faulted ({generation.Cause})" : $"its Start answered {reply.Error}");
+            Die(generation, "its Start failed", EventIds.DomainKilled);
             throw new BootException($"{domain.Name} cannot start: {reason}");
         }
 
-        domain.Current = generation;
         factory.KeepStandbys(domain);
     }
 
     /// <summary>Brings up the next generation of a domain, on the caller's thread. Called by its shadow.</summary>
     internal Reply<uint, DomainError> Recover(CallContext context, Domain domain)
     {
-        if (domain.HasGivenUp)
+        if (domain.HasGivenUp || domain.IsRecovering)
         {
-            return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
+            return Reply<uint, DomainError>.FromFault(domain.HasGivenUp ? Fault.GaveUp : Fault.Busy);
         }
 
+        // A shadow that is re-entrant may ask again while its first request waits for the back-off or the new driver.
+        Generation before = domain.Current!;
+        domain.IsRecovering = true;
+        try
+        {
+            return BringUpNext(context, domain);
+        }
+        finally
+        {
+            domain.IsRecovering = false;
+            if (domain.Current != before)
+            {
+                reclaimer.Add(before);
+            }
+        }
+    }
+
+    private Reply<uint, DomainError> BringUpNext(CallContext context, Domain domain)
+    {
         Generation dead = domain.Current!;
         Die(dead, "its shadow asked for another generation", EventIds.DomainKilled);
         long noticedMicros = dead.DiedMicros;
@@ -105,7 +138,14 @@ internal sealed class Supervisor : IFaultSink
             // Grants that the shadow made between the death and this call end here too: it makes all of them again.
             domain.Window?.Fence();
             bool isWarm = domain.Standbys.TryDequeue(out Generation? next);
-            next ??= factory.Make(domain);
+            next ??= TryMake(domain);
+            if (next is null)
+            {
+                continue;
+            }
+
+            // From here on the next generation is the one to fence and to reclaim, even if this thread is unwound.
+            domain.Current = next;
             Reply<Unit, DomainError> reply = Start(context, domain, next);
             if (reply.IsOk)
             {
@@ -118,7 +158,21 @@ internal sealed class Supervisor : IFaultSink
             Die(next, "its Start failed", EventIds.DomainKilled);
             reclaimer.Add(dead);
             dead = next;
-            domain.Current = next;
+        }
+    }
+
+    /// <summary>A generation that cannot even be made counts as one that did not start: the shadow is not to blame.</summary>
+    private Generation? TryMake(Domain domain)
+    {
+        try
+        {
+            return factory.Make(domain);
+        }
+        catch (BootException exception)
+        {
+            log.ForContext("EventId", EventIds.RecoveryFailed).Warning(
+                "{Domain}.{Generation}: could not be made: {Reason}", domain.Name, domain.GenerationCount + 1, exception.Message);
+            return null;
         }
     }
 
@@ -153,7 +207,6 @@ internal sealed class Supervisor : IFaultSink
     private void Promote(
         CallContext context, Domain domain, Generation dead, Generation next, long noticedMicros, bool isWarm)
     {
-        domain.Current = next;
         var record = new RestartRecord(
             TimeSpan.FromMicroseconds(noticedMicros),
             domain.Name,
@@ -167,7 +220,6 @@ internal sealed class Supervisor : IFaultSink
             restarts.Add(record);
         }
 
-        reclaimer.Add(dead);
         factory.KeepStandbys(domain);
         log.ForContext("EventId", EventIds.Recovered).Information(
             "{Domain}.{Generation}: took over after {Cause} in {RecoveryMicros} us ({Kind} standby)",
@@ -178,32 +230,60 @@ internal sealed class Supervisor : IFaultSink
     {
         domain.HasGivenUp = true;
         reclaimer.Add(dead);
+        factory.DropStandbys(domain);
         log.ForContext("EventId", EventIds.GaveUp).Error(
             "{Domain}.{Generation}: the restart budget of {RestartsMax} in {WindowSeconds} s is spent; it stays dead",
             domain.Name, dead.Number, domain.Description.Restart.RestartsMax, domain.Description.Restart.WindowSeconds);
         return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
     }
 
-    /// <summary>Marks dead, flags the threads inside, takes the device away. Does nothing to the dead.</summary>
+    /// <summary>
+    /// Marks dead, flags the threads inside, takes the device away. On the generation's executor, to which its shadow belongs
+    /// too. Of the dead it only makes sure that the device is fenced.
+    /// </summary>
     private void Die(Generation generation, string cause, int eventId)
     {
-        if (generation.DiedMicros != 0)
+        _ = TryMarkDead(generation, cause, eventId);
+        Bury(generation);
+    }
+
+    private bool TryMarkDead(Generation generation, string cause, int eventId)
+    {
+        if (!generation.TryDie(executors.UptimeMicros, cause))
         {
-            return;
+            return false;
         }
 
-        generation.DiedMicros = Math.Max(1, executors.UptimeMicros);
-        generation.Cause = cause;
         executors.Kill(generation.Gate);
-        if (generation.Device is { } device)
+        log.ForContext("EventId", eventId).Warning(
+            "{Domain}.{Generation}: died: {Cause}", generation.DomainName, generation.Number, cause);
+        return true;
+    }
+
+    private void BuryAtHome(Generation generation)
+    {
+        if (generation.Device is null)
         {
-            generation.Device = null;
+            Bury(generation);
+        }
+        else
+        {
+            executors.Executors[generation.Gate.HomeExecutorId].Start("fence", DomainId.Kernel.Value, _ => Bury(generation));
+        }
+    }
+
+    private void Bury(Generation generation)
+    {
+        if (generation.TakeDevice() is { } device)
+        {
             device.Fence();
             log.ForContext("EventId", EventIds.DeviceFenced).Debug(
                 "{Domain}.{Generation}: device fenced and reset", generation.DomainName, generation.Number);
         }
 
-        log.ForContext("EventId", eventId).Warning(
-            "{Domain}.{Generation}: died: {Cause}", generation.DomainName, generation.Number, cause);
+        if (generation.IsReclaimedAtDeath)
+        {
+            reclaimer.Add(generation);
+        }
     }
 }

@@ -1,0 +1,131 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Systems;
+
+/// <summary>How a system ends: in order, with somebody computing on, twice, or before it has begun.</summary>
+public sealed class EndTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("redleaf-end-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Dispose_Twice_DoesNothingTheSecondTime()
+    {
+        var system = new TestSystem();
+        system.Dispose();
+        system.Dispose();
+    }
+
+    [FactNeeding(Need.E2fsprogs)]
+    public void Boot_LastDomainDoesNotStart_LeavesTheFileSystemClean()
+    {
+        string image = Path.Combine(folder, "disk.img");
+        using (FileStream file = File.Create(image))
+        {
+            file.SetLength(32 << 20);
+        }
+
+        DomainCompiler.WriteFolder(Path.Combine(folder, "Late"), "name: Late\nentry: D\n", """
+            public sealed class D : IDomain {
+                public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) => throw new InvalidOperationException();
+                public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);
+            }
+            """);
+        SystemDescription description = SystemDescription.Parse("test.yaml", $$$"""
+            devices:
+              - {name: disk0, model: nvme}
+            domains:
+              - {name: Nvme, device: disk0}
+              - {name: BlockShadow, shadows: Nvme}
+              - {name: Ext4, use: {IBlockDevice: BlockShadow}}
+              - {name: Late, folder: {{{Path.Combine(folder, "Late")}}} }
+            """);
+
+        BootException exception = Assert.Throws<BootException>(() => new TestSystem(description, disk: image, format: true));
+
+        Assert.Equal("Late cannot start: its Start faulted (System.InvalidOperationException)", exception.Message);
+        (int status, string output) = Outside.Run("e2fsck", "-fn", image);
+        Assert.True(status == 0, output);
+    }
+
+    [Fact]
+    public void Shutdown_ProcessThatComputesOn_GivesUpWithItsName()
+    {
+        var system = new TestSystem(endPatience: TimeSpan.FromMilliseconds(300));
+        bool mayEnd = false;
+        using var started = new ManualResetEventSlim();
+        var host = new Thread(() => system.System.Run("spinner", (context, posix) =>
+        {
+            started.Set();
+            while (!Volatile.Read(ref mayEnd))
+            {
+            }
+
+            return 0;
+        }));
+        host.Start();
+        started.Wait();
+
+        BootException exception = Assert.Throws<BootException>(system.System.Shutdown);
+
+        Assert.Contains("the process spinner computes", exception.Message, StringComparison.Ordinal);
+        Volatile.Write(ref mayEnd, true);
+        host.Join();
+        system.Dispose();
+    }
+
+    [Fact]
+    public void Shutdown_ProcessesThatWait_EndsAndReportsThem()
+    {
+        using var system = new TestSystem();
+        int status = -1;
+        using var started = new ManualResetEventSlim();
+        var host = new Thread(() => status = system.System.Run("sleeper", (context, posix) =>
+        {
+            Reply<int, Errno> child = posix.Spawn(context, "sleep\01000\0"u8, 0, 1, 2);
+            started.Set();
+            return posix.WaitForChild(context, child.Value).Value.Status;
+        }));
+        host.Start();
+        started.Wait();
+
+        system.System.Shutdown();
+        host.Join();
+
+        Assert.Equal(137, status);
+        Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(20)));
+        Assert.All(system.System.Reclaims, record => Assert.Equal(string.Empty, record.Detail));
+        Assert.Equal(0, system.System.Census().TotalBytes);
+    }
+
+    [Fact]
+    public void Shutdown_Standbys_AreReclaimedToo()
+    {
+        using var system = new TestSystem(TestSystem.WithRestarts(100, standbyCount: 2));
+
+        system.System.Shutdown();
+
+        Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(20)));
+        Assert.All(system.System.Reclaims, record => Assert.True(record.IsCollected, record.ToString()));
+        Assert.Contains(system.System.Reclaims, record => record is { Domain: "Nvme", Generation: 1 });
+        Assert.Equal(4, system.Log.Count(line => line.StartsWith("111 ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Boot_TwoSystemsInOneProcess_DoNotMeet()
+    {
+        using var one = new TestSystem();
+        using var other = new TestSystem();
+        Assert.Equal((0, ""), one.Shell("echo one > /name"));
+        Assert.Equal((0, ""), other.Shell("echo other > /name"));
+        one.System.Shutdown();
+        one.Dispose();
+
+        Assert.Equal((0, "other\n"), other.Shell("cat /name"));
+        other.System.Shutdown();
+    }
+}

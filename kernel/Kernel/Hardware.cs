@@ -1,6 +1,7 @@
 using RedLeafSharp.Devices;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Supervision;
 using RedLeafSharp.Machine.Nvme;
 using RedLeafSharp.Machine.Worlds;
 using RedLeafSharp.Memory;
@@ -14,18 +15,19 @@ internal sealed class Hardware : IDisposable
     /// <summary>A deferred command takes 1 to this many rounds of the poll loop: enough that commands overtake each other.</summary>
     private const int DeferredStepsMax = 8;
 
-    private readonly SimulatedWorld world;
     /// <summary>Refused accesses that are logged for one generation; a driver that goes on is only counted.</summary>
     private const int FaultLinesMax = 16;
 
+    private readonly SimulatedWorld world;
     private readonly ExecutorGroup executors;
+    private readonly NvmeDescription[] devices;
     private readonly ILogger log;
 
     internal Hardware(SystemDescription description, BootOptions options, ExchangeHeap heap, ExecutorGroup executors)
     {
         this.executors = executors;
         log = options.Log;
-        NvmeDescription[] devices = [.. description.Devices.Select((device, index) => Describe(device, options, isFirst: index == 0))];
+        devices = [.. description.Devices.Select((device, index) => Describe(device, options, isFirst: index == 0))];
         try
         {
             world = new SimulatedWorld(heap, executors, devices);
@@ -60,6 +62,10 @@ internal sealed class Hardware : IDisposable
         SimulatedNvme controller = world.Controllers.First(one => one.Name == name);
         executors.Executors[domain.Description.ExecutorIndex].AddPollStep(_ => controller.Step());
     }
+
+    /// <summary>A device like the domain's, for its standbys to rehearse on; null when the domain has none.</summary>
+    internal RehearsalStage? MakeStage(Domain domain) =>
+        domain.Description.Device is { } name ? new RehearsalStage(devices.First(device => device.Name == name)) : null;
 
     public void Dispose() => world.Dispose();
 

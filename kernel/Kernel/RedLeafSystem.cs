@@ -45,8 +45,12 @@ public sealed class RedLeafSystem : IDisposable
                 heap, new ExecutorOptions { Count = description.ExecutorCount, StopPatience = options.EndPatience });
             hardware = new Hardware(description, options, heap, executors);
             reclaimer = new Reclaimer(executors, heap, options.Log);
-            factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites);
+            factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites)
+            {
+                MakeStage = hardware.MakeStage,
+            };
             supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
+            factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);
             executors.FaultSink = supervisor;
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
             registry.AddService(typeof(IProcessLoader), processes);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RedLeafSharp.Devices;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Supervision;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Domains;
 
@@ -52,6 +53,9 @@ internal sealed class Domain
 
     /// <summary>The last injected fault that has been reported.</summary>
     internal FaultFiring? LastFiring { get; set; }
+
+    /// <summary>The image with fault sites, once there is one: finding it by its hash takes as long as a recovery.</summary>
+    internal RewrittenImage? PlantedImage { get; set; }
 
     /// <summary>The device it drives.</summary>
     internal IPciFunctionBackend? Device { get; set; }

@@ -9,7 +9,8 @@ using Serilog;
 namespace RedLeafSharp.Kernel.Supervision;
 
 /// <summary>
-/// Makes generations out of images, and keeps standbys ready: loaded, static constructors run, compiled, constructed.
+/// Makes generations out of images, and keeps standbys ready: loaded, static constructors run, compiled, constructed and,
+/// if they are drivers, rehearsed.
 /// </summary>
 internal sealed class GenerationFactory : IDisposable
 {
@@ -22,6 +23,7 @@ internal sealed class GenerationFactory : IDisposable
     private readonly SemaphoreSlim work = new(0);
     private readonly List<Domain> wanting = [];
     private readonly Lock makeLock = new();
+    private readonly Dictionary<Domain, RehearsalStage> stages = [];
     private uint nextDomainId = DomainId.Kernel.Value + 1;
     private volatile bool isDisposed;
 
@@ -34,6 +36,12 @@ internal sealed class GenerationFactory : IDisposable
         builder = new Thread(BuildStandbys) { IsBackground = true, Name = "redleaf-standby" };
         builder.Start();
     }
+
+    /// <summary>Makes the stage on which a driver's standbys rehearse, or null when it cannot; set once by the system.</summary>
+    internal Func<Domain, RehearsalStage?> MakeStage { get; init; } = _ => null;
+
+    /// <summary>Answers what a rehearsing domain asks of its settings; set once by the system.</summary>
+    internal Func<Domain, IDomainServicesBackend>? SettingsOf { get; set; }
 
     /// <summary>An id that no other generation of this system has.</summary>
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
@@ -56,24 +64,29 @@ internal sealed class GenerationFactory : IDisposable
     internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? ImageOf(domain).Sites : [];
 
     /// <summary>Makes the next generation of a domain, ready to be started.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="rehearses">Whether there is time to rehearse: for a standby, not for a generation that is waited for.</param>
     /// <exception cref="BootException">The image is no domain.</exception>
-    internal Generation Make(Domain domain)
+    internal Generation Make(Domain domain, bool rehearses = false)
     {
         lock (makeLock)
         {
             DomainImage image = domain.Image;
+            RehearsalStage? stage = rehearses ? StageOf(domain) : null;
             LoadedEntry loaded;
             if (plantsFaultSites && image.Manifest.NeedsDevice)
             {
                 RewrittenImage changed = ImageOf(domain);
                 loaded = DomainLoader.Load(
                     changed.Assembly, changed.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
+                Rehearse(stage, domain, loaded);
                 FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
             }
             else
             {
                 loaded = DomainLoader.Load(
                     image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
+                Rehearse(stage, domain, loaded);
             }
 
             DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
@@ -130,6 +143,11 @@ internal sealed class GenerationFactory : IDisposable
         isDisposed = true;
         work.Release();
         builder.Join();
+        foreach (RehearsalStage stage in stages.Values)
+        {
+            stage.Dispose();
+        }
+
         work.Dispose();
     }
 
@@ -137,12 +155,31 @@ internal sealed class GenerationFactory : IDisposable
     {
         try
         {
-            return FaultSiteRewriter.Plant(domain.Image.Assembly, domain.Image.Symbols, domain.Image.Path);
+            return domain.PlantedImage ??= FaultSiteRewriter.Plant(domain.Image.Assembly, domain.Image.Symbols, domain.Image.Path);
         }
         catch (ImageException exception)
         {
             throw new BootException(exception.Message);
         }
+    }
+
+    private void Rehearse(RehearsalStage? stage, Domain domain, LoadedEntry loaded)
+    {
+        if (stage is not null && SettingsOf is not null)
+        {
+            Rehearsal.Run(stage, SettingsOf(domain), loaded);
+        }
+    }
+
+    private RehearsalStage? StageOf(Domain domain)
+    {
+        if (!stages.TryGetValue(domain, out RehearsalStage? stage) && MakeStage(domain) is { } made)
+        {
+            stages.Add(domain, made);
+            stage = made;
+        }
+
+        return stage;
     }
 
     private void BuildStandbys()
@@ -166,7 +203,7 @@ internal sealed class GenerationFactory : IDisposable
             {
                 while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
                 {
-                    domain.Standbys.Enqueue(Make(domain));
+                    domain.Standbys.Enqueue(Make(domain, rehearses: true));
                 }
 
                 if (domain.IsRetired)

@@ -13,6 +13,9 @@ internal static class ExitCode
 
     /// <summary>128 + SIGINT, as shells have it.</summary>
     internal const int Interrupted = 130;
+
+    /// <summary>128 + SIGTERM.</summary>
+    internal const int Terminated = 143;
 }
 
 /// <summary>The command cannot go on. The message is the one line that the user gets to see.</summary>

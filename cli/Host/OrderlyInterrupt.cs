@@ -24,8 +24,14 @@ internal sealed class OrderlyInterrupt : IDisposable
         ];
     }
 
+    /// <summary>Once a signal has come, the end of the process and its status are the handler's: this does not return.</summary>
     public void Dispose()
     {
+        if (Volatile.Read(ref signalCount) > 0)
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         foreach (PosixSignalRegistration registration in registrations)
         {
             registration.Dispose();
@@ -49,6 +55,6 @@ internal sealed class OrderlyInterrupt : IDisposable
             Console.Error.WriteLine($"redleaf: {exception.Message}");
         }
 
-        Environment.Exit(ExitCode.Interrupted);
+        Environment.Exit(context.Signal == PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Interrupted);
     }
 }

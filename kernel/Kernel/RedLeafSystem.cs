@@ -20,6 +20,9 @@ public delegate int HostProgram(CallContext context, ISystem system);
 /// </summary>
 public sealed class RedLeafSystem : IDisposable
 {
+    /// <summary>128 plus the number of SIGKILL: what a shell reports of a killed process.</summary>
+    private const int KilledStatus = 137;
+
     private readonly ExchangeHeap heap;
     private readonly ExecutorGroup executors;
     private readonly Hardware hardware;
@@ -29,9 +32,7 @@ public sealed class RedLeafSystem : IDisposable
     private readonly DomainRegistry registry = new();
     private readonly ProcessLoader processes;
     private readonly BootOptions options;
-    /// <summary>128 plus the number of SIGKILL: what a shell reports of a killed process.</summary>
-    private const int KilledStatus = 137;
-
+    private readonly Lock shutdownLock = new();
     private bool isShutDown;
     private bool isDisposed;
 
@@ -183,30 +184,29 @@ public sealed class RedLeafSystem : IDisposable
         return census!;
     }
 
-    /// <summary>Ends all processes, then stops the domains in reverse order: the file system is unmounted.</summary>
+    /// <summary>
+    /// Ends all processes, then stops the domains in reverse order: the file system is unmounted. Any thread of the host may call
+    /// it, and each call returns when all of that has been done: a thread that finds the system being shut down by another one (a
+    /// signal's) must not go on to <see cref="Dispose"/> under the unmount.
+    /// </summary>
     /// <exception cref="BootException">
     /// A domain did not stop cleanly, or a process did not end within <see cref="BootOptions.EndPatience"/>; the message says
     /// which and why.
     /// </exception>
     public void Shutdown()
     {
-        if (isShutDown)
+        string? failure;
+        lock (shutdownLock)
         {
-            return;
+            if (isShutDown)
+            {
+                return;
+            }
+
+            isShutDown = true;
+            failure = EndProcessesAndStop();
         }
 
-        isShutDown = true;
-        processes.Close();
-        IReadOnlyList<string> running = processes.WaitUntilIdle(options.EndPatience);
-        if (running.Count > 0)
-        {
-            throw new BootException(
-                $"the process {string.Join(", ", running)} computes without a call or a wait and cannot be ended; the domains were not stopped");
-        }
-
-        string? failure = null;
-        RunInKernel("shutdown", context => failure = StopDomains(context));
-        options.Log.ForContext("EventId", EventIds.ShutDown).Information("shut down");
         if (failure is not null)
         {
             throw new BootException(failure);
@@ -350,6 +350,21 @@ public sealed class RedLeafSystem : IDisposable
         }
 
         options.Log.ForContext("EventId", EventIds.Booted).Information("booted {DomainCount} domains", registry.Domains.Count);
+    }
+
+    private string? EndProcessesAndStop()
+    {
+        processes.Close();
+        IReadOnlyList<string> running = processes.WaitUntilIdle(options.EndPatience);
+        if (running.Count > 0)
+        {
+            return $"the process {string.Join(", ", running)} computes without a call or a wait and cannot be ended; the domains were not stopped";
+        }
+
+        string? failure = null;
+        RunInKernel("shutdown", context => failure = StopDomains(context));
+        options.Log.ForContext("EventId", EventIds.ShutDown).Information("shut down");
+        return failure;
     }
 
     private string? StopDomains(CallContext context)

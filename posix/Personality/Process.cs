@@ -6,6 +6,7 @@ namespace RedLeafSharp.Posix.Personality;
 internal sealed class Process
 {
     private readonly KernelEvent timer;
+    private long gaveWayMicros;
 
     public Process(CallContext context, int id, byte[] arguments, ulong workingDirectory)
     {
@@ -82,6 +83,20 @@ internal sealed class Process
         }
 
         return Errno.None;
+    }
+
+    /// <summary>
+    /// Lets the other threads run once in a while. Threads are not preempted: a process whose calls never wait, such as one that
+    /// fills /dev/null, would keep all others from running, and also whoever wants to kill it.
+    /// </summary>
+    public void GiveWay(CallContext context)
+    {
+        long now = context.UptimeMicros;
+        if (now - gaveWayMicros >= Limits.TimeSliceMicros)
+        {
+            gaveWayMicros = now;
+            _ = timer.WaitFor(context, 1);
+        }
     }
 
     /// <summary>Notes which signal ends the process.</summary>

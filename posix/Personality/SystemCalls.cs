@@ -12,7 +12,7 @@ internal sealed partial class SystemCalls(PersonalityState state) : ISystem
     private Errno Find(CallContext context, int descriptor, out Process process, out OpenFile file)
     {
         file = null!;
-        if (!state.Processes.TryFind(context.Caller, out process!))
+        if (!TryFindCaller(context, out process!))
         {
             return Errno.NoProcess;
         }
@@ -31,7 +31,7 @@ internal sealed partial class SystemCalls(PersonalityState state) : ISystem
     /// <returns>None when the lock is held and the walk has gone as far as the last name.</returns>
     private Errno BeginWalk(CallContext context, ReadOnlySpan<byte> path, FinalLink finalLink, out Process process)
     {
-        if (!state.Processes.TryFind(context.Caller, out process!))
+        if (!TryFindCaller(context, out process!))
         {
             return Errno.NoProcess;
         }
@@ -71,8 +71,17 @@ internal sealed partial class SystemCalls(PersonalityState state) : ISystem
         return error;
     }
 
-    private bool TryFindCaller(CallContext context, [NotNullWhen(true)] out Process? process) =>
-        state.Processes.TryFind(context.Caller, out process);
+    /// <summary>The process that makes this call. Every call asks first, holding nothing: here a process gives way.</summary>
+    private bool TryFindCaller(CallContext context, [NotNullWhen(true)] out Process? process)
+    {
+        if (!state.Processes.TryFind(context.Caller, out process))
+        {
+            return false;
+        }
+
+        process.GiveWay(context);
+        return true;
+    }
 
     /// <summary>Whether a name may be made where the walk has ended.</summary>
     private static Errno CheckCreation(PathWalk walk, Process process) =>

@@ -149,6 +149,8 @@ internal sealed partial class Interpreter
         int status = 0;
         while (true)
         {
+            // A loop of builtins makes no call otherwise: a call is where a process gives way to others, and where it is killed.
+            _ = libc.System.GetProcessId(libc.Context);
             int condition = ExecuteCondition(libc, loop.Condition, streams);
             if (LeavesLoop())
             {

@@ -1,3 +1,4 @@
+using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
 
 namespace RedLeafSharp.Cli.Demo;
@@ -13,12 +14,14 @@ internal sealed class CapturedConsole : IHostConsole
 
     public int Read(Span<byte> buffer) => 0;
 
-    public void Write(int stream, ReadOnlySpan<byte> data)
+    public Errno Write(int stream, ReadOnlySpan<byte> data)
     {
         if (kept.Length + data.Length <= KeptBytesMax)
         {
             kept.Write(data);
         }
+
+        return Errno.None;
     }
 
     public bool IsTerminal(int stream) => false;

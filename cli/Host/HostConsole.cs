@@ -1,28 +1,53 @@
+using System.Runtime.InteropServices;
+using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
 
 namespace RedLeafSharp.Cli.Host;
 
-/// <summary>The terminal that the command was started on. Its line discipline does the editing.</summary>
+/// <summary>
+/// The terminal that the command was started on. Its line discipline does the editing. Output goes by write(2): the framework's
+/// stream hides a closed pipe, and programs inside must learn of it, or <c>redleaf run -c 'cat /dev/zero' | head</c> never ends.
+/// </summary>
 internal sealed class HostConsole : IHostConsole
 {
+    private const int Interrupted = 4; // EINTR
+    private const int TryAgain = 11; // EAGAIN
+    private const short IsWritable = 4; // POLLOUT
+
     private readonly Stream input = Console.OpenStandardInput();
-    private readonly Stream output = Console.OpenStandardOutput();
-    private readonly Stream error = Console.OpenStandardError();
 
-    public int Read(Span<byte> buffer) => input.Read(buffer);
-
-    public void Write(int stream, ReadOnlySpan<byte> data)
+    public int Read(Span<byte> buffer)
     {
-        Stream target = stream == 2 ? error : output;
         try
         {
-            target.Write(data);
-            target.Flush();
+            return input.Read(buffer);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The reader of our output is gone (a closed pipe). The programs inside have not failed for that.
+            return 0; // a directory, or a terminal that has gone: as if it were empty
         }
+    }
+
+    public Errno Write(int stream, ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            nint written = WriteBytes(stream, in MemoryMarshal.GetReference(data), data.Length);
+            int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
+            if (error == TryAgain)
+            {
+                var descriptor = new PollDescriptor { Descriptor = stream, Events = IsWritable };
+                _ = Poll(ref descriptor, 1, Timeout.Infinite);
+            }
+            else if (error is not (0 or Interrupted))
+            {
+                return (Errno)error; // the contract's numbers are Linux's
+            }
+
+            data = data[(int)Math.Max(written, 0)..];
+        }
+
+        return Errno.None;
     }
 
     public bool IsTerminal(int stream) => stream switch
@@ -31,4 +56,19 @@ internal sealed class HostConsole : IHostConsole
         1 => !Console.IsOutputRedirected,
         _ => !Console.IsErrorRedirected,
     };
+
+    [DllImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static extern nint WriteBytes(int descriptor, in byte data, nint length);
+
+    [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static extern int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
+
+    /// <summary>struct pollfd of poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Result;
+    }
 }

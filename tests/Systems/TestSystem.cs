@@ -95,12 +95,14 @@ internal sealed class TestSystem : IDisposable
 
         public int Read(Span<byte> buffer) => 0;
 
-        public void Write(int stream, ReadOnlySpan<byte> data)
+        public Errno Write(int stream, ReadOnlySpan<byte> data)
         {
             lock (output)
             {
                 output.Write(data);
             }
+
+            return Errno.None;
         }
 
         public bool IsTerminal(int stream) => false;

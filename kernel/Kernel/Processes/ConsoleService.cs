@@ -52,16 +52,8 @@ internal sealed class ConsoleService : IConsole
             return Errno.BadDescriptor;
         }
 
-        try
-        {
-            host?.Write(stream, data);
-            return data.Length;
-        }
-        catch (IOException)
-        {
-            // The reader of the host's pipe has gone. The caller's domain has nothing to do with it.
-            return Errno.BrokenPipe;
-        }
+        Errno error = host?.Write(stream, data) ?? Errno.None;
+        return error == Errno.None ? data.Length : error;
     }
 
     public Reply<bool, Errno> IsTerminal(CallContext context, int stream) => host?.IsTerminal(stream) ?? false;

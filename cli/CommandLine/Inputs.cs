@@ -44,6 +44,11 @@ internal static class Inputs
         _ => throw new CommandFailure($"{option}: no such directory: {folder}", ExitCode.Usage),
     };
 
+    /// <summary>The folder, which may be there; seen before a long run has been for nothing.</summary>
+    internal static DirectoryInfo? FolderToMake(string option, DirectoryInfo? folder) => folder is not null && File.Exists(folder.FullName)
+        ? throw new CommandFailure($"{option}: {folder} is not a directory", ExitCode.Usage)
+        : folder;
+
     /// <summary>The file, which must be there.</summary>
     internal static FileInfo? ExistingFile(string option, FileInfo? file) => file switch
     {

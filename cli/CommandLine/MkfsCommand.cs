@@ -44,7 +44,7 @@ internal static class MkfsCommand
         {
             using (FileStream file = image.Create())
             {
-                file.SetLength(sizeBytes);
+                SetLength(file, image, sizeBytes);
             }
 
             using HostLog log = HostLog.Open(null, isVerbose: false);
@@ -59,10 +59,27 @@ internal static class MkfsCommand
             system.Shutdown();
             return ExitCode.Pass;
         }
+        catch (BootException exception)
+        {
+            image.Delete(); // half an image would pass for a whole one
+            throw new CommandFailure($"{image}: {exception.Message}");
+        }
         catch
         {
             image.Delete(); // half an image would pass for a whole one
             throw;
+        }
+    }
+
+    private static void SetLength(FileStream file, FileInfo image, long sizeBytes)
+    {
+        try
+        {
+            file.SetLength(sizeBytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new CommandFailure($"{image}: the host's file system has no files of {sizeBytes} bytes");
         }
     }
 }

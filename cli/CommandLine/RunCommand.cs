@@ -76,7 +76,7 @@ internal static class RunCommand
         FileInfo? systemFile = Inputs.ExistingFile("SYSTEM.yaml", parsed.GetValue(System));
         FileInfo? disk = Inputs.ExistingFile("--disk", parsed.GetValue(Disk));
         DirectoryInfo? import = Inputs.ExistingFolder("--import", parsed.GetValue(Import));
-        DirectoryInfo? export = parsed.GetValue(Export);
+        DirectoryInfo? export = Inputs.FolderToMake("--export", parsed.GetValue(Export));
         SystemDescription description = systemFile is null
             ? SystemDescription.Default
             : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));

@@ -26,7 +26,16 @@ internal sealed unsafe partial class FileMedium : IMedium
         file = isReadOnly
             ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
             : File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        LengthBytes = RandomAccess.GetLength(file);
+        try
+        {
+            LengthBytes = RandomAccess.GetLength(file);
+        }
+        catch (NotSupportedException)
+        {
+            file.Dispose();
+            throw new IOException($"disk image {path} is a pipe or a terminal, not a file");
+        }
+
         if (LengthBytes == 0)
         {
             file.Dispose();

@@ -52,6 +52,9 @@ internal readonly ref struct GuestFiles
     internal void MakeSymbolicLink(string target, string path) =>
         Check(system.MakeSymbolicLink(context, Bytes(target), Bytes(path)), path);
 
+    /// <summary>Makes way for a new file of this name. What cannot be removed is reported when the file is made.</summary>
+    internal void Replace(string path) => _ = system.Unlink(context, Bytes(path));
+
     internal void Link(string path, string newPath) => Check(system.Link(context, Bytes(path), Bytes(newPath)), newPath);
 
     internal string ReadSymbolicLink(string path)

@@ -29,6 +29,11 @@ internal readonly ref struct TreeImport
         TreeSize size = default;
         foreach (string path in Directory.EnumerateFileSystemEntries(hostFolder).Order(StringComparer.Ordinal))
         {
+            if (path.Contains('\uFFFD') && !Path.Exists(path))
+            {
+                throw new CommandFailure($"{path}: the name is not UTF-8");
+            }
+
             size += CopyEntry(HostFile.Read(path), GuestFiles.Combine(folder, Path.GetFileName(path)));
         }
 
@@ -37,6 +42,11 @@ internal readonly ref struct TreeImport
 
     private TreeSize CopyEntry(HostFile source, string path)
     {
+        if (source.Type != FileType.Directory)
+        {
+            files.Replace(path); // never written through: it may be a link to something else
+        }
+
         switch (source.Type)
         {
             case FileType.Directory:

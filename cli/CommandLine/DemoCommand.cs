@@ -35,6 +35,8 @@ internal static class DemoCommand
 
     private static int Run(TextWriter output, FileInfo? json, FileInfo? html, DemoOptions options)
     {
+        CheckWritable("--json", json);
+        CheckWritable("--html", html);
         var display = DemoDisplay.Create(output);
         DemoReport report = display.Show(progress => new DemoRun(options, progress, TimeProvider.System).Execute());
         display.Print(report);
@@ -49,5 +51,18 @@ internal static class DemoCommand
         }
 
         return report.HasPassed ? ExitCode.Pass : ExitCode.RunFailure;
+    }
+
+    /// <summary>Said before the run, which is long, and not after it.</summary>
+    private static void CheckWritable(string option, FileInfo? file)
+    {
+        try
+        {
+            file?.Open(FileMode.Append).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"{option}: {exception.Message}", ExitCode.Usage);
+        }
     }
 }

@@ -53,6 +53,10 @@ internal sealed class DemoRun
         progress.Begin("host's SHA-256 sums");
         TreeDigest digest = TreeDigest.Compute(options.SourceFolder);
         progress.End("");
+        if (digest.IsEmpty)
+        {
+            throw new CommandFailure($"--source: there is no file in {options.SourceFolder}", ExitCode.Usage);
+        }
 
         using HostLog log = HostLog.Open(null, isVerbose: false);
         progress.Begin("boot");

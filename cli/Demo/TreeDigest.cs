@@ -14,7 +14,9 @@ internal sealed class TreeDigest
     private TreeDigest(string hostFolder) => this.hostFolder = hostFolder;
 
     /// <summary>The list as sha256sum(1) writes and checks it.</summary>
-    internal byte[] List => Encoding.UTF8.GetBytes(string.Concat(sums.Select(pair => $"{pair.Value}  {pair.Key}\n")));
+    internal byte[] List => Encoding.UTF8.GetBytes(string.Concat(sums.Select(pair => LineOf(pair.Key, pair.Value))));
+
+    internal bool IsEmpty => sums.Count == 0;
 
     internal static TreeDigest Compute(string hostFolder)
     {
@@ -44,6 +46,13 @@ internal sealed class TreeDigest
         }
 
         return new Verification(sums.Count, right, bytesBad, firstDifference);
+    }
+
+    /// <summary>A name with a backslash or a line's end is escaped, and a backslash before the line says so.</summary>
+    private static string LineOf(string path, string sum)
+    {
+        string escaped = path.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r");
+        return $"{(escaped == path ? "" : "\\")}{sum}  {escaped}\n";
     }
 
     private static FileDifference CompareFile(GuestFiles files, string path, string hostPath, string sum)

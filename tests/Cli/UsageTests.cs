@@ -1,4 +1,5 @@
 using RedLeafSharp.Cli.CommandLine;
+using RedLeafSharp.Tests.Support;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Cli;
@@ -25,6 +26,7 @@ public sealed class UsageTests
     [InlineData("demo --seconds soon", "'soon'")]
     [InlineData("demo --seed -1", "--seed")]
     [InlineData("demo --source no-such-folder", "no-such-folder")]
+    [InlineData("demo --json no-such-folder/report.json", "--json")]
     public void Invoke_WrongCommandLine_SaysSoInOneLine(string commandLine, string expected)
     {
         (int status, string output, string error) = Invoke(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -47,6 +49,41 @@ public sealed class UsageTests
         Assert.Equal(ExitCode.Usage, status);
         Assert.Contains("exists already", error);
         Assert.Equal("precious", File.ReadAllText(image));
+    }
+
+    [Fact]
+    public void Demo_TreeWithoutFiles_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+
+        (int status, _, string error) = Invoke("demo", "--source", folder.Path);
+
+        Assert.Equal(ExitCode.Usage, status);
+        Assert.Equal($"redleaf: --source: there is no file in {folder.Path}\n", error);
+    }
+
+    [Fact]
+    public void Run_DiskIsPipe_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = Path.Combine(folder.Path, "pipe");
+        Assert.Equal(0, Outside.Run("mkfifo", pipe).ExitStatus);
+
+        (int status, _, string error) = Invoke("run", "--disk", pipe, "-c", "true");
+
+        Assert.Equal(ExitCode.RunFailure, status);
+        Assert.Contains("not a file", error);
+    }
+
+    [Fact]
+    public void Run_ExportToFile_IsRefusedBeforeTheRun()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("file", "");
+
+        (int status, _, string error) = Invoke("run", "-c", "true", "--export", file);
+
+        Assert.Equal((ExitCode.Usage, $"redleaf: --export: {file} is not a directory\n"), (status, error));
     }
 
     [Theory]

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Xml;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Cli;
+
+/// <summary>What the pages promise of the command, on a booted system, from outside.</summary>
+public sealed class CommandTests
+{
+    [Theory]
+    [InlineData("exit 7", 7)]
+    [InlineData("true", 0)]
+    [InlineData("no-such-program", 127)]
+    [InlineData("kill -9 $$", 137)]
+    public void Run_Command_PassesItsStatusOn(string command, int expected)
+    {
+        (int status, _, _) = RedLeafProcess.Run("", "run", "--memory-disk", "4M", "-c", command);
+
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
+    public void Run_WithoutCommand_ReadsCommandsFromStandardInput()
+    {
+        (int status, string output, _) = RedLeafProcess.Run("echo a > f\ncat f f\nexit 3\n", "run", "--memory-disk", "4M");
+
+        Assert.Equal((3, "a\na\n"), (status, output));
+    }
+
+    [Fact]
+    public void Run_OutputWithoutReader_EndsEndlessProducer()
+    {
+        using RedLeafProcess command = RedLeafProcess.Start("run", "--memory-disk", "4M", "-c", "cat /dev/zero");
+        Assert.Equal(0, command.Output.Read());
+
+        command.Output.Close();
+
+        Assert.Equal((128 + 13, ""), command.WaitForEnd());
+    }
+
+    [Theory]
+    [InlineData("while true; do true; done")]
+    [InlineData("cat /dev/zero > /dev/null")]
+    public void Run_ProcessThatNeverWaits_LeavesOthersTheirTurn(string endless)
+    {
+        (int status, string output, _) = RedLeafProcess.Run(
+            "", "run", "--memory-disk", "4M", "-c", $"{endless} & true | cat; kill $!; wait $!; echo $?");
+
+        Assert.Equal((0, "143\n"), (status, output));
+    }
+
+    [Fact]
+    public void Run_ImportAndExport_KeepsNamesModesTimesAndLinks()
+    {
+        using var folder = new TemporaryFolder();
+        string source = folder.MakeTree();
+        string copy = Path.Combine(folder.Path, "copy");
+
+        (int status, _, string error) = RedLeafProcess.Run(
+            "", "run", "--memory-disk", "8M", "--import", source, "--export", copy);
+
+        Assert.Equal((0, ""), (status, error));
+        Assert.Equal(TreeListing.Of(source), TreeListing.Of(copy));
+    }
+
+    [Fact]
+    public void Run_SameTreeImportedTwice_ReplacesLinks()
+    {
+        using var folder = new TemporaryFolder();
+        string image = Path.Combine(folder.Path, "disk.img");
+        string copy = Path.Combine(folder.Path, "copy");
+        string source = folder.MakeTree();
+        Assert.Equal(0, RedLeafProcess.Run("", "mkfs", image, "8M").Status);
+        Assert.Equal(0, RedLeafProcess.Run("", "run", "--disk", image, "--import", source).Status);
+
+        (int status, _, string error) = RedLeafProcess.Run(
+            "", "run", "--disk", image, "--import", source, "--export", copy);
+
+        Assert.Equal((0, ""), (status, error));
+        Assert.Equal(TreeListing.Of(source), TreeListing.Of(copy));
+    }
+
+    [FactNeeding(Need.E2fsprogs)]
+    public void Mkfs_Image_PassesE2fsck()
+    {
+        using var folder = new TemporaryFolder();
+        string image = Path.Combine(folder.Path, "disk.img");
+
+        (int status, _, string error) = RedLeafProcess.Run("", "mkfs", image, "16M", "--label", "büro");
+
+        Assert.Equal((0, ""), (status, error));
+        Assert.Equal(0, Outside.Run("e2fsck", "-fn", image).ExitStatus);
+    }
+
+    [FactNeeding(Need.E2fsprogs)]
+    public void Run_Interrupted_UnmountsCleanly()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.Write("disk.img", "");
+        Assert.Equal(0, Outside.Run("mkfs.ext4", "-q", "-F", image, "16M").ExitStatus);
+        const string Endless = "i=0; while true; do i=$((i+1)); echo $i > f$((i%50)); echo $i; done";
+        using RedLeafProcess command = RedLeafProcess.Start("run", "--disk", image, "-c", Endless);
+        Assert.Equal("1", command.Output.ReadLine());
+
+        Assert.Equal(0, Outside.Run("kill", "-INT", $"{command.Id}").ExitStatus);
+        command.Output.ReadToEnd();
+
+        Assert.Equal((130, ""), command.WaitForEnd());
+        Assert.Equal(0, Outside.Run("e2fsck", "-fn", image).ExitStatus);
+        Assert.Contains("Filesystem state:         clean\n", Outside.Run("dumpe2fs", "-h", image).Output);
+    }
+
+    [Fact]
+    public void Mkfs_LargerThanHostsFiles_SaysSoInOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        string image = Path.Combine(folder.Path, "disk.img");
+
+        (int status, _, string error) = RedLeafProcess.Run("", "mkfs", image, "8388607T");
+
+        Assert.Equal(1, status);
+        Assert.StartsWith($"redleaf: {image}: ", error);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+        Assert.False(File.Exists(image));
+    }
+
+    [Fact]
+    public void Demo_TinyTree_PassesAndReports()
+    {
+        using var folder = new TemporaryFolder();
+        string source = folder.MakeTree();
+        string json = Path.Combine(folder.Path, "report.json");
+        string html = Path.Combine(folder.Path, "report.html");
+
+        (int status, string output, string error) = RedLeafProcess.Run(
+            "", "demo", "--seconds", "1", "--kill-every-ms", "20", "--source", source, "--json", json, "--html", html);
+
+        Assert.True(status == 0, output + error);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.True(report.RootElement.GetProperty("hasPassed").GetBoolean());
+        Assert.Equal(1, report.RootElement.GetProperty("formatVersion").GetInt32());
+        var page = new XmlDocument { XmlResolver = null };
+        page.LoadXml(File.ReadAllText(html).Replace("<!DOCTYPE html>", "").Replace("<meta charset=\"utf-8\">", ""));
+        Assert.Empty(page.SelectNodes("//*[@src or @href or local-name()='script' or local-name()='link']")!);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace RedLeafSharp.Tests.Cli;
+
+/// <summary>The built command as a process of its own, as a user starts it.</summary>
+internal sealed class RedLeafProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> error;
+
+    private RedLeafProcess(Process process)
+    {
+        this.process = process;
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    internal StreamReader Output => process.StandardOutput;
+
+    internal int Id => process.Id;
+
+    internal static RedLeafProcess Start(params string[] arguments)
+    {
+        string host = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+        var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "redleaf.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new RedLeafProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs the command to its end, with this text as its input.</summary>
+    internal static (int Status, string Output, string Error) Run(string input, params string[] arguments)
+    {
+        using RedLeafProcess command = Start(arguments);
+        command.process.StandardInput.Write(input);
+        command.process.StandardInput.Close();
+        string output = command.Output.ReadToEnd();
+        (int status, string error) = command.WaitForEnd();
+        return (status, output, error);
+    }
+
+    internal (int Status, string Error) WaitForEnd()
+    {
+        process.WaitForExit();
+        return (process.ExitCode, error.Result);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        process.Dispose();
+    }
+}

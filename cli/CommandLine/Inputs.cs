@@ -45,9 +45,10 @@ internal static class Inputs
     };
 
     /// <summary>The folder, which may be there; seen before a long run has been for nothing.</summary>
-    internal static DirectoryInfo? FolderToMake(string option, DirectoryInfo? folder) => folder is not null && File.Exists(folder.FullName)
-        ? throw new CommandFailure($"{option}: {folder} is not a directory", ExitCode.Usage)
-        : folder;
+    internal static DirectoryInfo? FolderToMake(string option, DirectoryInfo? folder) =>
+        folder is null || !File.Exists(folder.FullName)
+            ? folder
+            : throw new CommandFailure($"{option}: {folder} is not a directory", ExitCode.Usage);
 
     /// <summary>The file, which must be there.</summary>
     internal static FileInfo? ExistingFile(string option, FileInfo? file) => file switch

@@ -30,7 +30,7 @@ internal static class Limits
     /// <summary>Capacity of a pipe, as on Linux. A power of two.</summary>
     public const int PipeBytes = 64 * 1024;
 
-    /// <summary>A process whose calls do not wait gives way after this long: not felt by a person, seldom enough to cost nothing.</summary>
+    /// <summary>A process whose calls do not wait gives way after this long; nobody feels it.</summary>
     public const long TimeSliceMicros = 5_000;
 
     /// <summary>PIPE_BUF: writes up to this size are not interleaved with others (POSIX asks for at least 512).</summary>

@@ -40,11 +40,18 @@ public sealed class BootOptions
 /// <summary>The terminal of a system, as the host has it.</summary>
 public interface IHostConsole
 {
-    /// <summary>Reads what has been typed, at least one byte; 0 at the end, also when there is nothing to read from. Called on a thread of its own, may block.</summary>
+    /// <summary>
+    /// Reads what has been typed, at least one byte; 0 at the end, also when there is nothing to read from. Called on a
+    /// thread of its own, may block.
+    /// </summary>
     int Read(Span<byte> buffer);
 
-    /// <summary>Writes everything to stream 1 (output) or 2 (error). Called on a thread of the system; should not block long.</summary>
-    /// <returns>None, or why not everything could be written: <see cref="Errno.BrokenPipe"/> when nobody reads any more.</returns>
+    /// <summary>
+    /// Writes everything to stream 1 (output) or 2 (error). Called on a thread of the system; should not block long.
+    /// </summary>
+    /// <returns>
+    /// None, or why not everything could be written: <see cref="Errno.BrokenPipe"/> when nobody reads any more.
+    /// </returns>
     Errno Write(int stream, ReadOnlySpan<byte> data);
 
     /// <summary>Whether stream 0, 1 or 2 is a terminal.</summary>

@@ -1,8 +1,8 @@
 using System.Text;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
-using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
 using RedLeafSharp.Kernel.Supervision;
 using RedLeafSharp.Memory;
@@ -85,7 +85,7 @@ public sealed class RedLeafSystem : IDisposable
         var system = new RedLeafSystem(description, options);
         try
         {
-            system.LoadDomains(description);
+            new DomainLayout(description, options).Load(system.registry, system.hardware, system.processes);
             system.RunInKernel("boot", system.StartDomains);
             return system;
         }
@@ -284,60 +284,6 @@ public sealed class RedLeafSystem : IDisposable
 
         processes?.DetachAll();
         reclaimer?.DetachAll();
-    }
-
-    private void LoadDomains(SystemDescription description)
-    {
-        foreach (DomainDescription one in description.Domains)
-        {
-            var domain = new Domain(one, DomainImage.Read(Path.Combine(options.DomainsFolder, one.Folder)));
-            if (one.ExecutorIndex >= description.ExecutorCount)
-            {
-                throw new BootException($"{description.FileName}: domain '{one.Name}' is on executor {one.ExecutorIndex} of {description.ExecutorCount}");
-            }
-
-            if (domain.Image.Manifest.Entry is null)
-            {
-                throw new BootException($"{domain.Image.Path}: a folder of programs cannot be the domain '{one.Name}'");
-            }
-
-            if (domain.Image.Manifest.NeedsDevice != (one.Device is not null))
-            {
-                throw new BootException(
-                    $"{description.FileName}: domain '{one.Name}' {(one.Device is null ? "needs a device and has none" : "has a device and needs none")}");
-            }
-
-            hardware.Attach(domain);
-            if (one.Shadows is { } driver)
-            {
-                domain.Shadowed = registry.Find(driver);
-                domain.Shadowed.HasShadow = true;
-            }
-
-            registry.Add(domain);
-        }
-
-        foreach (string folder in description.ProgramFolders)
-        {
-            processes.AddPrograms(DomainImage.Read(Path.Combine(options.DomainsFolder, folder)));
-        }
-
-        ApplyOptions();
-    }
-
-    private void ApplyOptions()
-    {
-        foreach (Domain domain in registry.Domains.Where(domain => domain.Image.Manifest.Provides.Contains(nameof(IFileSystem))))
-        {
-            if (options.Format || options.DiskPath is null)
-            {
-                registry.Override(domain.Name, "format", "true");
-                if (options.Label is { } label)
-                {
-                    registry.Override(domain.Name, "label", label);
-                }
-            }
-        }
     }
 
     private void StartDomains(CallContext context)

@@ -1,0 +1,87 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Domains;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Kernel.Processes;
+
+namespace RedLeafSharp.Kernel.Boot;
+
+/// <summary>
+/// Reads the domains of a system file from their folders and ties them together: devices, shadows, programs, settings. Nothing
+/// is started here.
+/// </summary>
+internal sealed class DomainLayout
+{
+    private readonly SystemDescription description;
+    private readonly BootOptions options;
+
+    internal DomainLayout(SystemDescription description, BootOptions options)
+    {
+        this.description = description;
+        this.options = options;
+    }
+
+    /// <exception cref="BootException">A folder is wrong, or contradicts the system file.</exception>
+    internal void Load(DomainRegistry registry, Hardware hardware, ProcessLoader processes)
+    {
+        foreach (DomainDescription one in description.Domains)
+        {
+            Domain domain = Read(one);
+            hardware.Attach(domain);
+            if (one.Shadows is { } driver)
+            {
+                domain.Shadowed = registry.Find(driver);
+                domain.Shadowed.HasShadow = true;
+            }
+
+            registry.Add(domain);
+        }
+
+        foreach (string folder in description.ProgramFolders)
+        {
+            processes.AddPrograms(DomainImage.Read(Path.Combine(options.DomainsFolder, folder)));
+        }
+
+        ApplyOptions(registry);
+    }
+
+    private Domain Read(DomainDescription one)
+    {
+        var domain = new Domain(one, DomainImage.Read(Path.Combine(options.DomainsFolder, one.Folder)));
+        if (one.ExecutorIndex >= description.ExecutorCount)
+        {
+            throw new BootException(
+                $"{description.FileName}: domain '{one.Name}' is on executor {one.ExecutorIndex} of {description.ExecutorCount}");
+        }
+
+        if (domain.Image.Manifest.Entry is null)
+        {
+            throw new BootException($"{domain.Image.Path}: a folder of programs cannot be the domain '{one.Name}'");
+        }
+
+        if (domain.Image.Manifest.NeedsDevice != (one.Device is not null))
+        {
+            string contradiction = one.Device is null ? "needs a device and has none" : "has a device and needs none";
+            throw new BootException($"{description.FileName}: domain '{one.Name}' {contradiction}");
+        }
+
+        return domain;
+    }
+
+    /// <summary>What the command line says of a disk becomes settings of the file system on it.</summary>
+    private void ApplyOptions(DomainRegistry registry)
+    {
+        if (!options.Format && options.DiskPath is not null)
+        {
+            return;
+        }
+
+        foreach (Domain domain in registry.Domains.Where(one => one.Image.Manifest.Provides.Contains(nameof(IFileSystem))))
+        {
+            registry.Override(domain.Name, "format", "true");
+            if (options.Label is { } label)
+            {
+                registry.Override(domain.Name, "label", label);
+            }
+        }
+    }
+}

@@ -143,6 +143,7 @@ internal sealed class AdminCommands
     {
         int queueId = (int)(entry.Dword10 & 0xFFFF);
         ushort commandId = (ushort)(entry.Dword10 >> 16);
+        dword0 = 1;
         if (queueId >= controller.SubmissionQueues.Length || controller.SubmissionQueues[queueId] is null)
         {
             return NvmeStatus.InvalidField;

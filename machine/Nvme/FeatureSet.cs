@@ -76,6 +76,11 @@ internal sealed class FeatureSet(NvmeController controller)
             return NvmeStatus.InvalidField;
         }
 
+        if (feature == Feature.ErrorRecovery && entry.NamespaceId != 1)
+        {
+            return NvmeStatus.InvalidNamespace;
+        }
+
         if (feature == Feature.InterruptVectorConfiguration && (entry.Dword11 & 0xFFFF) >= (uint)controller.VectorCount)
         {
             return NvmeStatus.InvalidField;
@@ -105,7 +110,7 @@ internal sealed class FeatureSet(NvmeController controller)
 
         if (feature != Feature.ErrorRecovery && entry.NamespaceId is not (0 or NvmeSpec.AllNamespaces))
         {
-            return NvmeStatus.FeatureNotNamespaceSpecific;
+            return entry.NamespaceId == 1 ? NvmeStatus.FeatureNotNamespaceSpecific : NvmeStatus.InvalidNamespace;
         }
 
         return Change(feature, in entry, ref dword0);

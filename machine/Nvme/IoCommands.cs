@@ -41,9 +41,7 @@ internal sealed class IoCommands
 
         if (entry.NamespaceId != 1)
         {
-            return (IoOpcode)entry.Opcode == IoOpcode.Flush && entry.NamespaceId == NvmeSpec.AllNamespaces
-                ? Flush()
-                : IsKnown(entry.Opcode) ? NvmeStatus.InvalidNamespace : NvmeStatus.InvalidOpcode;
+            return ExecuteElsewhere(in entry);
         }
 
         return (IoOpcode)entry.Opcode switch
@@ -58,6 +56,13 @@ internal sealed class IoCommands
             _ => NvmeStatus.InvalidOpcode,
         };
     }
+
+    /// <summary>Section 4.2, NSID: what is not a namespace, and the value for all of them, which only Flush takes.</summary>
+    private ushort ExecuteElsewhere(in SubmissionEntry entry) =>
+        !IsKnown(entry.Opcode) ? NvmeStatus.InvalidOpcode
+            : entry.NamespaceId != NvmeSpec.AllNamespaces ? NvmeStatus.InvalidNamespace
+            : (IoOpcode)entry.Opcode == IoOpcode.Flush ? Flush()
+            : NvmeStatus.InvalidField;
 
     private static bool IsKnown(byte opcode) => (IoOpcode)opcode is IoOpcode.Read or IoOpcode.Write or IoOpcode.Flush
         or IoOpcode.WriteZeroes or IoOpcode.DatasetManagement or IoOpcode.Compare or IoOpcode.WriteUncorrectable;

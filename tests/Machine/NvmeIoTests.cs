@@ -113,16 +113,16 @@ public class NvmeIoTests
     }
 
     [Theory]
-    [InlineData(0u)]
-    [InlineData(2u)]
-    [InlineData(0xFFFFFFFFu)]
-    public void Namespace_ThatIsNotThere_IsRefused(uint nsid)
+    [InlineData(0u, 0x00B)]
+    [InlineData(2u, 0x00B)]
+    [InlineData(0xFFFFFFFFu, 0x002)]
+    public void Namespace_ThatIsNotThere_IsRefused(uint nsid, int status)
     {
         using NvmeRig rig = new NvmeRig().Enable();
         HostQueue queue = rig.CreateQueue(1);
         SubmissionEntry read = rig.Transfer(IoOpcode.Read, 0, 1, rig.Map());
         read.NamespaceId = nsid;
-        Assert.Equal(0x00B, rig.Run(queue, read).Status);
+        Assert.Equal(status, rig.Run(queue, read).Status);
         SubmissionEntry flush = rig.Command((byte)IoOpcode.Flush, nsid);
         Assert.Equal(nsid == 0xFFFFFFFF ? 0 : 0x00B, rig.Run(queue, flush).Status);
     }

@@ -21,6 +21,7 @@ internal sealed class Hardware : IDisposable
     private readonly SimulatedWorld world;
     private readonly ExecutorGroup executors;
     private readonly NvmeDescription[] devices;
+    private readonly List<World> worlds = [];
     private readonly ILogger log;
 
     internal Hardware(SystemDescription description, BootOptions options, ExchangeHeap heap, ExecutorGroup executors)
@@ -30,18 +31,24 @@ internal sealed class Hardware : IDisposable
         devices = [.. description.Devices.Select((device, index) => Describe(device, options, isFirst: index == 0))];
         try
         {
-            world = new SimulatedWorld(heap, executors, devices);
+            world = new SimulatedWorld(heap, executors, Of(description, isQemus: false));
+            worlds.Add(world);
+            foreach (NvmeDescription device in Of(description, isQemus: true))
+            {
+                worlds.Add(new QemuWorld(heap, executors, device));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            Dispose();
             throw new BootException($"disk {options.DiskPath ?? "in memory"}: {exception.Message}");
         }
     }
 
-    /// <summary>The devices, for experiments.</summary>
+    /// <summary>The simulated devices, for experiments.</summary>
     internal SimulatedWorld World => world;
 
-    /// <summary>Bytes that all disks have read and written so far; may be asked from any thread.</summary>
+    /// <summary>Bytes that all simulated disks have read and written so far; may be asked from any thread.</summary>
     internal long TransferredBytes => world.Controllers.Sum(controller => controller.Controller.Health.TransferredBytes);
 
     /// <summary>Gives a domain the device that its description names.</summary>
@@ -52,22 +59,26 @@ internal sealed class Hardware : IDisposable
             return;
         }
 
-        WorldFunction function = world.Functions.First(one => one.Name == name);
+        World owner = worlds.First(one => one.Functions.Any(function => function.Name == name));
+        WorldFunction function = owner.Functions.First(one => one.Name == name);
         domain.Device = function.Backend;
         domain.Window = function.Window;
         var refusals = new Refusals(domain, function, log);
         function.Window.Faulted = refusals.Report;
 
         // Driver, shadow and device model know no locks: the device does its work on the driver's executor.
-        SimulatedNvme controller = world.Controllers.First(one => one.Name == name);
-        executors.Executors[domain.Description.ExecutorIndex].AddPollStep(_ => controller.Step());
+        SimulatedNvme? controller = world.Controllers.FirstOrDefault(one => one.Name == name);
+        executors.Executors[domain.Description.ExecutorIndex].AddPollStep(_ => controller?.Step() ?? owner.Step());
     }
 
     /// <summary>A device like the domain's, for its standbys to rehearse on; null when the domain has none.</summary>
     internal RehearsalStage? MakeStage(Domain domain) =>
         domain.Description.Device is { } name ? new RehearsalStage(devices.First(device => device.Name == name)) : null;
 
-    public void Dispose() => world.Dispose();
+    public void Dispose() => worlds.ForEach(one => one.Dispose());
+
+    private IReadOnlyList<NvmeDescription> Of(SystemDescription description, bool isQemus) =>
+        [.. devices.Where((_, index) => description.Devices[index].IsQemus == isQemus)];
 
     private static NvmeDescription Describe(DeviceDescription device, BootOptions options, bool isFirst) => new()
     {

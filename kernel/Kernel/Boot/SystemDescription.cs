@@ -109,6 +109,11 @@ public sealed class SystemDescription
 /// <summary>A device of the machine.</summary>
 internal sealed record DeviceDescription(string Name, string Model, int BlockBytes, bool IsDeferred)
 {
+    private const string QemuModel = "qemu-nvme";
+
+    /// <summary>Whether QEMU's controller is meant, not the simulated one.</summary>
+    internal bool IsQemus => Model == QemuModel;
+
     internal static DeviceDescription Parse(YamlFields fields)
     {
         var device = new DeviceDescription(
@@ -122,9 +127,9 @@ internal sealed record DeviceDescription(string Name, string Model, int BlockByt
                 string other => throw fields.Error($"'completion' is 'immediate' or 'deferred', not '{other}'"),
             });
         fields.RefuseOthers();
-        if (device.Model != "nvme")
+        if (device.Model is not ("nvme" or QemuModel))
         {
-            throw fields.Error($"device '{device.Name}': the model '{device.Model}' is unknown; known: nvme");
+            throw fields.Error($"device '{device.Name}': the model '{device.Model}' is unknown; known: nvme, {QemuModel}");
         }
 
         return device.BlockBytes is 512 or 4096

@@ -23,6 +23,9 @@ internal sealed class BlockDeviceRig : IDisposable
         Geometry = device.GetGeometry(Context).Value;
     }
 
+    /// <summary>What is disposed of with the client: the device's world, if it must not outlive a test.</summary>
+    internal IDisposable? Owned { get; init; }
+
     internal TestThread Thread { get; }
 
     internal IBlockDevice Device { get; }
@@ -134,7 +137,11 @@ internal sealed class BlockDeviceRig : IDisposable
         return all;
     }
 
-    public void Dispose() => Thread.Dispose();
+    public void Dispose()
+    {
+        Thread.Dispose();
+        Owned?.Dispose();
+    }
 
     internal static int PagesFor(int lengthBytes) => (lengthBytes + PageBuffer.PageBytes - 1) / PageBuffer.PageBytes;
 

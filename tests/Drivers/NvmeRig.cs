@@ -3,7 +3,9 @@ using RedLeafSharp.Devices;
 using RedLeafSharp.Drivers.Nvme;
 using RedLeafSharp.Machine.Media;
 using RedLeafSharp.Machine.Nvme;
+using RedLeafSharp.Machine.Worlds;
 using RedLeafSharp.Memory;
+using RedLeafSharp.Scheduling;
 using RedLeafSharp.Tests.BlockDevices;
 using RedLeafSharp.Tests.Support;
 using Xunit;
@@ -11,7 +13,7 @@ using Xunit;
 namespace RedLeafSharp.Tests.Drivers;
 
 /// <summary>
-/// A simulated controller and generations of the driver for it, with as much of the kernel around them as a restart
+/// A controller, simulated or of another world, and generations of the driver for it, with as much of the kernel around them as a restart
 /// needs: fence, reset, revoke, reclaim.
 /// </summary>
 internal sealed class NvmeRig : IDisposable
@@ -20,7 +22,10 @@ internal sealed class NvmeRig : IDisposable
 
     private readonly DmaWindow window;
     private readonly ExchangeHeapCache heapCache;
-    private readonly IMedium medium;
+    private readonly IPciFunctionBackend backend;
+    private readonly World? world;
+    private readonly SimulatedNvme? device;
+    private readonly IMedium? medium;
     private readonly bool ownsMedium;
     private PciFunction? function;
     private NvmeDomain? domain;
@@ -32,16 +37,37 @@ internal sealed class NvmeRig : IDisposable
         ownsMedium = medium is null;
         this.medium = medium ?? new MemoryMedium(16 << 20);
         window = new DmaWindow(Heap);
-        Device = new SimulatedNvme(options ?? new SimulatedNvmeOptions(), this.medium, window, Scheduler);
+        device = new SimulatedNvme(options ?? new SimulatedNvmeOptions(), this.medium, window, Scheduler);
+        backend = device;
         Loans = new DeviceLoans(window);
         Scheduler.PollSteps.Add(() => Device.Step());
+    }
+
+    /// <param name="createWorld">
+    /// Makes the world whose first function is driven. Virtual time is paced by it: a microsecond passes with a register
+    /// read, so that the driver's time-outs are longer than they say, never shorter.
+    /// </param>
+    internal NvmeRig(Func<ExchangeHeap, Scheduler, World> createWorld)
+    {
+        Heap = new ExchangeHeap(512L << 20);
+        heapCache = new ExchangeHeapCache(Heap);
+        world = createWorld(Heap, Scheduler);
+        window = world.Functions[0].Window;
+        backend = world.Functions[0].Backend;
+        Loans = new DeviceLoans(window);
+        Scheduler.PollSteps.Add(() =>
+        {
+            _ = backend.ReadConfiguration(0);
+            _ = world.Step();
+            return true;
+        });
     }
 
     internal InlineScheduler Scheduler { get; } = new();
 
     internal ExchangeHeap Heap { get; }
 
-    internal SimulatedNvme Device { get; }
+    internal SimulatedNvme Device => device ?? throw new InvalidOperationException("the device is not a simulated one");
 
     internal DmaWindow Window => window;
 
@@ -66,7 +92,7 @@ internal sealed class NvmeRig : IDisposable
     {
         Generation++;
         DriverThread = new ThreadContext(Scheduler, heapCache, executorId: 0, FirstDriver + Generation);
-        function = new PciFunction(Device, window);
+        function = new PciFunction(backend, window);
         Services = new TestServices { Generation = Generation, Device = function };
         foreach ((string name, object value) in Settings)
         {
@@ -95,15 +121,17 @@ internal sealed class NvmeRig : IDisposable
     }
 
     /// <summary>A client that calls the driver directly, on the driver's thread, and grants what it lends.</summary>
-    internal BlockDeviceRig Client() => new(new TestThread(Heap, Scheduler), new DriverCalls(this), Loans);
+    internal BlockDeviceRig Client(bool ownsRig = false) =>
+        new(new TestThread(Heap, Scheduler), new DriverCalls(this), Loans) { Owned = ownsRig ? this : null };
 
     public void Dispose()
     {
         DriverThread?.Dispose();
+        world?.Dispose();
         Heap.Dispose();
         if (ownsMedium)
         {
-            medium.Dispose();
+            medium?.Dispose();
         }
     }
 

@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 using RedLeafSharp.Devices;
 using RedLeafSharp.Machine.Media;
 using RedLeafSharp.Machine.Nvme;
+using RedLeafSharp.Machine.Worlds;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Scheduling;
 using RedLeafSharp.Tests.Support;
 using Xunit;
 
@@ -37,6 +40,9 @@ internal sealed class HostQueue(NvmeRig rig, int id, ulong submission, ulong com
         Tail = (Tail + 1) % Size;
     }
 
+    /// <summary>Whether the phase tag says that there is a completion to take.</summary>
+    internal bool HasNext => (Volatile.Read(ref MemoryMarshal.AsRef<uint>(rig.Bytes(Completion + ((ulong)Head * 16) + 12, 4))) >> 16 & 1) == phase;
+
     internal void Ring() => rig.Registers.Write32(0x1000 + (Id * 8), (uint)Tail);
 
     /// <summary>Takes the next completion, if its phase tag says that there is one.</summary>
@@ -70,30 +76,48 @@ internal sealed class HostQueue(NvmeRig rig, int id, ulong submission, ulong com
 }
 
 /// <summary>
-/// Drives a simulated controller through its registers and the exchange heap, as a driver would, without a driver.
+/// Drives a controller, simulated or of another world, through its registers and the exchange heap, as a driver would,
+/// without a driver.
 /// </summary>
 internal sealed class NvmeRig : IDisposable
 {
     internal const ulong BlockCount = 2048;
 
+    /// <summary>Register reads until a controller that works by itself must have answered: some seconds.</summary>
+    private const int AnswerReadsMax = 200_000;
+
     private readonly TestThread thread = new();
     private readonly List<PageBuffer> pages = [];
+    private readonly World? world;
+    private readonly SimulatedNvme? device;
+    private readonly IMedium? medium;
     private ushort nextCommandId = 1;
 
     internal NvmeRig(SimulatedNvmeOptions? options = null, IMedium? medium = null)
     {
         options ??= new SimulatedNvmeOptions();
-        Medium = medium ?? new MemoryMedium((long)BlockCount * options.BlockBytes);
+        this.medium = medium ?? new MemoryMedium((long)BlockCount * options.BlockBytes);
         Window = new DmaWindow(thread.Heap) { FunctionName = options.Name, Faulted = fault => Faults.Add(fault) };
-        Device = new SimulatedNvme(options, Medium, Window, thread.Scheduler);
+        device = new SimulatedNvme(options, Medium, Window, thread.Scheduler);
         Registers = Device.GetBar(0)!;
     }
 
-    internal IMedium Medium { get; }
+    /// <param name="createWorld">Makes the world whose first function is driven; the rig disposes of it.</param>
+    internal NvmeRig(Func<ExchangeHeap, Scheduler, World> createWorld)
+    {
+        world = createWorld(thread.Heap, thread.Scheduler);
+        WorldFunction function = world.Functions[0];
+        Window = function.Window;
+        Registers = function.Backend.GetBar(0)!;
+        function.Backend.WriteConfiguration(0x04, 0x0406);
+        _ = function.Backend.GetInterrupt(0);
+    }
+
+    internal IMedium Medium => medium ?? throw new InvalidOperationException("the world has its medium for itself");
 
     internal DmaWindow Window { get; }
 
-    internal SimulatedNvme Device { get; }
+    internal SimulatedNvme Device => device ?? throw new InvalidOperationException("the device is not a simulated one");
 
     internal RegisterBank Registers { get; }
 
@@ -129,13 +153,13 @@ internal sealed class NvmeRig : IDisposable
     }
 
     /// <summary>The enable handshake with admin queues of the given size.</summary>
-    internal NvmeRig Enable(int size = 32)
+    internal NvmeRig Enable(int size = 32, uint configuration = 0x0046_0001)
     {
         Admin = new HostQueue(this, 0, Map(), Map(), size, size);
         Registers.Write32(0x24, (uint)((size - 1) | ((size - 1) << 16)));
         Registers.Write64(0x28, Admin.Submission);
         Registers.Write64(0x30, Admin.Completion);
-        Registers.Write32(0x14, 0x0046_0001);
+        Registers.Write32(0x14, configuration);
         Steps();
         Assert.Equal(1u, Status);
         return this;
@@ -144,17 +168,28 @@ internal sealed class NvmeRig : IDisposable
     /// <summary>Steps a deferred controller until nothing is left to do.</summary>
     internal void Steps()
     {
-        for (int step = 0; step < 10_000 && Device.Step(); step++)
+        for (int step = 0; step < 10_000 && (device?.Step() ?? world!.Step()); step++)
         {
         }
+    }
+
+    /// <summary>Takes the next completion; a world that works by itself is given time, measured in register reads.</summary>
+    internal bool TryAwait(HostQueue queue, out HostCompletion completion)
+    {
+        Steps();
+        for (int read = 0; world is not null && read < AnswerReadsMax && !queue.HasNext; read++)
+        {
+            _ = Status;
+        }
+
+        return queue.TryTake(out completion);
     }
 
     internal HostCompletion Run(HostQueue queue, SubmissionEntry entry)
     {
         queue.Put(entry);
         queue.Ring();
-        Steps();
-        Assert.True(queue.TryTake(out HostCompletion completion), "no completion");
+        Assert.True(TryAwait(queue, out HostCompletion completion), "no completion");
         Assert.Equal(entry.CommandId, completion.CommandId);
         return completion;
     }
@@ -201,8 +236,9 @@ internal sealed class NvmeRig : IDisposable
 
     public void Dispose()
     {
+        world?.Dispose();
         Window.Release();
-        Medium.Dispose();
+        medium?.Dispose();
         thread.Dispose();
     }
 }

@@ -18,6 +18,9 @@ public enum Need
 
     /// <summary>A C compiler, for the peers of benchmarks.</summary>
     CCompiler = 4,
+
+    /// <summary>qemu-system-x86_64 of the Debian package qemu-system-x86: device models to compare with.</summary>
+    Qemu = 8,
 }
 
 /// <summary>
@@ -35,6 +38,13 @@ public sealed class FactNeedingAttribute : FactAttribute
             Skip = $"LACKS {lacking}";
         }
     }
+}
+
+/// <summary>As <see cref="FactNeedingAttribute"/>, for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TheoryNeedingAttribute : TheoryAttribute
+{
+    public TheoryNeedingAttribute(Need need) => Skip = new FactNeedingAttribute(need).Skip;
 }
 
 /// <summary>Tools and rights outside this repository.</summary>
@@ -59,6 +69,11 @@ public static class Outside
         if (need.HasFlag(Need.CCompiler) && !HasTool("gcc"))
         {
             lacking.Add("gcc");
+        }
+
+        if (need.HasFlag(Need.Qemu) && !HasTool("qemu-system-x86_64"))
+        {
+            lacking.Add("qemu-system-x86_64 (qemu-system-x86)");
         }
 
         return string.Join(", ", lacking);

@@ -39,7 +39,7 @@ internal sealed class AdminCommands
             _ => NvmeStatus.InvalidOpcode,
         };
 
-    /// <summary>Section 5.3, figures 150 to 153.</summary>
+    /// <summary>Section 5.3, figures 149 to 152.</summary>
     private ushort CreateCompletionQueue(in SubmissionEntry entry)
     {
         int id = (int)(entry.Dword10 & 0xFFFF);
@@ -65,7 +65,7 @@ internal sealed class AdminCommands
         return NvmeStatus.Success;
     }
 
-    /// <summary>Section 5.4, figures 154 to 157.</summary>
+    /// <summary>Section 5.4, figure 153 and after.</summary>
     private ushort CreateSubmissionQueue(in SubmissionEntry entry)
     {
         int id = (int)(entry.Dword10 & 0xFFFF);

@@ -1,6 +1,6 @@
 namespace RedLeafSharp.Machine.Nvme;
 
-/// <summary>Asynchronous events that this controller reports: NVMe 1.4 section 5.2, figures 147 to 149.</summary>
+/// <summary>Asynchronous events that this controller reports: NVMe 1.4 section 5.2.</summary>
 internal enum AsynchronousEvent
 {
     InvalidDoorbellRegister,

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace RedLeafSharp.Machine.Nvme;
 
 /// <summary>
-/// The Error Information log: the newest errors first, 64 bytes each (NVMe 1.4 section 5.14.1.1, figure 189). It outlives
+/// The Error Information log: the newest errors first, 64 bytes each (NVMe 1.4 section 5.14.1.1). It outlives
 /// controller resets.
 /// </summary>
 internal sealed class ErrorLog

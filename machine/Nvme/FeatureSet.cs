@@ -1,6 +1,6 @@
 namespace RedLeafSharp.Machine.Nvme;
 
-/// <summary>Feature identifiers: NVMe 1.4 section 5.21.1, figure 271.</summary>
+/// <summary>Feature identifiers: NVMe 1.4 section 5.21.1.</summary>
 internal enum Feature : byte
 {
     Arbitration = 0x01,

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace RedLeafSharp.Machine.Nvme;
 
-/// <summary>What the SMART / Health Information log tells: NVMe 1.4 section 5.14.1.2, figure 190.</summary>
+/// <summary>What the SMART / Health Information log tells: NVMe 1.4 section 5.14.1.2, figure 194.</summary>
 internal sealed class HealthRecord
 {
     /// <summary>40 °C. The model does not warm up; tests move the threshold instead.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RedLeafSharp.Machine.Nvme;
 
-/// <summary>What Identify returns: NVMe 1.4 section 5.15.2, figures 244 to 249.</summary>
+/// <summary>What Identify returns: NVMe 1.4 section 5.15.2.</summary>
 internal sealed class IdentifyPages
 {
     internal const string FirmwareRevision = "1.0";
@@ -123,7 +123,7 @@ internal sealed class IdentifyPages
         return NvmeStatus.Success;
     }
 
-    /// <summary>Figure 246: type, length, two reserved bytes, identifier; a length of 0 ends the list.</summary>
+    /// <summary>Namespace identification descriptors: type, length, two reserved bytes, identifier; a length of 0 ends the list.</summary>
     private ushort FillDescriptors(uint namespaceId)
     {
         if (namespaceId != 1)

@@ -17,7 +17,7 @@ internal sealed class LogPages(NvmeController controller)
 
     private readonly byte[] page = new byte[NvmeSpec.PageBytes];
 
-    /// <summary>Get Log Page, figures 183 to 187: length in dwords from 0, offset in bytes.</summary>
+    /// <summary>Get Log Page, section 5.14: length in dwords from 0, offset in bytes.</summary>
     internal ushort Get(in SubmissionEntry entry, FeatureSet features)
     {
         ulong dwords = ((entry.Dword10 >> 16) | ((ulong)(entry.Dword11 & 0xFFFF) << 16)) + 1;
@@ -89,7 +89,7 @@ internal sealed class LogPages(NvmeController controller)
         }
     }
 
-    /// <summary>Figure 201: 256 admin commands, then 256 I/O commands, a dword each.</summary>
+    /// <summary>Section 5.14.1.5: 256 admin commands, then 256 I/O commands, a dword each.</summary>
     private void FillCommands()
     {
         foreach (AdminOpcode opcode in Enum.GetValues<AdminOpcode>())

@@ -14,7 +14,7 @@ internal static class NvmeSpec
     internal const int CompletionEntryShift = 4;
     internal const uint AllNamespaces = 0xFFFF_FFFF;
 
-    // Section 3.1, figure 68.
+    // Section 3.1: offsets in BAR 0.
     internal const int Capabilities = 0x00;
     internal const int Version = 0x08;
     internal const int InterruptMaskSet = 0x0C;
@@ -56,7 +56,7 @@ internal static class NvmeSpec
     internal const uint AdminQueueSizeMask = 0x0FFF_0FFF;
 }
 
-/// <summary>Admin commands, section 5, figure 139.</summary>
+/// <summary>Admin commands, section 5.</summary>
 internal enum AdminOpcode : byte
 {
     DeleteSubmissionQueue = 0x00,

@@ -2,7 +2,7 @@ namespace RedLeafSharp.Machine.Nvme;
 
 /// <summary>
 /// Values of the status field of a completion without its phase tag: bits 7:0 the code, 10:8 the type, 13 "more", 14 "do
-/// not retry" (NVMe 1.4 section 4.6.1, figures 124 to 131). The last is set where the same command must fail again: not
+/// not retry" (NVMe 1.4 section 4.6.1, figures 125 to 127 and after). The last is set where the same command must fail again: not
 /// where the host has only to take something away first, such as another command with the identifier.
 /// </summary>
 internal static class NvmeStatus

@@ -8,7 +8,7 @@ internal static class KnownDifferences
 {
     private const string NamespaceNumbers = "QEMU counts 256 namespaces: 2 is inactive there, invalid here (section 6.1)";
     private const string NoIommu = "QEMU's machine has no IOMMU and discards accesses to nowhere";
-    private const string NotRequiredToCheck = "section 4.3: a controller may check the low bits of a PRP, it need not";
+    private const string NotRequiredToCheck = "section 4.3, figure 108: a controller may check the low bits of a PRP, it need not";
     private const string Unknown = "section 5.14: a log page that is not there is Invalid Log Page, not Invalid Field";
     private const string Hints = "section 6.7: out of range is an error here; QEMU skips the range";
     private const string Options = "options of the device, each described by its own Identify data";

@@ -149,6 +149,7 @@ internal sealed class Supervisor : IFaultSink
             Reply<Unit, DomainError> reply = Start(context, domain, next);
             if (reply.IsOk)
             {
+                reclaimer.Add(dead);
                 Promote(context, domain, dead, next, noticedMicros, isWarm);
                 return next.Number;
             }

@@ -33,6 +33,7 @@ public sealed class RedLeafSystem : IDisposable
     private readonly ProcessLoader processes;
     private readonly BootOptions options;
     private readonly Lock shutdownLock = new();
+    private LimitWatch? limits;
     private bool isShutDown;
     private bool isDisposed;
 
@@ -87,6 +88,7 @@ public sealed class RedLeafSystem : IDisposable
         {
             new DomainLayout(description, options).Load(system.registry, system.hardware, system.processes);
             system.RunInKernel("boot", system.StartDomains);
+            system.limits = new LimitWatch(system.registry, system.heap, system.supervisor);
             return system;
         }
         catch
@@ -227,6 +229,7 @@ public sealed class RedLeafSystem : IDisposable
         // The constructor calls this too, when a part could not be made. Makers of generations end first, then those who look
         // into the executors, then the threads that run domains, and last what domains and devices work on.
         isDisposed = true;
+        limits?.Dispose();
         factory?.Dispose();
         reclaimer?.Dispose();
         executors?.Dispose();

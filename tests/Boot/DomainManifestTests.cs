@@ -27,6 +27,10 @@ public sealed class DomainManifestTests
     [InlineData("name: N\nentry: A\ndevice: usb", "the field 'device' can only be 'pci'")]
     [InlineData("name: N\nentry: A\nprovides: [INothing]", "'INothing' is no contract; known: ")]
     [InlineData("name: N\nentry: A\nlimit: 3", "domain.yaml:3:1: unknown field 'limit'")]
+    [InlineData("name: N\nentry: A\nlimits: 3", "domain.yaml:3:9: the field 'limits' must be a mapping")]
+    [InlineData("name: N\nentry: A\nlimits: {}", "'limits' must have the field 'exchangeMebibytes'")]
+    [InlineData("name: N\nentry: A\nlimits: {exchangeMebibytes: 0}", "'exchangeMebibytes' must be a whole number from 1 to 65536")]
+    [InlineData("name: N\nprograms: {sh: S}\nlimits: {exchangeMebibytes: 1}", "a folder of programs has no 'limits'")]
     [InlineData("name: [N]\nentry: A", "domain.yaml:1:7: the field 'name' must be a text")]
     public void Parse_WrongManifest_SaysWhereAndWhat(string yaml, string expected)
     {

@@ -28,6 +28,9 @@ internal sealed record DomainManifest
     /// <summary>Programs by name, with the full names of their entry classes.</summary>
     internal required IReadOnlyDictionary<string, string> Programs { get; init; }
 
+    /// <summary>What the domain may hold on the exchange heap, in bytes; no limit is <see cref="long.MaxValue"/>.</summary>
+    internal required long ExchangeBytesMax { get; init; }
+
     /// <summary>Reads the manifest of a domain folder.</summary>
     /// <exception cref="BootException">The file is missing or wrong.</exception>
     internal static DomainManifest Read(string folder)
@@ -70,12 +73,18 @@ internal sealed record DomainManifest
             Requires = fields.Texts("requires"),
             NeedsDevice = device is not null,
             Programs = fields.TextsByName("programs"),
+            ExchangeBytesMax = ParseExchangeBytesMax(fields),
         };
         fields.RefuseOthers();
 
         if (device is not (null or "pci"))
         {
             throw fields.Error("the field 'device' can only be 'pci'");
+        }
+
+        if (manifest.Programs.Count > 0 && manifest.ExchangeBytesMax < long.MaxValue)
+        {
+            throw fields.Error("a folder of programs has no 'limits'");
         }
 
         if ((manifest.Entry is null) == (manifest.Programs.Count == 0))
@@ -89,5 +98,17 @@ internal sealed record DomainManifest
         }
 
         return manifest;
+    }
+
+    private static long ParseExchangeBytesMax(YamlFields fields)
+    {
+        if (fields.OptionalFields("limits") is not { } limits)
+        {
+            return long.MaxValue;
+        }
+
+        long mebibytes = limits.Number("exchangeMebibytes", 0, 1, 64 * 1024);
+        limits.RefuseOthers();
+        return mebibytes == 0 ? throw limits.Error("'limits' must have the field 'exchangeMebibytes'") : mebibytes << 20;
     }
 }

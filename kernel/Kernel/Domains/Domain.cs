@@ -57,6 +57,9 @@ internal sealed class Domain
     /// <summary>The image with fault sites, once there is one: finding it by its hash takes as long as a recovery.</summary>
     internal RewrittenImage? PlantedImage { get; set; }
 
+    /// <summary>The names of its sites, made once: a recovery names the site that struck and has no time to spare.</summary>
+    internal string[]? SiteNames { get; set; }
+
     /// <summary>The device it drives.</summary>
     internal IPciFunctionBackend? Device { get; set; }
 

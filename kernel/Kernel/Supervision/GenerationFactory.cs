@@ -14,14 +14,20 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// </summary>
 internal sealed class GenerationFactory : IDisposable
 {
+    /// <summary>
+    /// Between two looks for domains that want standbys. Waking the builder instead would cost a recovery some 15 us, and what
+    /// it makes takes tens of milliseconds anyway.
+    /// </summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly ExecutorGroup executors;
     private readonly Reclaimer reclaimer;
     private readonly ILogger log;
     private readonly bool plantsFaultSites;
     private readonly ConcurrentDictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
     private readonly Thread builder;
-    private readonly SemaphoreSlim work = new(0);
-    private readonly List<Domain> wanting = [];
+    private readonly ManualResetEventSlim stop = new();
+    private readonly Queue<Domain> wanting = new();
     private readonly Lock makeLock = new();
     private readonly Dictionary<Domain, RehearsalStage> stages = [];
     private uint nextDomainId = DomainId.Kernel.Value + 1;
@@ -107,10 +113,8 @@ internal sealed class GenerationFactory : IDisposable
 
         lock (wanting)
         {
-            wanting.Add(domain);
+            wanting.Enqueue(domain);
         }
-
-        work.Release();
     }
 
     /// <summary>Gives the standbys of a domain up for good: it will not be restarted any more.</summary>
@@ -135,20 +139,21 @@ internal sealed class GenerationFactory : IDisposable
         }
 
         domain.LastFiring = firing;
-        return SitesOf(domain)[firing.Site].ToString();
+        domain.SiteNames ??= [.. SitesOf(domain).Select(site => site.ToString())];
+        return domain.SiteNames[firing.Site];
     }
 
     public void Dispose()
     {
         isDisposed = true;
-        work.Release();
+        stop.Set();
         builder.Join();
         foreach (RehearsalStage stage in stages.Values)
         {
             stage.Dispose();
         }
 
-        work.Dispose();
+        stop.Dispose();
     }
 
     private static RewrittenImage ImageOf(Domain domain)
@@ -184,37 +189,40 @@ internal sealed class GenerationFactory : IDisposable
 
     private void BuildStandbys()
     {
-        while (true)
+        while (!stop.Wait(LookInterval))
         {
-            work.Wait();
-            if (isDisposed)
+            while (!isDisposed && TakeWanting() is { } domain)
             {
-                return;
+                BuildStandbys(domain);
+            }
+        }
+    }
+
+    private Domain? TakeWanting()
+    {
+        lock (wanting)
+        {
+            return wanting.TryDequeue(out Domain? domain) ? domain : null;
+        }
+    }
+
+    private void BuildStandbys(Domain domain)
+    {
+        try
+        {
+            while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
+            {
+                domain.Standbys.Enqueue(Make(domain, rehearses: true));
             }
 
-            Domain domain;
-            lock (wanting)
+            if (domain.IsRetired)
             {
-                domain = wanting[0];
-                wanting.RemoveAt(0);
+                DropStandbys(domain);
             }
-
-            try
-            {
-                while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
-                {
-                    domain.Standbys.Enqueue(Make(domain, rehearses: true));
-                }
-
-                if (domain.IsRetired)
-                {
-                    DropStandbys(domain);
-                }
-            }
-            catch (BootException exception)
-            {
-                log.ForContext("EventId", EventIds.StandbyFailed).Error("{Domain}: no standby: {Reason}", domain.Name, exception.Message);
-            }
+        }
+        catch (BootException exception)
+        {
+            log.ForContext("EventId", EventIds.StandbyFailed).Error("{Domain}: no standby: {Reason}", domain.Name, exception.Message);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace RedLeafSharp.Kernel;
 /// <param name="Generation">The generation that took over.</param>
 /// <param name="Cause">The type of the exception, or why the kernel killed the old generation.</param>
 /// <param name="CrashSite">Where an injected fault struck; empty when none did.</param>
-/// <param name="RecoveryMicros">From the noticed death until the next generation had started, in microseconds.</param>
+/// <param name="RecoveryMicros">From the noticed death until the shadow could begin its replay, in microseconds.</param>
 /// <param name="WasWarm">Whether a standby was ready.</param>
 public readonly record struct RestartRecord(
     TimeSpan At, string Domain, uint Generation, string Cause, string CrashSite, double RecoveryMicros, bool WasWarm);

@@ -149,7 +149,6 @@ internal sealed class Supervisor : IFaultSink
             Reply<Unit, DomainError> reply = Start(context, domain, next);
             if (reply.IsOk)
             {
-                reclaimer.Add(dead);
                 Promote(context, domain, dead, next, noticedMicros, isWarm);
                 return next.Number;
             }
@@ -208,20 +207,19 @@ internal sealed class Supervisor : IFaultSink
     private void Promote(
         CallContext context, Domain domain, Generation dead, Generation next, long noticedMicros, bool isWarm)
     {
+        string crashSite = factory.TakeCrashSite(domain);
+        reclaimer.Add(dead);
+        factory.KeepStandbys(domain);
+
+        // Taken last: all of the above stands between the death and the shadow's replay.
+        double recoveryMicros = context.UptimeMicros - noticedMicros;
         var record = new RestartRecord(
-            TimeSpan.FromMicroseconds(noticedMicros),
-            domain.Name,
-            next.Number,
-            dead.Cause,
-            factory.TakeCrashSite(domain),
-            context.UptimeMicros - noticedMicros,
-            isWarm);
+            TimeSpan.FromMicroseconds(noticedMicros), domain.Name, next.Number, dead.Cause, crashSite, recoveryMicros, isWarm);
         lock (recordLock)
         {
             restarts.Add(record);
         }
 
-        factory.KeepStandbys(domain);
         log.ForContext("EventId", EventIds.Recovered).Information(
             "{Domain}.{Generation}: took over after {Cause} in {RecoveryMicros} us ({Kind} standby)",
             domain.Name, next.Number, record.Cause, record.RecoveryMicros, isWarm ? "warm" : "no");

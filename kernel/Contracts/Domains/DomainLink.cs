@@ -24,12 +24,13 @@ public sealed class DomainLink<T>
     public uint Generation => backend.Generation;
 
     /// <summary>
-    /// Brings up the next generation, on this thread: the device is fenced, the loans are revoked, the standby is
-    /// started. After success <see cref="Target"/> is the new generation and every grant has to be made again.
+    /// Brings up the next generation, on this thread: the device is fenced, which ends all grants, and a standby is started, or
+    /// a generation that is made now. After success <see cref="Target"/> is the new generation and every grant has to be made
+    /// again.
     /// </summary>
     /// <returns>
     /// The new generation, or the fault <see cref="Fault.GaveUp"/> when the restart budget is spent: then the driver stays
-    /// dead, and the shadow must answer with legal errors.
+    /// dead, and the shadow must answer with legal errors. <see cref="Fault.Busy"/> when another call of it is under way.
     /// </returns>
     public Reply<uint, DomainError> Recover(CallContext context)
     {

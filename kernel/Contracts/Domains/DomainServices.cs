@@ -12,7 +12,9 @@ public sealed class DomainServices
 
     internal DomainServices(IDomainServicesBackend backend) => this.backend = backend;
 
-    /// <summary>The generation of the domain: 1 for the first, one more for each restart.</summary>
+    /// <summary>
+    /// The generation of the domain: 1 for the first, one more for each that is made after it; 0 in a rehearsal.
+    /// </summary>
     public uint Generation => backend.Generation;
 
     /// <summary>The contract of another domain, as a proxy that stays bound to the generation that is alive now.</summary>

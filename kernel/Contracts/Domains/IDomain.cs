@@ -8,7 +8,8 @@ namespace RedLeafSharp.Contracts;
 public interface IDomain
 {
     /// <summary>
-    /// Takes up work: asks for what the domain requires, sets up its device, provides its contracts. Called once.
+    /// Takes up work: asks for what the domain requires, sets up its device, provides its contracts. Called once for each
+    /// object. A driver's may be called on another object of the same assembly before, in a rehearsal (docs/supervision.md).
     /// </summary>
     /// <param name="context">The kernel calls.</param>
     /// <param name="services">The domain's rights; to be kept in a field.</param>

@@ -7,7 +7,7 @@ internal sealed record DomainManifest
 {
     internal const string FileName = "domain.yaml";
 
-    /// <summary>The domain's name, unless the system file gives it another.</summary>
+    /// <summary>What the author calls the domain; the system file's name is the one that counts.</summary>
     internal required string Name { get; init; }
 
     /// <summary>Full name of the class that implements IDomain; null for a folder of programs.</summary>

@@ -7,8 +7,8 @@ namespace RedLeafSharp.Kernel.Supervision;
 
 /// <summary>
 /// Runs a standby's code once before it is needed: Start, a request and Stop, on a second entry object and a
-/// <see cref="RehearsalStage"/>. Compiled code is not yet fast code: the runtime links a call when it is first made, and
-/// those of a driver's start took longer than everything else in a recovery (docs/supervision.md).
+/// <see cref="RehearsalStage"/>. Compiled code is not yet linked code: the runtime links a call when it is first made
+/// (docs/supervision.md).
 /// </summary>
 /// <remarks>
 /// It proves nothing about the domain, and its outcome does not count: a domain that throws here is a standby all the same.

@@ -5,7 +5,7 @@ using RedLeafSharp.Scheduling;
 namespace RedLeafSharp.Kernel.Supervision;
 
 /// <summary>
-/// Where standbys rehearse: a device of the same model that moves no data, a small exchange heap, one thread without an
+/// Where standbys rehearse: a simulated controller that moves no data, a small exchange heap, one thread without an
 /// executor, and a time of its own. Nothing of the running system can be reached from here.
 /// </summary>
 internal sealed class RehearsalStage : Scheduler, IDisposable

@@ -15,24 +15,29 @@ public enum Fault
     /// <summary>The callee was dead before the call; moved arguments stay with the caller.</summary>
     CalleeDead = -2,
 
-    /// <summary>The callee is already on this thread's chain and is not re-entrant; moved arguments stay with the caller.</summary>
+    /// <summary>
+    /// The callee is suspended on this thread's chain and is not re-entrant; moved arguments stay with the caller.
+    /// </summary>
     Busy = -3,
 
     /// <summary>Waiting for the callee would close a cycle of waits; moved arguments stay with the caller.</summary>
     Deadlock = -4,
 
-    /// <summary>The callee was killed while the call was inside it.</summary>
+    /// <summary>The callee was killed while the call was inside it; whatever was moved into the call is lost.</summary>
     CalleeKilled = -5,
 
     /// <summary>The chain of nested calls is too deep; moved arguments stay with the caller.</summary>
     TooDeep = -6,
 
-    /// <summary>The supervisor has given up on the callee: its restart budget is spent.</summary>
+    /// <summary>
+    /// The supervisor has given up on a driver: its restart budget is spent. Answers the shadow's request for another
+    /// generation; a call to the dead driver is <see cref="CalleeDead"/>.
+    /// </summary>
     GaveUp = -7,
 
     /// <summary>
     /// The call was broken off at a wait because a domain further down the chain of callers has been killed. The callee
-    /// lives on: this is no reason to recover it.
+    /// lives on: this is no reason to recover it. What was moved into the call is the callee's.
     /// </summary>
     CallerDead = -8,
 }

@@ -11,7 +11,10 @@ public enum WaitResult
     /// <summary>The time is over.</summary>
     TimedOut = 1,
 
-    /// <summary>Nothing can ever signal the event: no runnable thread, no timer and no device work is left.</summary>
+    /// <summary>
+    /// Nothing can ever signal the event: no runnable thread, no timer and no device work is left. Only where the system is
+    /// set up to look for it.
+    /// </summary>
     Deadlock = 2,
 }
 
@@ -41,7 +44,7 @@ public sealed class KernelEvent
     /// <summary>A new event; it dies with the domain that holds it.</summary>
     public static KernelEvent Create(CallContext context) => new(context.Thread.Scheduler);
 
-    /// <summary>Waits until the event is signaled or <paramref name="timeoutMicros"/> have passed.</summary>
+    /// <summary>Waits until the event is signaled or <paramref name="timeoutMicros"/> microseconds have passed.</summary>
     public WaitResult Wait(CallContext context, long timeoutMicros = Forever) =>
         scheduler.Wait(context.Thread, this, timeoutMicros);
 

@@ -20,7 +20,7 @@ public sealed class SystemDescription
         """;
 
     private const int ExecutorsMax = 64;
-    private const long MebibytesMax = 64 * 1024;
+    private const long MebibytesMax = (64 * 1024) - 1;
 
     private SystemDescription(string fileName) => FileName = fileName;
 

@@ -13,11 +13,20 @@ internal sealed class HostConsole : IHostConsole
     private const int Interrupted = 4; // EINTR
     private const int TryAgain = 11; // EAGAIN
     private const short IsWritable = 4; // POLLOUT
+    private const int GetDescriptorFlags = 1; // F_GETFD
+    private const int ClosesOnExec = 1; // FD_CLOEXEC
+    private const int StreamCount = 3;
 
+    private readonly bool[] isOpen = [.. Enumerable.Range(0, StreamCount).Select(IsInherited)];
     private readonly Stream input = Console.OpenStandardInput();
 
     public int Read(Span<byte> buffer)
     {
+        if (!isOpen[0])
+        {
+            return 0;
+        }
+
         try
         {
             return input.Read(buffer);
@@ -30,6 +39,11 @@ internal sealed class HostConsole : IHostConsole
 
     public Errno Write(int stream, ReadOnlySpan<byte> data)
     {
+        if (!isOpen[stream])
+        {
+            return Errno.BadDescriptor;
+        }
+
         while (!data.IsEmpty)
         {
             nint written = WriteBytes(stream, in MemoryMarshal.GetReference(data), data.Length);
@@ -56,6 +70,20 @@ internal sealed class HostConsole : IHostConsole
         1 => !Console.IsOutputRedirected,
         _ => !Console.IsErrorRedirected,
     };
+
+    /// <summary>
+    /// Whether a stream is the one that the command was started with. The number of a stream that was closed then (<c>&lt;&amp;-</c>)
+    /// goes to the first thing that the runtime opens, a pipe of its own on which a read never ends. Unlike what was inherited, all
+    /// that the runtime opens closes on exec.
+    /// </summary>
+    private static bool IsInherited(int stream)
+    {
+        int flags = DescriptorControl(stream, GetDescriptorFlags);
+        return flags >= 0 && (flags & ClosesOnExec) == 0;
+    }
+
+    [DllImport("libc", EntryPoint = "fcntl")]
+    private static extern int DescriptorControl(int descriptor, int command);
 
     [DllImport("libc", EntryPoint = "write", SetLastError = true)]
     private static extern nint WriteBytes(int descriptor, in byte data, nint length);

@@ -28,6 +28,16 @@ public sealed class CommandTests
         Assert.Equal((3, "a\na\n"), (status, output));
     }
 
+    [Theory]
+    [InlineData("<&-", 0)]
+    [InlineData(">&-", 1)]
+    public void Run_ClosedStream_IsEmptyOrRefuses(string closing, int expected)
+    {
+        string command = $"exec timeout 60 {RedLeafProcess.Host} {RedLeafProcess.Command} run --memory-disk 4M -c 'cat; echo a' {closing}";
+
+        Assert.Equal(expected, Outside.Run("sh", "-c", command).ExitStatus);
+    }
+
     [Fact]
     public void Run_OutputWithoutReader_EndsEndlessProducer()
     {

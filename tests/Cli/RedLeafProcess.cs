@@ -14,14 +14,19 @@ internal sealed class RedLeafProcess : IDisposable
         error = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>The program that runs <see cref="Command"/>.</summary>
+    internal static string Host { get; } =
+        Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+
+    internal static string Command { get; } = Path.Combine(AppContext.BaseDirectory, "redleaf.dll");
+
     internal StreamReader Output => process.StandardOutput;
 
     internal int Id => process.Id;
 
     internal static RedLeafProcess Start(params string[] arguments)
     {
-        string host = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "redleaf.dll"), .. arguments])
+        var start = new ProcessStartInfo(Host, [Command, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -103,7 +103,7 @@ internal sealed class NvmeBlockDevice : IBlockDevice
         return false;
     }
 
-    /// <summary>Waits for what is in flight, then leaves the device quiet.</summary>
+    /// <summary>Leaves the device quiet. What is in flight ends without a completion.</summary>
     internal void ShutDown(CallContext context)
     {
         if (!hasFailed && !controller.TryShutDown(context))

@@ -5,7 +5,12 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Systems;
 
-/// <summary>The lower half of the system, as real domains: NVMe driver and shadow, judged by what reads return.</summary>
+/// <summary>
+/// The lower half of the system, as real domains: NVMe driver and shadow, judged by what reads return. Alone in the process, since
+/// one test looks at the memory of all of it.
+/// </summary>
+[CollectionDefinition(nameof(BlockStackTests), DisableParallelization = true)]
+[Collection(nameof(BlockStackTests))]
 public sealed class BlockStackTests
 {
     private const int PageCount = 16;

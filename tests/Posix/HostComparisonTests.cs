@@ -82,6 +82,8 @@ public sealed class HostComparisonTests
     public static TheoryData<string> Utilities() => new()
     {
         "cat nope; cat . ; cat nope/x",
+        "echo 1 > f; cat f >> f; echo $?; cat < f >> f; echo $?; cat f; cat f > f; echo $?; cat f",
+        "touch 'a\nb' 'c\\d' e; sha256sum a* c* e > l; cat l; sha256sum -c l; echo '\\x  y' | sha256sum -c",
         "echo abc > f; cp f g; cp f f; cp nope g; cp f nope/x; cp f; cp",
         "mkdir a; cp a b; cp -r a b; ls -d b; cp -r a b; ls b",
         "mkdir -p a/b/c; echo 1 > a/b/f; ln -s f a/b/l; cp -r a z; ls -R z; cat z/b/l; cp -r a a/b",

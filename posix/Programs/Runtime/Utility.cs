@@ -17,6 +17,6 @@ public abstract class Utility : IProgram
     /// <returns>The exit status.</returns>
     private protected abstract int Run(Libc libc);
 
-    /// <summary>Runs inside another program, the shell.</summary>
-    internal int RunInside(Libc libc) => libc.Finish(Run(libc));
+    /// <summary>Runs inside another program, the shell, which finishes the output.</summary>
+    internal int RunInside(Libc libc) => Run(libc);
 }

@@ -44,6 +44,11 @@ public sealed class CatProgram : Utility
 
     private static int Copy(Libc libc, string path, int descriptor, byte[] buffer)
     {
+        if (IsOutputOf(libc, descriptor))
+        {
+            return libc.Complain($"{path}: input file is output file");
+        }
+
         while (!libc.IsOutputClosed)
         {
             Errno error = libc.Read(descriptor, buffer, out int length);
@@ -62,5 +67,21 @@ public sealed class CatProgram : Utility
         }
 
         return 0;
+    }
+
+    /// <summary>Whether the copy would read what it has just written, without end: both are one file that is not at its end.</summary>
+    private static bool IsOutputOf(Libc libc, int descriptor)
+    {
+        Reply<FileAttributes, Errno> source = libc.System.GetDescriptorAttributes(libc.Context, descriptor);
+        Reply<FileAttributes, Errno> target = libc.System.GetDescriptorAttributes(libc.Context, libc.Streams.Output);
+        bool areFiles = source.IsOk && target.IsOk && (source.Value.Mode & FileMode.TypeMask) == FileMode.Regular
+            && (target.Value.Mode & FileMode.TypeMask) == FileMode.Regular;
+        if (!areFiles || source.Value.Inode != target.Value.Inode)
+        {
+            return false;
+        }
+
+        Reply<long, Errno> position = libc.System.Seek(libc.Context, descriptor, 0, SeekOrigin.Current);
+        return position.IsOk && (ulong)position.Value < source.Value.SizeBytes;
     }
 }

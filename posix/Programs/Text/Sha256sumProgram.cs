@@ -42,7 +42,8 @@ public sealed class Sha256sumProgram : Utility
             return libc.Complain(path, error);
         }
 
-        libc.PrintLine($"{sum}  {path}");
+        string name = LineName.Escape(path);
+        libc.PrintLine($"{(name == path ? "" : "\\")}{sum}  {name}");
         return 0;
     }
 
@@ -105,7 +106,10 @@ public sealed class Sha256sumProgram : Utility
             wrongCount += error == Errno.None && !isRight ? 1 : 0;
             if (!isSilent && !(isQuiet && isRight))
             {
-                libc.PrintLine($"{path}: {(isRight ? "OK" : error == Errno.None ? "FAILED" : "FAILED open or read")}");
+                // A report, unlike a list, is not read back: coreutils escapes only what would break its line.
+                bool breaksLine = path.Contains('\n');
+                string name = breaksLine ? $"\\{LineName.Escape(path)}" : path;
+                libc.PrintLine($"{name}: {(isRight ? "OK" : error == Errno.None ? "FAILED" : "FAILED open or read")}");
             }
         }
 
@@ -134,6 +138,8 @@ public sealed class Sha256sumProgram : Utility
     {
         sum = "";
         path = "";
+        bool isEscaped = line.StartsWith('\\');
+        line = isEscaped ? line[1..] : line;
         if (line.Length < DigestCharacters + 3 || line[DigestCharacters] != ' ' || line[DigestCharacters + 1] is not (' ' or '*'))
         {
             return false;
@@ -149,6 +155,6 @@ public sealed class Sha256sumProgram : Utility
             }
         }
 
-        return true;
+        return !isEscaped || LineName.TryUnescape(path, out path);
     }
 }

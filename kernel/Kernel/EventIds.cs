@@ -20,6 +20,7 @@ internal static class EventIds
     internal const int RecoveryFailed = 221;
     internal const int GaveUp = 222;
     internal const int StandbyFailed = 223;
+    internal const int ReloadUndone = 224;
     internal const int Reclaimed = 230;
     internal const int NotReclaimed = 231;
     internal const int ProgramNotLoaded = 300;

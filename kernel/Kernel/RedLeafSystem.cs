@@ -3,6 +3,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
 using RedLeafSharp.Kernel.Supervision;
 using RedLeafSharp.Memory;
@@ -32,6 +33,7 @@ public sealed class RedLeafSystem : IDisposable
     private readonly DomainRegistry registry = new();
     private readonly ProcessLoader processes;
     private readonly BootOptions options;
+    private readonly DomainLayout layout;
     private readonly Lock shutdownLock = new();
     private LimitWatch? limits;
     private bool isShutDown;
@@ -40,6 +42,7 @@ public sealed class RedLeafSystem : IDisposable
     private RedLeafSystem(SystemDescription description, BootOptions options)
     {
         this.options = options;
+        layout = new DomainLayout(description, options);
         try
         {
             heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
@@ -86,7 +89,7 @@ public sealed class RedLeafSystem : IDisposable
         var system = new RedLeafSystem(description, options);
         try
         {
-            new DomainLayout(description, options).Load(system.registry, system.hardware, system.processes);
+            system.layout.Load(system.registry, system.hardware, system.processes);
             system.RunInKernel("boot", system.StartDomains);
             system.limits = new LimitWatch(system.registry, system.heap, system.supervisor);
             return system;
@@ -156,6 +159,19 @@ public sealed class RedLeafSystem : IDisposable
         {
             supervisor.Kill(generation, "killed from outside");
         }
+    }
+
+    /// <summary>
+    /// Puts a newer binary in the place of a running domain without losing a call; the present one is used until the shadow's next
+    /// call. Any thread may call it.
+    /// </summary>
+    /// <param name="domainName">The domain; it must have a shadow.</param>
+    /// <exception cref="BootException">There is no such domain, or the folder does not hold what can take its place.</exception>
+    public void Reload(string domainName)
+    {
+        Domain domain = registry.Domains.FirstOrDefault(one => one.Name == domainName)
+            ?? throw new BootException($"the system has no domain '{domainName}'");
+        supervisor.Reload(domain, DomainImage.Read(layout.FolderOf(domain.Description)));
     }
 
     /// <summary>What the shadow of the disk's driver has done so far.</summary>

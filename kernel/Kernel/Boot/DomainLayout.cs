@@ -38,15 +38,23 @@ internal sealed class DomainLayout
 
         foreach (string folder in description.ProgramFolders)
         {
-            processes.AddPrograms(DomainImage.Read(Path.Combine(options.DomainsFolder, folder)));
+            processes.AddPrograms(DomainImage.Read(FolderOf(folder)));
         }
 
         ApplyOptions(registry);
     }
 
+    /// <summary>Where a domain's folder is.</summary>
+    internal string FolderOf(DomainDescription one) => FolderOf(one.Folder);
+
+    /// <summary>A name is looked up in the domains' folder; a path that starts with a dot is relative to the system file.</summary>
+    private string FolderOf(string folder) => folder.StartsWith('.')
+        ? Path.GetFullPath(folder, Path.GetDirectoryName(Path.GetFullPath(description.FileName))!)
+        : Path.Combine(options.DomainsFolder, folder);
+
     private Domain Read(DomainDescription one)
     {
-        var domain = new Domain(one, DomainImage.Read(Path.Combine(options.DomainsFolder, one.Folder)));
+        var domain = new Domain(one, DomainImage.Read(FolderOf(one)));
         if (one.ExecutorIndex >= description.ExecutorCount)
         {
             throw new BootException(

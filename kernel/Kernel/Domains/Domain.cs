@@ -10,6 +10,7 @@ namespace RedLeafSharp.Kernel.Domains;
 internal sealed class Domain
 {
     private bool isRetired;
+    private int isReloading;
 
     internal Domain(DomainDescription description, DomainImage image)
     {
@@ -22,7 +23,11 @@ internal sealed class Domain
 
     internal string Name => Description.Name;
 
-    internal DomainImage Image { get; }
+    /// <summary>What its next generation is made of; changes when a newer binary is put in its place.</summary>
+    internal DomainImage Image { get; private set; }
+
+    /// <summary>The image before a reload, until a generation of the new one has started.</summary>
+    internal DomainImage? PreviousImage { get; private set; }
 
     internal RestartBudget Budget { get; }
 
@@ -31,6 +36,9 @@ internal sealed class Domain
 
     /// <summary>Generations that are loaded, compiled and constructed, but not started.</summary>
     internal ConcurrentQueue<Generation> Standbys { get; } = new();
+
+    /// <summary>Held while the image is being changed, so that reloads come one after the other.</summary>
+    internal Lock ReloadLock { get; } = new();
 
     /// <summary>Whether no generation will be needed any more; read by the thread that builds standbys.</summary>
     internal bool IsRetired
@@ -71,4 +79,36 @@ internal sealed class Domain
 
     /// <summary>Whether another domain shadows this one, and so can ask for its next generation.</summary>
     internal bool HasShadow { get; set; }
+
+    /// <summary>The next recovery is a reload, which is no restart to be counted.</summary>
+    internal void MarkReload() => Volatile.Write(ref isReloading, 1);
+
+    /// <summary>Whether the recovery under way is a reload; true once.</summary>
+    internal bool TakeReload() => Interlocked.Exchange(ref isReloading, 0) != 0;
+
+    /// <summary>Puts another image in the place of the present one, which is kept until <see cref="ConfirmImage"/>.</summary>
+    internal void ChangeImage(DomainImage image)
+    {
+        (PreviousImage, Image) = (Image, image);
+        ForgetSites();
+    }
+
+    /// <summary>A generation of the present image has started: there is no way back to the one before.</summary>
+    internal void ConfirmImage() => PreviousImage = null;
+
+    /// <summary>Goes back to the image before a reload.</summary>
+    /// <returns>False when there is none.</returns>
+    internal bool TryRestoreImage()
+    {
+        if (PreviousImage is not { } previous)
+        {
+            return false;
+        }
+
+        (Image, PreviousImage) = (previous, null);
+        ForgetSites();
+        return true;
+    }
+
+    private void ForgetSites() => (PlantedImage, SiteNames) = (null, null);
 }

@@ -35,9 +35,9 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
     public PciFunction Device =>
         generation.Device ?? throw Refused("the system file gives it no device");
 
-    public DeviceLoans Loans => domain.Shadowed?.Window is { } window
-        ? new DeviceLoans(window)
-        : throw Refused("it shadows no driver with a device");
+    public DeviceLoans Loans => domain.Shadowed is { } shadowed
+        ? new DeviceLoans(shadowed.Window)
+        : throw Refused("it shadows no domain");
 
     public object Require(Type contract)
     {

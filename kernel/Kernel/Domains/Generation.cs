@@ -46,6 +46,9 @@ internal sealed class Generation
         set => Volatile.Write(ref device, value);
     }
 
+    /// <summary>What it was made of; null for a process.</summary>
+    internal DomainImage? Image { get; init; }
+
     /// <summary>Whether the supervisor has it reclaimed as soon as it is dead, because nobody asks for a successor.</summary>
     internal bool IsReclaimedAtDeath { get; init; }
 

@@ -59,4 +59,24 @@ internal sealed class DomainImage
             throw new BootException($"{path}: the assembly named by {DomainManifest.FileName} cannot be read: {exception.Message}");
         }
     }
+
+    /// <summary>Whether a running domain can be carried on with this image.</summary>
+    /// <exception cref="BootException">The manifests differ in what others rely on.</exception>
+    internal void ThrowUnlessReplaces(DomainImage present)
+    {
+        if (Manifest.NeedsDevice != present.Manifest.NeedsDevice)
+        {
+            throw new BootException($"{Path}: 'device' of the manifest differs from the running domain's");
+        }
+
+        if (present.Manifest.Provides.Except(Manifest.Provides).FirstOrDefault() is { } missing)
+        {
+            throw new BootException($"{Path}: the manifest does not provide {missing}, which the running domain does");
+        }
+
+        if (Manifest.Requires.Except(present.Manifest.Requires).FirstOrDefault() is { } added)
+        {
+            throw new BootException($"{Path}: the manifest requires {added}, which the running domain does not have");
+        }
+    }
 }

@@ -98,6 +98,7 @@ internal sealed class GenerationFactory : IDisposable
             DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
             return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain))
             {
+                Image = image,
                 IsReclaimedAtDeath = !domain.HasShadow,
             };
         }
@@ -121,6 +122,49 @@ internal sealed class GenerationFactory : IDisposable
     internal void DropStandbys(Domain domain)
     {
         domain.IsRetired = true;
+        DiscardStandbys(domain);
+    }
+
+    /// <summary>
+    /// Changes what the next generations of a domain are made of, and makes the first of them, which is the next to take over.
+    /// </summary>
+    /// <exception cref="BootException">The new image is no domain; nothing has changed then.</exception>
+    internal void ChangeImage(Domain domain, DomainImage image)
+    {
+        lock (makeLock)
+        {
+            domain.ChangeImage(image);
+            try
+            {
+                Generation first = Make(domain, rehearses: true);
+                DiscardStandbys(domain);
+                domain.Standbys.Enqueue(first);
+            }
+            catch (BootException)
+            {
+                _ = domain.TryRestoreImage();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Goes back to the image before a reload, if there is one, and drops what was made of the new one.</summary>
+    internal bool TryRestoreImage(Domain domain)
+    {
+        lock (makeLock)
+        {
+            bool isRestored = domain.TryRestoreImage();
+            if (isRestored)
+            {
+                DiscardStandbys(domain);
+            }
+
+            return isRestored;
+        }
+    }
+
+    private void DiscardStandbys(Domain domain)
+    {
         while (domain.Standbys.TryDequeue(out Generation? standby))
         {
             _ = standby.TryDie(executors.UptimeMicros, "not needed");
@@ -212,7 +256,11 @@ internal sealed class GenerationFactory : IDisposable
         {
             while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
             {
-                domain.Standbys.Enqueue(Make(domain, rehearses: true));
+                // Under the lock: a reload in between would leave a standby of the old image behind.
+                lock (makeLock)
+                {
+                    domain.Standbys.Enqueue(Make(domain, rehearses: true));
+                }
             }
 
             if (domain.IsRetired)

@@ -1,6 +1,7 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
 using Serilog;
 
 namespace RedLeafSharp.Kernel.Supervision;
@@ -77,6 +78,38 @@ internal sealed class Supervisor : IFaultSink
         BuryAtHome(generation);
     }
 
+    /// <summary>
+    /// Puts a newer binary in the place of a running domain: a generation of it is made ready, the present one is killed, and
+    /// the shadow, at its next call, brings up the new one and hands it what was in flight. If it does not start, the old
+    /// binary takes over again.
+    /// </summary>
+    /// <exception cref="BootException">Nobody shadows the domain, or the new image cannot take its place; nothing has changed then.</exception>
+    internal void Reload(Domain domain, DomainImage image)
+    {
+        if (!domain.HasShadow)
+        {
+            throw new BootException($"{domain.Name} has no shadow that would keep its calls: it cannot be reloaded while the system runs");
+        }
+
+        if (domain.HasGivenUp || domain.Current is null)
+        {
+            throw new BootException($"{domain.Name} has been given up: there is nothing to reload");
+        }
+
+        image.ThrowUnlessReplaces(domain.Image);
+        lock (domain.ReloadLock)
+        {
+            factory.ChangeImage(domain, image);
+            domain.MarkReload();
+
+            // A death of its own may put another generation of the old binary in its place meanwhile.
+            while (domain.Current is { } present && present.Image != image && present.DiedMicros == 0)
+            {
+                Kill(present, "a newer binary takes its place");
+            }
+        }
+    }
+
     /// <summary>Starts the first generation of a domain.</summary>
     /// <exception cref="BootException">It does not start.</exception>
     internal void StartFirst(CallContext context, Domain domain)
@@ -128,7 +161,9 @@ internal sealed class Supervisor : IFaultSink
         while (true)
         {
             long livedMicros = dead.DiedMicros - dead.StartedMicros;
-            if (!domain.Budget.TryRestart(context.UptimeMicros, livedMicros, out long waitMicros))
+            long waitMicros = 0;
+            bool isReload = domain.TakeReload();
+            if (!isReload && !domain.Budget.TryRestart(context.UptimeMicros, livedMicros, out waitMicros))
             {
                 return GiveUp(domain, dead);
             }
@@ -149,6 +184,7 @@ internal sealed class Supervisor : IFaultSink
             Reply<Unit, DomainError> reply = Start(context, domain, next);
             if (reply.IsOk)
             {
+                domain.ConfirmImage();
                 Promote(context, domain, dead, next, noticedMicros, isWarm);
                 return next.Number;
             }
@@ -158,6 +194,11 @@ internal sealed class Supervisor : IFaultSink
             Die(next, "its Start failed", EventIds.DomainKilled);
             reclaimer.Add(dead);
             dead = next;
+            if (factory.TryRestoreImage(domain))
+            {
+                log.ForContext("EventId", EventIds.ReloadUndone).Error(
+                    "{Domain}: the newer binary does not start; the one before takes over again", domain.Name);
+            }
         }
     }
 

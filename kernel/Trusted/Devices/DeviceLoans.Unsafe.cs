@@ -7,11 +7,16 @@ namespace RedLeafSharp;
 /// A shadow's right to let the device of the driver it shadows reach lent pages. Grants end when the device is fenced;
 /// the shadow grants again what is still in its ledger.
 /// </summary>
+/// <remarks>
+/// What is granted to a shadowed domain without a device reaches no device: every grant succeeds and means nothing, and the
+/// shadow of the driver further down makes the grants that count.
+/// </remarks>
 public sealed class DeviceLoans
 {
-    private readonly DmaWindow window;
+    private readonly DmaWindow? window;
 
-    internal DeviceLoans(DmaWindow window) => this.window = window;
+    /// <param name="window">Null when the shadowed domain has no device: a filter, below which another shadow grants.</param>
+    internal DeviceLoans(DmaWindow? window) => this.window = window;
 
     /// <summary>
     /// Lets the device reach one page of a buffer that its owner has lent. Grants of one page add up; each ends by a
@@ -22,6 +27,11 @@ public sealed class DeviceLoans
     /// <returns>False when the page is of no lent buffer, or of one lent for another access.</returns>
     public unsafe bool Grant(ulong busAddress, LoanAccess access)
     {
+        if (window is null)
+        {
+            return true;
+        }
+
         BlockHeader* header = window.Heap.FindPageBlock(busAddress);
         var need = LoanState.Lent | (LoanState)access;
         return header != null && (header->Loan & need) == need && window.MapPage(header, busAddress, access);
@@ -31,5 +41,5 @@ public sealed class DeviceLoans
     /// Takes one grant of the page back. The owner can end the loan when no page of the buffer is granted any more.
     /// </summary>
     /// <param name="busAddress">As granted.</param>
-    public void Revoke(ulong busAddress) => window.UnmapPage(busAddress);
+    public void Revoke(ulong busAddress) => window?.UnmapPage(busAddress);
 }

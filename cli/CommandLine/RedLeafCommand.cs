@@ -18,6 +18,7 @@ internal static class RedLeafCommand
             RunCommand.Create(),
             MkfsCommand.Create(),
             DemoCommand.Create(output),
+            ReloadCommand.Create(output),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RedLeafSharp.Cli.Control;
 using RedLeafSharp.Cli.Host;
 using RedLeafSharp.Kernel;
 
@@ -47,13 +48,19 @@ internal static class RunCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string> Control = new("--control")
+    {
+        Description = "Where 'redleaf reload' finds this system [a place of its own].",
+        HelpName = "SOCKET",
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows the log on standard error." };
 
     internal static Command Create()
     {
         var command = new Command("run", "Boots a system: a shell on this terminal, or one command.")
         {
-            System, Disk, Command, Import, Export, MemoryDisk, Log, Verbose,
+            System, Disk, Command, Import, Export, MemoryDisk, Log, Control, Verbose,
         };
         command.Validators.Add(result =>
         {
@@ -91,6 +98,7 @@ internal static class RunCommand
             Console = new HostConsole(),
         });
         using var interrupts = new OrderlyInterrupt(system);
+        using ControlServer? control = ControlServer.Start(system, parsed.GetValue(Control));
 
         if (import is not null)
         {

@@ -22,6 +22,7 @@ internal static class ReferenceGraph
         ("lab/", ["kernel/", "machine/", "lab/"]),
         ("cli/", ["kernel/", "machine/", "lab/"]),
         ("bench/", [""]),
+        ("packages/", ["analyzers/"]),
         ("tests/", [""]),
     ];
 

@@ -35,6 +35,21 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
+    public void BorrowAs_WhatOnlyTheKernelMakes_IsRefused()
+    {
+        PageBuffer pages = PageBuffer.Allocate(owner.Context);
+        pages.BorrowAs<ulong>(owner.Context).Fill(0x4141_4141_4141);
+
+        Assert.Throws<OwnershipException>(() => pages.BorrowAs<RRef<int>>(owner.Context).Length);
+        Assert.Throws<OwnershipException>(() => pages.BorrowAs<Reply<int, TestError>>(owner.Context).Length);
+        Assert.Throws<OwnershipException>(() => pages.BorrowAs<Cell<PageBuffer>>(owner.Context).Length);
+        Assert.Throws<OwnershipException>(() => pages.BorrowAs<Wrapped>(owner.Context).Length);
+        Assert.Throws<OwnershipException>(() => RRef<PageBuffer>.Allocate(owner.Context).IsNull);
+        Assert.Throws<OwnershipException>(() => RRefArray<RRef<int>>.Allocate(owner.Context, 1).IsNull);
+        Assert.Equal(170, pages.BorrowAs<Record>(owner.Context).Length);
+    }
+
+    [Fact]
     public void Allocate_BlockOfAnotherDomain_ShowsNoneOfItsBytes()
     {
         RRefArray<byte> secret = RRefArray<byte>.Allocate(owner.Context, RRefArray<byte>.LengthMax);
@@ -189,4 +204,13 @@ public sealed class OwnershipTests : IDisposable
         RRefArray<byte>.Free(context, ref array);
         RRef<long>.Free(context, ref value);
     }
+
+    private enum TestError
+    {
+        None = 0,
+    }
+
+    private readonly record struct Record(long Number, DayOfWeek Day, DomainId Domain, nint Address);
+
+    private readonly record struct Wrapped(int Number, RRef<int> Hidden);
 }

@@ -25,6 +25,10 @@ public sealed class OwnershipException : Exception
         throw new OwnershipException("a device still maps the block: the loan ends when its completion has been delivered");
 
     [DoesNotReturn]
+    internal static void ThrowNotPlain() =>
+        throw new OwnershipException("the type holds references, replies or pointers: bytes must not be read as these");
+
+    [DoesNotReturn]
     internal static void ThrowNotLent() =>
         throw new OwnershipException("the block is not lent");
 }

@@ -109,13 +109,20 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     }
 
     /// <summary>Borrows the bytes as values of <typeparamref name="T"/>, for rings and tables of records.</summary>
-    /// <typeparam name="T">An unmanaged type; a rest that is shorter than one value is left out.</typeparam>
-    /// <exception cref="OwnershipException">The caller does not own the pages.</exception>
+    /// <typeparam name="T">
+    /// An unmanaged type of numbers: no references, replies or pointers. A rest that is shorter than one value is left out.
+    /// </typeparam>
+    /// <exception cref="OwnershipException">The caller does not own the pages, or the type is no plain data.</exception>
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> BorrowAs<T>(CallContext context)
         where T : unmanaged
     {
+        if (!PlainData<T>.IsPlain)
+        {
+            OwnershipException.ThrowNotPlain();
+        }
+
         ExchangeBlocks.Check(context, Header, Generation);
         return new Span<T>(ExchangeHeap.PagePayload(Header), (int)(Header->LengthOrNext / (uint)sizeof(T)));
     }

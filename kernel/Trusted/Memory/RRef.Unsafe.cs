@@ -29,10 +29,16 @@ public readonly unsafe struct RRef<T> : IExchangeReference
     public bool IsNull => Header == null;
 
     /// <summary>Allocates a cleared value, owned by the calling domain.</summary>
+    /// <exception cref="OwnershipException"><typeparamref name="T"/> holds references, replies or pointers.</exception>
     /// <exception cref="ExchangeHeapFullException">The heap is full, or <typeparamref name="T"/> is too large.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RRef<T> Allocate(CallContext context)
     {
+        if (!PlainData<T>.IsPlain)
+        {
+            OwnershipException.ThrowNotPlain();
+        }
+
         BlockHeader* header = ExchangeBlocks.AllocateSmall(context, sizeof(T));
 
         // SAFETY: the class of the block holds sizeof(T) bytes, which start right behind the header.

@@ -31,9 +31,15 @@ public readonly unsafe struct RRefArray<T> : IExchangeReference
     /// <param name="context">The caller.</param>
     /// <param name="length">Elements, 0 to <see cref="LengthMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is out of range.</exception>
+    /// <exception cref="OwnershipException"><typeparamref name="T"/> holds references, replies or pointers.</exception>
     /// <exception cref="ExchangeHeapFullException">The heap is full.</exception>
     public static RRefArray<T> Allocate(CallContext context, int length)
     {
+        if (!PlainData<T>.IsPlain)
+        {
+            OwnershipException.ThrowNotPlain();
+        }
+
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)LengthMax, nameof(length));
         BlockHeader* header = ExchangeBlocks.AllocateSmall(context, length * sizeof(T));
 

@@ -9,7 +9,7 @@ internal sealed partial class Ext4FileSystem
     public Reply<ulong, Errno> Create(
         CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error != Errno.None)
         {
             return error;
@@ -24,7 +24,7 @@ internal sealed partial class Ext4FileSystem
     public Reply<ulong, Errno> CreateSymbolicLink(
         CallContext context, ulong directory, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint userId, uint groupId)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error != Errno.None)
         {
             return error;
@@ -46,7 +46,7 @@ internal sealed partial class Ext4FileSystem
     /// <inheritdoc/>
     public Reply<Unit, Errno> Link(CallContext context, ulong inode, ulong directory, ReadOnlySpan<byte> name)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error == Errno.None)
         {
             error = names.Link(context, inode, directory, name);
@@ -59,7 +59,7 @@ internal sealed partial class Ext4FileSystem
     /// <inheritdoc/>
     public Reply<Unit, Errno> Unlink(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error == Errno.None)
         {
             error = names.Unlink(context, directory, name);
@@ -72,7 +72,7 @@ internal sealed partial class Ext4FileSystem
     /// <inheritdoc/>
     public Reply<Unit, Errno> RemoveDirectory(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error == Errno.None)
         {
             error = names.RemoveDirectory(context, directory, name);
@@ -86,7 +86,7 @@ internal sealed partial class Ext4FileSystem
     public Reply<Unit, Errno> Rename(
         CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error == Errno.None)
         {
             error = Renames.Run(context, directory, name, newDirectory, newName);
@@ -112,9 +112,9 @@ internal sealed partial class Ext4FileSystem
             return Errno.NoDevice;
         }
 
-        Errno error = volume.IsReadOnly && !volume.IsDamaged ? Errno.None : volume.StoreSuperblock(context);
-        Errno flushed = volume.Cache.Flush(context);
-        return Answer(error != Errno.None ? error : flushed);
+        // Data that could not be written is told once, to whoever asks first.
+        Errno error = volume.Commit(context);
+        return volume.Cache.TakeWriteFailure() ? Errno.InputOutput : Answer(error);
     }
 
     /// <inheritdoc/>
@@ -126,8 +126,14 @@ internal sealed partial class Ext4FileSystem
         }
 
         Errno error = DestroyOrphans(context);
+        if (volume.Journal is not null)
+        {
+            Errno closed = EndJournal(context);
+            error = error != Errno.None ? error : closed;
+        }
+
         bool isWritable = !volume.IsReadOnly;
-        if (isWritable || volume.IsDamaged)
+        if (volume.Journal is null && (isWritable || volume.IsDamaged))
         {
             Errno ended = EndMount(context, isWritable);
             error = error != Errno.None ? error : ended;
@@ -143,11 +149,34 @@ internal sealed partial class Ext4FileSystem
     {
         int position = 0;
         Errno error = Errno.None;
-        while (error == Errno.None && volume.Inodes.NextHeldOrphan(ref position) is { } orphan && BeginChange() == Errno.None)
+        while (error == Errno.None && volume.Inodes.NextHeldOrphan(ref position) is { } orphan && BeginChange(context) == Errno.None)
         {
             orphan.HoldCount = 0;
             error = volume.Life.Destroy(context, orphan);
             EndChange(context);
+        }
+
+        return error;
+    }
+
+    /// <summary>
+    /// Empties the log, after which the file system goes on without it. After damage or a failed write the log stays as it
+    /// is: what it has is right, and what came after it is not to be trusted.
+    /// </summary>
+    private Errno EndJournal(CallContext context)
+    {
+        Journal journal = volume.Journal!;
+        if (volume.IsReadOnly)
+        {
+            journal.NoteError(context);
+            return Errno.None;
+        }
+
+        Errno error = volume.Commit(context);
+        if (!volume.IsReadOnly && journal.Close(context) == Errno.None)
+        {
+            volume.Journal = null;
+            volume.Superblock.SetRecovery(false);
         }
 
         return error;

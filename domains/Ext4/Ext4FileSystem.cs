@@ -59,7 +59,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     /// <inheritdoc/>
     public Reply<FileAttributes, Errno> SetAttributes(CallContext context, ulong inode, in FileAttributesChange change)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error != Errno.None)
         {
             return error;
@@ -96,7 +96,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     /// <inheritdoc/>
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {
-        Errno error = BeginChange();
+        Errno error = BeginChange(context);
         if (error != Errno.None)
         {
             return error;
@@ -178,7 +178,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         }
 
         volume.Inodes.HeldCount--;
-        if (loaded.LinkCount == 0 && BeginChange() == Errno.None)
+        if (loaded.LinkCount == 0 && BeginChange(context) == Errno.None)
         {
             error = volume.Life.Destroy(context, loaded);
             EndChange(context);
@@ -201,7 +201,8 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         return error != Errno.None || inode.IsRegular ? error : inode.IsDirectory ? Errno.IsDirectory : Errno.InvalidArgument;
     }
 
-    private Errno BeginChange()
+    /// <summary>Begins a change; the running transaction is committed first if it has no room for another, or is old.</summary>
+    private Errno BeginChange(CallContext context)
     {
         if (isUnmounted)
         {
@@ -218,9 +219,23 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             return Errno.ReadOnlyFileSystem;
         }
 
+        if (volume.Journal is { } journal && (journal.IsFull || journal.IsOld(context) || IsRoomPending))
+        {
+            // Lost file data is told by the next sync.
+            _ = volume.Commit(context);
+            if (volume.IsReadOnly)
+            {
+                return Errno.ReadOnlyFileSystem;
+            }
+        }
+
         volume.Transaction.Begin();
         return Errno.None;
     }
+
+    /// <summary>The disk is nearly full but for what becomes free with the next commit.</summary>
+    private bool IsRoomPending =>
+        volume.BlockAllocator.PendingFrees.Count > 0 && volume.BlockAllocator.ReadyBlocks < Ext4Limits.ReadyBlocksMin;
 
     /// <summary>Half a cache of dirty pages is written at once, in the order of the disk.</summary>
     private void EndChange(CallContext context)
@@ -241,7 +256,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             || (access.Seconds == modification.Seconds && access.Nanoseconds <= modification.Nanoseconds);
         FileTime now = InodeLife.Now(context);
         bool moves = now.Seconds != access.Seconds || now.Nanoseconds != access.Nanoseconds;
-        if (isOld && moves && !volume.IsReadOnly && BeginChange() == Errno.None)
+        if (isOld && moves && !volume.IsReadOnly && BeginChange(context) == Errno.None)
         {
             inode.SetTime(Spec.AccessTime, Spec.AccessTimeExtra, now);
             _ = volume.Inodes.Store(context, inode);

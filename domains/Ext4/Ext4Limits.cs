@@ -50,4 +50,44 @@ internal static class Ext4Limits
 
     /// <summary>Directories above one another that a rename looks at before it calls the tree a cycle.</summary>
     internal const int DirectoryDepthMax = 65536;
+
+    /// <summary>Pieces of the journal's file: one made by mkfs has a few, and all are kept in memory.</summary>
+    internal const int JournalRunsMax = 4096;
+
+    /// <summary>Revoke records in a log that is replayed: 24 MiB while that lasts, and a thousand times what Linux leaves.</summary>
+    internal const int ReplayedRevokesMax = 1 << 20;
+
+    /// <summary>
+    /// Blocks that one operation, or one step of a long one, may add to a transaction. The deepest is a rename into an
+    /// indexed directory: it splits a leaf and two index nodes, each new block may split an extent tree of depth 5 and take a
+    /// bitmap and a descriptor for each node, and four inodes change.
+    /// </summary>
+    internal const int OperationBlocksMax = 96;
+
+    /// <summary>Blocks that the commit itself adds: the superblock, and room for error.</summary>
+    internal const int CommitBlocksMax = 16;
+
+    /// <summary>
+    /// Blocks of one transaction: 16 MiB of pages that cannot be evicted before the commit; less with a small journal (a
+    /// quarter of it, as in Linux) or a small cache (half of it).
+    /// </summary>
+    internal const int TransactionBlocksMax = 4096;
+
+    /// <summary>A running transaction is committed by the next call when it is so old: the default of Linux.</summary>
+    internal const long CommitIntervalMicros = 5_000_000;
+
+    /// <summary>Blocks of metadata freed in one transaction, each of which needs a revoke record: a few blocks of the log.</summary>
+    internal const int RevokesMax = 1024;
+
+    /// <summary>Runs of blocks freed in one transaction, to be given back when it is committed.</summary>
+    internal const int PendingFreesMax = 1024;
+
+    /// <summary>Runs and records that one operation or step may add to these two.</summary>
+    internal const int OperationFreesMax = 320;
+
+    /// <summary>Blocks of a directory that one step of its deletion frees.</summary>
+    internal const uint DirectoryBlocksPerStep = 256;
+
+    /// <summary>With fewer free blocks than this a commit comes first, if it makes more of them free.</summary>
+    internal const ulong ReadyBlocksMin = 512;
 }

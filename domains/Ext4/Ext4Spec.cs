@@ -94,22 +94,4 @@ internal static class Ext4Spec
         /// <summary>Index levels below the root without the largedir feature.</summary>
         internal const int IndirectLevelsMax = 1;
     }
-
-    /// <summary>journal.rst: the superblock of jbd2, big-endian.</summary>
-    internal static class Journal
-    {
-        internal const uint Magic = 0xC03B3998;
-        internal const uint SuperblockV1 = 3;
-        internal const uint SuperblockV2 = 4;
-        internal const int BlockType = 0x04;
-        internal const int BlockBytes = 0x0C;
-        internal const int Length = 0x10;
-        internal const int First = 0x14;
-        internal const int Sequence = 0x18;
-        internal const int Start = 0x1C;
-        internal const int ErrorNumber = 0x20;
-        internal const int Uuid = 0x30;
-        internal const int UserCount = 0x40;
-        internal const int BlocksMin = 1024;
-    }
 }

@@ -51,7 +51,7 @@ internal static class Features
     /// <summary>The names of the read-only compatible features in <paramref name="bits"/>.</summary>
     internal static string DescribeReadOnly(uint bits) => Describe(bits, ReadOnlyNames, "FEATURE_R");
 
-    private static string Describe(uint bits, string[] names, string prefix)
+    internal static string Describe(uint bits, string[] names, string prefix)
     {
         string text = "";
         for (int bit = 0; bit < 32; bit++)

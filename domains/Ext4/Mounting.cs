@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using RedLeafSharp.Contracts;
-using Spec = RedLeafSharp.Domains.Ext4.Ext4Spec.Journal;
 
 namespace RedLeafSharp.Domains.Ext4;
 
@@ -10,6 +8,9 @@ namespace RedLeafSharp.Domains.Ext4;
 /// </summary>
 internal sealed class Mounting(DomainServices services, BufferCache cache)
 {
+    private JournalOpening? journal;
+    private string journalProblem = "";
+
     /// <summary>Mounts, for writing if the state of the file system allows it.</summary>
     /// <param name="context">The caller.</param>
     /// <param name="isReadOnlyWanted">Whether nothing is to be written in any case.</param>
@@ -17,12 +18,12 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
     internal Ext4FileSystem? Mount(CallContext context, bool isReadOnlyWanted)
     {
         Superblock? superblock = ReadSuperblock(context);
-        if (superblock is null)
+        if (superblock is null || !TryOpenJournal(context, ref superblock, isReadOnlyWanted))
         {
             return null;
         }
 
-        string obstacle = ObstacleToWriting(superblock);
+        string obstacle = journalProblem.Length > 0 ? journalProblem : ObstacleToWriting(superblock);
         if (obstacle.Length > 0 && !isReadOnlyWanted)
         {
             services.Report(Severity.Warning, $"mounted read-only: {obstacle}");
@@ -37,11 +38,72 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
 
         if (!isReadOnly && !BeginWriting(context, volume))
         {
-            services.Report(Severity.Error, "the superblock cannot be written");
             return null;
         }
 
         return new Ext4FileSystem(volume, wasClean: obstacle.Length == 0);
+    }
+
+    /// <summary>Finds the journal and replays it, after which the superblock may be another.</summary>
+    /// <returns>False when the file system cannot even be read; the reason has been reported.</returns>
+    private bool TryOpenJournal(CallContext context, ref Superblock superblock, bool isReadOnlyWanted)
+    {
+        bool needsRecovery = superblock.HasIncompatible(Features.IncompatRecover);
+        if (!superblock.HasJournal && !needsRecovery)
+        {
+            return true;
+        }
+
+        var opening = new JournalOpening(services, cache, superblock);
+        journalProblem = superblock.HasJournal ? opening.Find(context) : "the journal is not clean, but there is none";
+        if (journalProblem.Length > 0)
+        {
+            if (needsRecovery)
+            {
+                services.Report(Severity.Error, journalProblem);
+            }
+
+            return !needsRecovery;
+        }
+
+        journal = opening;
+        return !opening.NeedsRecovery || TryRecover(context, ref superblock, isReadOnlyWanted);
+    }
+
+    private bool TryRecover(CallContext context, ref Superblock superblock, bool isReadOnlyWanted)
+    {
+        bool isDamaged = false;
+        string problem = isReadOnlyWanted
+            ? "the journal is not clean: mount it for writing, or replay it with e2fsck -p"
+            : journal!.Recover(context, out isDamaged);
+        if (problem.Length > 0)
+        {
+            services.Report(Severity.Error, problem);
+            return false;
+        }
+
+        // The journal may have had a newer superblock.
+        Superblock? newer = ReadSuperblock(context);
+        if (newer is null)
+        {
+            return false;
+        }
+
+        superblock = newer;
+        superblock.SetRecovery(false);
+        if (isDamaged)
+        {
+            superblock.NoteDamage();
+        }
+
+        var volume = new Volume(services, superblock, cache, isReadOnly: false);
+        bool isStored = volume.StoreSuperblock(context) == Errno.None && cache.Flush(context) == Errno.None;
+        if (!isStored)
+        {
+            services.Report(Severity.Error, "the superblock cannot be written");
+        }
+
+        return isStored;
     }
 
     private Superblock? ReadSuperblock(CallContext context)
@@ -58,9 +120,9 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
 
         ReadOnlySpan<byte> bytes = cache.Read(context, buffer).Slice(SuperblockSpec.OffsetBytes, SuperblockSpec.Bytes);
         string problem = Superblock.Parse(bytes, cache.DeviceBytes, out Superblock? superblock);
-        if (problem.Length == 0 && superblock!.HasIncompatible(Features.IncompatRecover))
+        if (problem.Length == 0 && superblock!.BlockBytes < cache.SectorBytes)
         {
-            problem = "the journal is not clean: replay it with e2fsck -p";
+            problem = $"blocks of {superblock.BlockBytes} bytes do not work on a disk with blocks of {cache.SectorBytes} bytes";
         }
 
         if (problem.Length > 0)
@@ -87,7 +149,8 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
             return "damage has been noted in it: run e2fsck -f";
         }
 
-        bool isClean = (superblock.State & SuperblockSpec.StateValid) != 0 && superblock.LastOrphan == 0;
+        bool hasOrphans = superblock.LastOrphan != 0 && !superblock.HasJournal;
+        bool isClean = (superblock.State & SuperblockSpec.StateValid) != 0 && !hasOrphans;
         return isClean ? "" : "it was not unmounted cleanly: run e2fsck -p";
     }
 
@@ -98,7 +161,6 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
         {
             volume.Extents.Zone = new SystemZone(volume.Superblock, volume.Groups);
             SumFreeCounts(volume);
-            error = CheckJournal(context, volume);
         }
 
         Inode root = null!;
@@ -136,62 +198,37 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
         volume.Superblock.FreeInodes = (uint)Math.Min(inodes, uint.MaxValue);
     }
 
-    /// <summary>A journal with a start is not empty: its blocks are newer than those on the disk (journal.rst).</summary>
-    private Errno CheckJournal(CallContext context, Volume volume)
-    {
-        if (!volume.Superblock.HasJournal)
-        {
-            return Errno.None;
-        }
-
-        uint number = volume.Superblock.JournalInode;
-        Errno error = volume.Inodes.LoadReserved(context, number, out Inode inode);
-        BlockRun run = default;
-        if (error == Errno.None)
-        {
-            error = volume.Extents.Find(context, inode, 0, out run);
-        }
-
-        if (error == Errno.NotSupported || number == 0)
-        {
-            // A journal of the time before extents, or outside the file system: the recovery flag alone has to be believed.
-            return Errno.None;
-        }
-
-        BlockBuffer buffer = default;
-        if (error == Errno.None)
-        {
-            error = run.IsWritten
-                ? cache.Get(context, run.Physical, out buffer)
-                : volume.Damaged($"the journal (inode {number}) has no first block");
-        }
-
-        if (error != Errno.None)
-        {
-            return error == Errno.NoEntry ? volume.Damaged($"the journal (inode {number}) is not in use") : error;
-        }
-
-        return CheckJournalSuperblock(volume, cache.Read(context, buffer), run.Physical);
-    }
-
-    private static Errno CheckJournalSuperblock(Volume volume, ReadOnlySpan<byte> bytes, ulong block)
-    {
-        uint magic = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        uint type = BinaryPrimitives.ReadUInt32BigEndian(bytes[Spec.BlockType..]);
-        if (magic != Spec.Magic || type is not (Spec.SuperblockV1 or Spec.SuperblockV2))
-        {
-            return volume.Damaged($"journal superblock (block {block}): magic 0x{magic:x8}, expected 0x{Spec.Magic:x8}");
-        }
-
-        return BinaryPrimitives.ReadUInt32BigEndian(bytes[Spec.Start..]) == 0
-            ? Errno.None
-            : volume.Damaged("the journal is not clean: replay it with e2fsck -p");
-    }
-
-    /// <summary>Until the unmount the disk says that it is in use.</summary>
-    private static bool BeginWriting(CallContext context, Volume volume)
+    /// <summary>
+    /// Until the unmount the disk says that it is in use: that its journal is to be replayed, or if it has none that it is
+    /// not valid. What a power cut has left half-deleted is deleted now.
+    /// </summary>
+    private bool BeginWriting(CallContext context, Volume volume)
     {
         volume.Superblock.NoteMount(InodeLife.Now(context).Seconds);
-        return volume.StoreSuperblock(context) == Errno.None && volume.Cache.Flush(context) == Errno.None;
+        string problem = "the superblock cannot be written";
+        bool isStored = volume.StoreSuperblock(context) == Errno.None && volume.Cache.Flush(context) == Errno.None;
+        if (isStored && journal is not null)
+        {
+            volume.Journal = Journal.Start(context, volume, journal, out problem);
+        }
+
+        if (!isStored || (journal is not null && volume.Journal is null))
+        {
+            services.Report(Severity.Error, problem);
+            return false;
+        }
+
+        return volume.Journal is null || ProcessOrphans(context, volume);
+    }
+
+    private bool ProcessOrphans(CallContext context, Volume volume)
+    {
+        Errno error = volume.Orphans.Process(context, out uint deleted, out uint cut);
+        if (deleted + cut > 0)
+        {
+            services.Report(Severity.Information, $"orphans: {deleted} files deleted, {cut} cut");
+        }
+
+        return error is Errno.None or Errno.Corrupted;
     }
 }

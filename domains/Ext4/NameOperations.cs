@@ -258,9 +258,12 @@ internal sealed class NameOperations(Volume volume)
     {
         inode.LinkCount--;
         volume.Life.TouchChange(context, inode);
-        return inode.LinkCount == 0 && inode.HoldCount == 0
-            ? volume.Life.Destroy(context, inode)
-            : volume.Inodes.Store(context, inode);
+        if (inode.LinkCount > 0)
+        {
+            return volume.Inodes.Store(context, inode);
+        }
+
+        return inode.HoldCount == 0 ? volume.Life.Destroy(context, inode) : volume.Orphans.Add(context, inode);
     }
 
     /// <summary>An empty directory has lost its name.</summary>
@@ -268,7 +271,7 @@ internal sealed class NameOperations(Volume volume)
     {
         inode.LinkCount = 0;
         volume.Life.TouchChange(context, inode);
-        return inode.HoldCount == 0 ? volume.Life.Destroy(context, inode) : volume.Inodes.Store(context, inode);
+        return inode.HoldCount == 0 ? volume.Life.Destroy(context, inode) : volume.Orphans.Add(context, inode);
     }
 
     /// <summary>dir_nlink (super.rst): an indexed directory may have more subdirectories than the count can tell.</summary>
@@ -342,12 +345,13 @@ internal sealed class NameOperations(Volume volume)
         }
 
         inode.LinkCount = 0;
+        Errno stored = volume.Inodes.Store(context, parent);
         if (!volume.IsDamaged)
         {
             _ = volume.Life.Destroy(context, inode);
         }
 
-        return StoreAlso(context, parent, error);
+        return error != Errno.None ? error : stored;
     }
 
     /// <summary>Stores a directory whose blocks may have changed even though the operation failed.</summary>

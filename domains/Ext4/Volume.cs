@@ -27,6 +27,7 @@ internal sealed class Volume : IWriteBackSealer
         ExtentRemoval = new ExtentRemoval(this);
         Files = new FileData(this);
         Life = new InodeLife(this);
+        Orphans = new OrphanList(this);
         Directories = new Directories(this);
         generationSeed = LittleEndian.U64(superblock.Uuid, 0) | 1;
     }
@@ -53,6 +54,15 @@ internal sealed class Volume : IWriteBackSealer
 
     internal InodeLife Life { get; }
 
+    internal OrphanList Orphans { get; }
+
+    /// <summary>The journal; null when there is none, or it is not in use.</summary>
+    internal Journal? Journal
+    {
+        get => Transaction.Journal;
+        set => Transaction.Journal = value;
+    }
+
     internal Directories Directories { get; }
 
     internal bool IsReadOnly { get; private set; }
@@ -67,6 +77,11 @@ internal sealed class Volume : IWriteBackSealer
     internal Errno Damaged(string what)
     {
         IsDamaged = true;
+        if (Journal is not null)
+        {
+            Cache.Freeze();
+        }
+
         if (!IsReadOnly)
         {
             IsReadOnly = true;
@@ -107,8 +122,54 @@ internal sealed class Volume : IWriteBackSealer
         return (uint)(generationSeed >> 32);
     }
 
-    /// <inheritdoc/>
-    public void Seal(CallContext context) => Groups.Seal(context);
+    /// <summary>With a journal a block is sealed before it goes to the log, and not changed afterwards.</summary>
+    public void Seal(CallContext context)
+    {
+        if (Journal is null)
+        {
+            Groups.Seal(context);
+        }
+    }
+
+    /// <summary>Makes everything durable that has been done so far: the running transaction goes to the log.</summary>
+    internal Errno Commit(CallContext context)
+    {
+        if (Journal is not { } journal)
+        {
+            Errno stored = IsReadOnly && !IsDamaged ? Errno.None : StoreSuperblock(context);
+            Errno flushed = Cache.Flush(context);
+            return stored != Errno.None ? stored : flushed;
+        }
+
+        if (IsReadOnly)
+        {
+            return journal.IsAborted || IsDamaged ? Errno.InputOutput : Errno.None;
+        }
+
+        Errno error = BlockAllocator.ApplyFrees(context);
+        if (error == Errno.None && journal.HasChanges)
+        {
+            error = StoreSuperblock(context);
+            Groups.Seal(context);
+        }
+
+        return error == Errno.None ? journal.Commit(context) : journal.Abort(context, "the transaction could not be completed");
+    }
+
+    /// <summary>
+    /// Between two steps of a long operation on a file: commits when the transaction has no room for the next. Should the
+    /// power fail, the mount does the rest.
+    /// </summary>
+    internal Errno Continue(CallContext context, Inode inode)
+    {
+        if (Journal is not { IsFull: true, IsAborted: false })
+        {
+            return Errno.None;
+        }
+
+        Errno error = Orphans.Add(context, inode);
+        return error == Errno.None ? Commit(context) : error;
+    }
 
     /// <summary>Puts the superblock into its block.</summary>
     internal Errno StoreSuperblock(CallContext context)

@@ -51,26 +51,25 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public void Mount_NeedsRecovery_SaysHow()
+    public void Mount_RecoveryFlagWithoutJournal_IsRefused()
     {
-        byte[] image = Image();
+        byte[] image = Image(4 << 20);
         ChangeSuperblock(image, SuperblockSpec.Incompatible, value => value | Features.IncompatRecover);
-        MustRefuse(image, "the journal is not clean: replay it with e2fsck -p");
+        MustRefuse(image, "the journal is not clean, but there is none");
     }
 
     [Fact]
-    public void Mount_JournalWithAStart_SaysHow()
+    public void Mount_WithoutExtents_IsRefusedByName()
     {
         byte[] image = Image();
-        int journal = image.AsSpan().IndexOf(new byte[] { 0xC0, 0x3B, 0x39, 0x98, 0, 0, 0, 4 });
-        image[journal + Ext4Spec.Journal.Start + 3] = 5;
-        MustRefuse(image, "the journal is not clean: replay it with e2fsck -p");
+        ChangeSuperblock(image, SuperblockSpec.Incompatible, value => value & ~Features.IncompatExtents);
+        MustRefuse(image, "no extents (ext2 or ext3)");
     }
 
     [Fact]
-    public void Mount_AfterACrash_MountsReadOnlyAndSaysWhy()
+    public void Mount_AfterACrashWithoutJournal_MountsReadOnlyAndSaysWhy()
     {
-        using Ext4Rig crashed = Ext4Rig.Mounted(Image());
+        using Ext4Rig crashed = Ext4Rig.Mounted(Image(4 << 20));
         using Ext4Rig rig = Ext4Rig.Mounted(crashed.Image);
         Assert.Contains("mounted read-only: it was not unmounted cleanly: run e2fsck -p", rig.Log);
         Assert.True(rig.Must(rig.Fs.GetStatus(rig.Context)).IsReadOnly);
@@ -90,7 +89,7 @@ public sealed class DamageTests
         Assert.Matches($@"Error: inode {file} \(block \d+\): checksum 0x[0-9a-f]+, expected 0x[0-9a-f]+", second.Log);
         Assert.Equal(Errno.ReadOnlyFileSystem, second.TryUnlink(Ext4Rig.Root, "file"));
         second.Unmount();
-        Assert.Equal(SuperblockSpec.StateError, image[SuperblockStart + SuperblockSpec.State] & 3);
+        Assert.NotEqual(0, image[SuperblockStart + SuperblockSpec.State] & SuperblockSpec.StateError);
     }
 
     [FactNeeding(Need.E2fsprogs)]
@@ -135,9 +134,9 @@ public sealed class DamageTests
         BinaryPrimitives.WriteUInt32LittleEndian(raw[SuperblockSpec.Checksum..], checksum);
     }
 
-    private static byte[] Image()
+    private static byte[] Image(long sizeBytes = 16 << 20)
     {
-        using Ext4Rig rig = Ext4Rig.Formatted(16 << 20);
+        using Ext4Rig rig = Ext4Rig.Formatted(sizeBytes);
         rig.MakeFile(Ext4Rig.Root, "file", Ext4Rig.Noise(12_345, 1));
         rig.Unmount();
         return rig.Image;

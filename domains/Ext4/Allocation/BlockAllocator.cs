@@ -12,6 +12,12 @@ internal sealed class BlockAllocator(Volume volume)
     private readonly Superblock superblock = volume.Superblock;
     private readonly GroupTable groups = volume.Groups;
 
+    /// <summary>What has been freed since the last commit.</summary>
+    internal PendingFrees PendingFrees { get; } = new();
+
+    /// <summary>Free blocks that can be used before the next commit.</summary>
+    internal ulong ReadyBlocks => superblock.FreeBlocks - Math.Min(PendingFrees.Blocks, superblock.FreeBlocks);
+
     /// <summary>Where the first block of a file is best put: in the group of its inode.</summary>
     internal ulong GoalFor(Inode inode) => superblock.GroupStart((inode.Number - 1) / superblock.InodesPerGroup);
 
@@ -45,7 +51,11 @@ internal sealed class BlockAllocator(Volume volume)
     }
 
     /// <summary>Frees blocks, which may lie in several groups. Blocks that are free already, or no file's, are damage.</summary>
-    internal Errno Free(CallContext context, ulong start, uint count)
+    /// <param name="context">The caller.</param>
+    /// <param name="start">The first one.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isMetadata">Whether copies of them may be in the journal.</param>
+    internal Errno Free(CallContext context, ulong start, uint count, bool isMetadata)
     {
         if (!superblock.IsInRange(start, count) || volume.Extents.Zone!.Overlaps(start, count))
         {
@@ -57,7 +67,9 @@ internal sealed class BlockAllocator(Volume volume)
             uint group = superblock.GroupOf(start);
             uint first = (uint)(start - superblock.GroupStart(group));
             uint inGroup = Math.Min(count, superblock.BlocksInGroup(group) - first);
-            Errno error = FreeInGroup(context, group, first, inGroup);
+            Errno error = volume.Journal is null
+                ? FreeInGroup(context, group, first, inGroup)
+                : FreeLater(context, group, first, inGroup);
             if (error != Errno.None)
             {
                 return error;
@@ -66,6 +78,10 @@ internal sealed class BlockAllocator(Volume volume)
             for (ulong block = start; block < start + inGroup; block++)
             {
                 volume.Cache.Forget(block);
+                if (isMetadata && volume.Journal is { IsAborted: false } journal)
+                {
+                    journal.Revoke(block);
+                }
             }
 
             start += inGroup;
@@ -162,6 +178,49 @@ internal sealed class BlockAllocator(Volume volume)
         Bitmap.SetRange(volume.Transaction.Modify(context, buffer), first, count);
         groups.SetFreeBlocks(group, groups.FreeBlocks(group) - count);
         superblock.FreeBlocks -= Math.Min(count, superblock.FreeBlocks);
+        return Errno.None;
+    }
+
+    /// <summary>Gives back what has been freed: it can be used again after the commit that this is part of.</summary>
+    internal Errno ApplyFrees(CallContext context)
+    {
+        volume.Transaction.Begin();
+        Errno error = Errno.None;
+        for (int index = 0; index < PendingFrees.Count && error == Errno.None; index++)
+        {
+            ulong start = PendingFrees.Start(index);
+            uint group = superblock.GroupOf(start);
+            superblock.FreeBlocks -= Math.Min(PendingFrees.BlockCount(index), superblock.FreeBlocks);
+            error = FreeInGroup(context, group, (uint)(start - superblock.GroupStart(group)), PendingFrees.BlockCount(index));
+        }
+
+        PendingFrees.Clear();
+        volume.Transaction.End();
+        return error;
+    }
+
+    /// <summary>The bitmap joins the transaction now, but changes only when it is committed.</summary>
+    private Errno FreeLater(CallContext context, uint group, uint first, uint count)
+    {
+        Errno error = GetBitmap(context, group, out BlockBuffer buffer);
+        if (error == Errno.None)
+        {
+            error = groups.Touch(context, group, isBlockBitmap: true, isInodeBitmap: false);
+        }
+
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        if (Bitmap.FindClear(volume.Transaction.Modify(context, buffer), first, first + count) < first + count)
+        {
+            return volume.Damaged($"block bitmap of group {group} (block {buffer.Block}): blocks from "
+                + $"{superblock.GroupStart(group) + first} are freed twice");
+        }
+
+        PendingFrees.Add(superblock.GroupStart(group) + first, count);
+        superblock.FreeBlocks += count;
         return Errno.None;
     }
 

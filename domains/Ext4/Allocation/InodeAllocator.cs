@@ -9,6 +9,9 @@ namespace RedLeafSharp.Domains.Ext4;
 /// </summary>
 internal sealed class InodeAllocator(Volume volume)
 {
+    /// <summary>All below the first free one are in use, so that none is skipped on an image without damage.</summary>
+    private const uint UnusedInodesSkippedMax = 128;
+
     private readonly Superblock superblock = volume.Superblock;
     private readonly GroupTable groups = volume.Groups;
 
@@ -61,6 +64,16 @@ internal sealed class InodeAllocator(Volume volume)
         }
 
         return Errno.None;
+    }
+
+    /// <summary>Whether an inode is marked as in use.</summary>
+    internal Errno CheckInUse(CallContext context, uint number, out bool isInUse)
+    {
+        Errno error = GetBitmap(context, (number - 1) / superblock.InodesPerGroup, out BlockBuffer buffer);
+        isInUse = error == Errno.None
+            && number >= superblock.FirstInode
+            && Bitmap.IsSet(volume.Cache.Read(context, buffer), (number - 1) % superblock.InodesPerGroup);
+        return error;
     }
 
     private uint EmptiestGroup()
@@ -135,6 +148,11 @@ internal sealed class InodeAllocator(Volume volume)
         if (index < used)
         {
             return Errno.None;
+        }
+
+        if (index - used >= UnusedInodesSkippedMax)
+        {
+            return volume.Damaged($"inode bitmap of group {group}: inodes are in use that have never been used");
         }
 
         uint firstNumber = (group * superblock.InodesPerGroup) + used + 1;

@@ -15,6 +15,7 @@ internal sealed class BlockIo
     private readonly ulong[] pages = new ulong[Ext4Limits.BatchPages];
     private readonly int requestPagesMax;
     private int pageCount;
+    private ulong endOfLast;
     private ulong firstTag = 1;
 
     internal BlockIo(IBlockDevice device, BlockGeometry geometry)
@@ -35,32 +36,54 @@ internal sealed class BlockIo
     /// <summary>The device has not answered as it must; lent pages may still be in its hands.</summary>
     internal bool IsDeviceGone { get; private set; }
 
-    /// <summary>Adds a page to the batch; pages that follow each other on the disk go into one request.</summary>
+    /// <summary>Adds a whole page to the batch, or what the disk has of the last one.</summary>
     /// <returns>Index of the request that carries the page, or -1 when the batch is full.</returns>
-    internal int Add(BlockOperation operation, ulong page, ulong busAddress)
+    internal int AddPage(BlockOperation operation, ulong page, ulong busAddress)
     {
+        ulong start = page * Ext4Spec.PageBytes;
+        return Add(operation, start, (int)Math.Min(DeviceBytes - start, Ext4Spec.PageBytes), busAddress);
+    }
+
+    /// <summary>
+    /// Adds bytes of one page to the batch. Those that follow each other on the disk go into one request, if they follow
+    /// each other in a page too, or from the end of one to the start of another.
+    /// </summary>
+    /// <returns>Index of the request that carries the bytes, or -1 when the batch is full.</returns>
+    internal int Add(
+        BlockOperation operation, ulong startBytes, int lengthBytes, ulong busAddress, BlockFlags flags = BlockFlags.None)
+    {
+        uint blockCount = (uint)(lengthBytes / Geometry.BlockBytes);
+        ulong firstBlock = startBytes / (ulong)Geometry.BlockBytes;
+        ref BlockRequest last = ref requests[Math.Max(RequestCount - 1, 0)];
+        bool isNeighbour = RequestCount > 0 && last.Operation == operation && last.Flags == flags
+            && last.FirstBlock + last.BlockCount == firstBlock;
+        bool isNewPage = busAddress % Ext4Spec.PageBytes == 0;
+        if (isNeighbour && !isNewPage && busAddress == endOfLast)
+        {
+            last.BlockCount += blockCount;
+            endOfLast = busAddress + (uint)lengthBytes;
+            return RequestCount - 1;
+        }
+
         if (pageCount == pages.Length)
         {
             return -1;
         }
 
-        ulong start = page * Ext4Spec.PageBytes;
-        uint blockCount = (uint)(Math.Min(DeviceBytes - start, Ext4Spec.PageBytes) / (uint)Geometry.BlockBytes);
-        ulong firstBlock = start / (ulong)Geometry.BlockBytes;
-        if (RequestCount > 0)
+        bool isExtended = isNeighbour && isNewPage && endOfLast % Ext4Spec.PageBytes == 0 && last.PageCount < requestPagesMax;
+        if (isExtended)
         {
-            ref BlockRequest last = ref requests[RequestCount - 1];
-            bool isNeighbour = last.Operation == operation && last.FirstBlock + last.BlockCount == firstBlock;
-            if (isNeighbour && last.PageCount < requestPagesMax)
-            {
-                last.BlockCount += blockCount;
-                last.PageCount++;
-                pages[pageCount++] = busAddress;
-                return RequestCount - 1;
-            }
+            last.BlockCount += blockCount;
+            last.PageCount++;
+            pages[pageCount++] = busAddress;
+        }
+        else if (!TryAddRequest(operation, firstBlock, blockCount, busAddress, flags))
+        {
+            return -1;
         }
 
-        return AddRequest(operation, firstBlock, blockCount, busAddress);
+        endOfLast = busAddress + (uint)lengthBytes;
+        return RequestCount - 1;
     }
 
     /// <summary>Carries out the batch. <see cref="ErrorOf"/> has the results until the next <see cref="Clear"/>.</summary>
@@ -111,11 +134,12 @@ internal sealed class BlockIo
 
     private BlockError refused;
 
-    private int AddRequest(BlockOperation operation, ulong firstBlock, uint blockCount, ulong busAddress)
+    private bool TryAddRequest(
+        BlockOperation operation, ulong firstBlock, uint blockCount, ulong busAddress, BlockFlags flags)
     {
         if (RequestCount == requests.Length)
         {
-            return -1;
+            return false;
         }
 
         requests[RequestCount] = new BlockRequest
@@ -126,10 +150,11 @@ internal sealed class BlockIo
             FirstPage = pageCount,
             PageCount = 1,
             Operation = operation,
+            Flags = flags,
         };
-        errors[RequestCount] = BlockError.DeviceFailed;
+        errors[RequestCount++] = BlockError.DeviceFailed;
         pages[pageCount++] = busAddress;
-        return RequestCount++;
+        return true;
     }
 
     private int Submit(CallContext context, int submitted, bool isIdle)

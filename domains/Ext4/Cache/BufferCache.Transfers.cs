@@ -14,6 +14,7 @@ internal sealed partial class BufferCache
 {
     private readonly int[] batchFrames = new int[Ext4Limits.BatchPages];
     private readonly int[] batchRequests = new int[Ext4Limits.BatchPages];
+    private readonly byte[] batchBits = new byte[Ext4Limits.BatchPages];
     private readonly ulong[] dirtyKeys;
     private readonly int[] dirtyFrames;
     private bool hasWriteFailed;
@@ -35,19 +36,28 @@ internal sealed partial class BufferCache
     internal Errno Flush(CallContext context)
     {
         Errno error = WriteBack(context);
-        if (io.Flush(context) != BlockError.None || hasWriteFailed)
-        {
-            error = Errno.InputOutput;
-        }
-
-        hasWriteFailed = false;
-        return error;
+        Errno flushed = FlushDevice(context);
+        return TakeWriteFailure() || flushed != Errno.None ? Errno.InputOutput : error;
     }
 
-    /// <summary>Writes everything that waits, in the order of the disk.</summary>
-    internal Errno WriteBack(CallContext context)
+    /// <summary>Makes durable what has been written.</summary>
+    internal Errno FlushDevice(CallContext context) =>
+        io.Flush(context) == BlockError.None ? Errno.None : Errno.InputOutput;
+
+    /// <summary>Whether a write has failed since this was last asked.</summary>
+    internal bool TakeWriteFailure()
     {
-        if (io.IsDeviceGone)
+        bool hasFailed = hasWriteFailed;
+        hasWriteFailed = false;
+        return hasFailed;
+    }
+
+    /// <summary>Writes what waits, in the order of the disk.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="isDataOnly">Leaves metadata for later; it is in the log already.</param>
+    internal Errno WriteBack(CallContext context, bool isDataOnly = false)
+    {
+        if (io.IsDeviceGone || isFrozen)
         {
             return Errno.InputOutput;
         }
@@ -56,7 +66,7 @@ internal sealed partial class BufferCache
         int count = 0;
         for (int frame = 0; frame < frameCount && count < DirtyCount; frame++)
         {
-            if (frames[frame].IsDirty)
+            if (BitsToWrite(frame, isDataOnly) != 0)
             {
                 dirtyKeys[count] = frames[frame].Page;
                 dirtyFrames[count++] = frame;
@@ -67,32 +77,64 @@ internal sealed partial class BufferCache
         bool isOk = true;
         for (int done = 0; done < count && !io.IsDeviceGone;)
         {
-            int batch = AddDirty(context, dirtyFrames.AsSpan(done, count - done));
+            int batch = AddDirty(context, dirtyFrames.AsSpan(done, count - done), isDataOnly, out int frameBatch);
             isOk &= RunBatch(context, batch, isRead: false);
-            done += batch;
+            done += frameBatch;
         }
 
         return isOk && !io.IsDeviceGone ? Errno.None : Errno.InputOutput;
     }
 
-    private int AddDirty(CallContext context, ReadOnlySpan<int> rest)
+    private int BitsToWrite(int frame, bool isDataOnly) => frames[frame].Dirty & (isDataOnly ? ~frames[frame].Metadata : 0xFF);
+
+    /// <summary>Puts a batch together. Each run of dirty blocks in a page is one entry of it.</summary>
+    private int AddDirty(CallContext context, ReadOnlySpan<int> rest, bool isDataOnly, out int frameBatch)
     {
         io.Clear();
         int count = 0;
+        frameBatch = 0;
         foreach (int frame in rest)
         {
-            ulong bus = cells[frame].Content.GetBusAddress(context);
-            int request = io.Add(BlockOperation.Write, frames[frame].Page, bus);
-            if (request < 0)
+            int bits = BitsToWrite(frame, isDataOnly);
+            while (bits != 0)
             {
-                break;
+                int run = BitRun(bits, out int first, out int length);
+                ulong start = (frames[frame].Page << Ext4Spec.PageShift) + ((ulong)first << blockShift);
+                if (count == batchFrames.Length || !TryAddToBatch(context, count, frame, run, start, first, length))
+                {
+                    return count;
+                }
+
+                bits &= ~run;
+                count++;
             }
 
-            cells[frame].Content.Lend(context, LoanAccess.DeviceReads);
-            AddToBatch(count++, frame, request);
+            frameBatch++;
         }
 
         return count;
+    }
+
+    /// <summary>Adds neighbouring blocks of a page to the batch, to be written where <paramref name="start"/> says.</summary>
+    private bool TryAddToBatch(CallContext context, int index, int frame, int bits, ulong start, int first, int length)
+    {
+        ulong bus = cells[frame].Content.GetBusAddress(context) + ((ulong)first << blockShift);
+        int request = io.Add(BlockOperation.Write, start, length << blockShift, bus);
+        if (request < 0)
+        {
+            return false;
+        }
+
+        AddToBatch(context, index, frame, request, bits, LoanAccess.DeviceReads);
+        return true;
+    }
+
+    /// <summary>The lowest run of set bits, as a mask, its first bit and its length.</summary>
+    private static int BitRun(int bits, out int first, out int length)
+    {
+        first = System.Numerics.BitOperations.TrailingZeroCount(bits);
+        length = System.Numerics.BitOperations.TrailingZeroCount(~(bits >> first));
+        return ((1 << length) - 1) << first;
     }
 
     /// <summary>Reads those of some neighbouring pages that are not there. Reading ahead stops where the cache is full.</summary>
@@ -139,14 +181,14 @@ internal sealed partial class BufferCache
         {
             int frame = loadFrames[batch];
             ulong bus = cells[frame].Content.GetBusAddress(context);
-            int request = io.Add(BlockOperation.Read, frames[frame].Page, bus);
+            int request = io.AddPage(BlockOperation.Read, frames[frame].Page, bus);
             if (request < 0)
             {
                 break;
             }
 
-            cells[frame].Content.Lend(context, LoanAccess.DeviceWrites);
-            AddToBatch(batch, frame, request);
+            frames[frame].IsBusy = false;
+            AddToBatch(context, batch, frame, request, 0, LoanAccess.DeviceWrites);
         }
 
         for (int rest = batch; rest < count; rest++)
@@ -162,60 +204,75 @@ internal sealed partial class BufferCache
 
     private readonly int[] loadFrames = new int[Ext4Limits.ReadAheadPages];
 
-    private void AddToBatch(int index, int frame, int request)
+    /// <summary>A page is lent once, however many entries of the batch it has.</summary>
+    private void AddToBatch(CallContext context, int index, int frame, int request, int bits, LoanAccess access)
     {
-        frames[frame].IsBusy = true;
+        if (!frames[frame].IsBusy)
+        {
+            cells[frame].Content.Lend(context, access);
+            frames[frame].IsBusy = true;
+        }
+
         batchFrames[index] = frame;
         batchRequests[index] = request;
+        batchBits[index] = (byte)bits;
     }
 
     private bool RunBatch(CallContext context, int count, bool isRead)
     {
         RequestsSent += io.RequestCount;
         io.Run(context);
-        bool isOk = true;
+        bool isOk = EndLoans(context, count);
         for (int index = 0; index < count; index++)
         {
-            int frame = batchFrames[index];
-            bool hasFailed = io.ErrorOf(batchRequests[index]) != BlockError.None || io.IsDeviceGone;
-            isOk &= !hasFailed;
-            frames[frame].IsBusy = false;
-            if (io.IsDeviceGone)
+            bool hasFailed = HasEntryFailed(index);
+            if (isRead)
             {
-                frames[frame].IsLost = true;
+                PagesRead++;
+                if (hasFailed)
+                {
+                    Remove(batchFrames[index]);
+                }
             }
             else
             {
-                cells[frame].Content.EndLoan(context);
+                EndWrite(ref frames[batchFrames[index]], batchBits[index], hasFailed);
             }
-
-            EndTransfer(frame, isRead, hasFailed);
         }
 
         return isOk;
     }
 
-    /// <summary>
-    /// A page that cannot be written is given up, as Linux does: keeping it would fill the cache with such pages. The
-    /// next flush tells.
-    /// </summary>
-    private void EndTransfer(int frame, bool isRead, bool hasFailed)
+    /// <returns>Whether all of the batch has been carried out.</returns>
+    private bool EndLoans(CallContext context, int count)
     {
-        if (isRead)
+        bool isOk = true;
+        for (int index = 0; index < count; index++)
         {
-            PagesRead++;
-            if (hasFailed)
+            int frame = batchFrames[index];
+            isOk &= !HasEntryFailed(index);
+            frames[frame].IsLost |= io.IsDeviceGone;
+            if (frames[frame].IsBusy && !io.IsDeviceGone)
             {
-                Remove(frame);
+                cells[frame].Content.EndLoan(context);
             }
 
-            return;
+            frames[frame].IsBusy = false;
         }
 
+        return isOk;
+    }
+
+    private bool HasEntryFailed(int index) => io.IsDeviceGone || io.ErrorOf(batchRequests[index]) != BlockError.None;
+
+    /// <summary>
+    /// A block that cannot be written is given up, as Linux does: keeping it would fill the cache with such blocks. The
+    /// next flush tells.
+    /// </summary>
+    private void EndWrite(ref Frame frame, byte bits, bool hasFailed)
+    {
         hasWriteFailed |= hasFailed;
-        HasMetadataWriteFailed |= hasFailed && frames[frame].IsMetadata;
-        DirtyCount--;
-        frames[frame].IsDirty = false;
-        frames[frame].IsMetadata = false;
+        HasMetadataWriteFailed |= hasFailed && (frame.Metadata & bits) != 0;
+        ClearDirty(ref frame, bits);
     }
 }

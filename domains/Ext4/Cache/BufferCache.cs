@@ -46,6 +46,9 @@ internal sealed partial class BufferCache
 
     internal ulong DeviceBytes => io.DeviceBytes;
 
+    /// <summary>The least that the disk can write.</summary>
+    internal int SectorBytes => io.Geometry.BlockBytes;
+
     /// <summary>Pages that wait to be written.</summary>
     internal int DirtyCount { get; private set; }
 
@@ -123,18 +126,11 @@ internal sealed partial class BufferCache
         return cells[buffer.Frame].Content.Borrow(context).Slice(buffer.Offset, BlockBytes);
     }
 
-    /// <summary>The bytes of a block, for writing; the page waits to be written from now on.</summary>
+    /// <summary>The bytes of a block, for writing; it waits to be written from now on.</summary>
     internal Span<byte> Modify(CallContext context, BlockBuffer buffer, bool isMetadata)
     {
         CheckBuffer(buffer);
-        ref Frame frame = ref frames[buffer.Frame];
-        if (!frame.IsDirty)
-        {
-            frame.IsDirty = true;
-            DirtyCount++;
-        }
-
-        frame.IsMetadata |= isMetadata;
+        SetDirty(ref frames[buffer.Frame], BlockBits(buffer), isMetadata);
         return cells[buffer.Frame].Content.BorrowMutable(context).Slice(buffer.Offset, BlockBytes);
     }
 
@@ -157,10 +153,21 @@ internal sealed partial class BufferCache
         if (blockShift == Ext4Spec.PageShift)
         {
             Remove(frame);
+            return;
         }
-        else
+
+        byte bits = BlockBits(new BlockBuffer(block, frame, OffsetOf(block)));
+        ClearDirty(ref frames[frame], bits);
+        frames[frame].Joined &= (byte)~bits;
+        frames[frame].Verified = 0;
+    }
+
+    /// <summary>Forgets all pages, as what is on the disk is to be read anew. Nothing may wait to be written.</summary>
+    internal void Invalidate()
+    {
+        for (int frame = 0; frame < frameCount; frame++)
         {
-            frames[frame].Verified = 0;
+            Remove(frame);
         }
     }
 
@@ -176,6 +183,7 @@ internal sealed partial class BufferCache
             }
         }
 
+        DisposeControlPage(context);
         frameCount = 0;
         DirtyCount = 0;
         Array.Fill(buckets, None);
@@ -187,8 +195,26 @@ internal sealed partial class BufferCache
     {
         frames[frame].LastUse = ++tick;
         frames[frame].IsReferenced = true;
-        int offset = (int)(block << blockShift) & (Ext4Spec.PageBytes - 1);
-        return new BlockBuffer(block, frame, offset);
+        return new BlockBuffer(block, frame, OffsetOf(block));
+    }
+
+    private int OffsetOf(ulong block) => (int)(block << blockShift) & (Ext4Spec.PageBytes - 1);
+
+    /// <summary>A page holds up to four blocks, and a bit stands for each.</summary>
+    private byte BlockBits(BlockBuffer buffer) => (byte)(1 << (buffer.Offset >> blockShift));
+
+    private void SetDirty(ref Frame frame, int bits, bool isMetadata)
+    {
+        DirtyCount += frame.Dirty == 0 ? 1 : 0;
+        frame.Dirty |= (byte)bits;
+        frame.Metadata = (byte)(isMetadata ? frame.Metadata | bits : frame.Metadata & ~bits);
+    }
+
+    private void ClearDirty(ref Frame frame, int bits)
+    {
+        DirtyCount -= frame.Dirty != 0 && (frame.Dirty & ~bits) == 0 ? 1 : 0;
+        frame.Dirty &= (byte)~bits;
+        frame.Metadata &= (byte)~bits;
     }
 
     private void CheckBuffer(BlockBuffer buffer)
@@ -265,7 +291,8 @@ internal sealed partial class BufferCache
             hand = hand + 1 < frameCount ? hand + 1 : 0;
             ref Frame candidate = ref frames[hand];
             bool isGuarded = candidate.IsPresent && tick - candidate.LastUse < Ext4Limits.GuardedGets;
-            if (candidate.IsLost || candidate.IsBusy || isGuarded)
+            bool isPinned = candidate.Joined != 0 || (isFrozen && candidate.Dirty != 0);
+            if (candidate.IsLost || candidate.IsBusy || isGuarded || isPinned)
             {
                 continue;
             }
@@ -276,8 +303,8 @@ internal sealed partial class BufferCache
                 continue;
             }
 
-            Errno error = candidate.IsDirty ? WriteBack(context) : Errno.None;
-            if (error != Errno.None && candidate.IsDirty)
+            Errno error = candidate.Dirty != 0 ? WriteBack(context) : Errno.None;
+            if (error != Errno.None && candidate.Dirty != 0)
             {
                 frame = None;
                 return error;
@@ -299,7 +326,7 @@ internal sealed partial class BufferCache
             return;
         }
 
-        DirtyCount -= frames[frame].IsDirty ? 1 : 0;
+        DirtyCount -= frames[frame].Dirty != 0 ? 1 : 0;
         ref int link = ref buckets[BucketOf(frames[frame].Page)];
         while (link != frame)
         {
@@ -320,8 +347,15 @@ internal sealed partial class BufferCache
         internal uint Verified;
         internal bool IsPresent;
         internal bool IsReferenced;
-        internal bool IsDirty;
-        internal bool IsMetadata;
+
+        /// <summary>Blocks that wait to be written to their place.</summary>
+        internal byte Dirty;
+
+        /// <summary>Those of them that are metadata.</summary>
+        internal byte Metadata;
+
+        /// <summary>Blocks of the running transaction: they must not be written to their place before it is in the log.</summary>
+        internal byte Joined;
 
         /// <summary>Part of the batch that is being put together.</summary>
         internal bool IsBusy;

@@ -96,7 +96,7 @@ internal sealed class DirectoryBlocks(Volume volume)
 
         if (error != Errno.None)
         {
-            _ = volume.BlockAllocator.Free(context, physical, 1);
+            _ = volume.BlockAllocator.Free(context, physical, 1, isMetadata: true);
             return error;
         }
 

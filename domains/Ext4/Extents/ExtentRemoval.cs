@@ -30,6 +30,12 @@ internal sealed class ExtentRemoval(Volume volume)
             {
                 return Flatten(context, inode);
             }
+
+            error = volume.Continue(context, inode);
+            if (error != Errno.None)
+            {
+                return error;
+            }
         }
     }
 
@@ -59,6 +65,13 @@ internal sealed class ExtentRemoval(Volume volume)
         }
 
         uint kept = run.First < first ? first - run.First : 0;
+        isDone = kept > 0;
+        if (inode.IsDirectory && run.Count - kept > Ext4Limits.DirectoryBlocksPerStep)
+        {
+            kept = run.Count - Ext4Limits.DirectoryBlocksPerStep;
+            isDone = false;
+        }
+
         if (kept > 0)
         {
             ExtentNode.SetRun(leaf, index, run with { Count = kept });
@@ -70,8 +83,7 @@ internal sealed class ExtentRemoval(Volume volume)
 
         bool isEmpty = ExtentNode.Count(leaf) == 0;
         volume.Extents.SealNode(inode, block, leaf);
-        isDone = kept > 0;
-        error = volume.BlockAllocator.Free(context, run.Physical + kept, run.Count - kept);
+        error = volume.BlockAllocator.Free(context, run.Physical + kept, run.Count - kept, isMetadata: inode.IsDirectory);
         volume.BlockAllocator.Charge(inode, -(long)(run.Count - kept));
         return error != Errno.None || !isEmpty || path.Depth == 0 ? error : RemoveNode(context, inode);
     }
@@ -81,7 +93,7 @@ internal sealed class ExtentRemoval(Volume volume)
     {
         for (int level = path.Depth; level > 0; level--)
         {
-            Errno error = volume.BlockAllocator.Free(context, path.BlockAt(level), 1);
+            Errno error = volume.BlockAllocator.Free(context, path.BlockAt(level), 1, isMetadata: true);
             volume.BlockAllocator.Charge(inode, -1);
             if (error != Errno.None)
             {
@@ -123,7 +135,7 @@ internal sealed class ExtentRemoval(Volume volume)
             int depth = ExtentNode.Depth(node);
             node[..length].CopyTo(inode.Block);
             ExtentNode.SetHeader(inode.Block, ExtentNode.Count(node), Spec.RootEntriesMax, depth);
-            error = volume.BlockAllocator.Free(context, block, 1);
+            error = volume.BlockAllocator.Free(context, block, 1, isMetadata: true);
             volume.BlockAllocator.Charge(inode, -1);
             if (error != Errno.None)
             {

@@ -62,13 +62,30 @@ internal sealed class FileData(Volume volume)
         }
 
         Errno error = offset > inode.SizeBytes ? ClearTail(context, inode, inode.SizeBytes) : Errno.None;
+        int countAtRetry = -1;
         while (count < data.Length && error == Errno.None)
         {
             ulong position = offset + (ulong)count;
             uint block = (uint)(position >> BlockShift);
             uint within = (uint)position & BlockMask;
             uint needed = (uint)((within + (ulong)(data.Length - count) + BlockMask) >> BlockShift);
-            error = MapForWrite(context, inode, block, needed, out BlockRun run, out bool isFresh);
+            error = count > 0 ? Continue(context, inode) : Errno.None;
+            BlockRun run = default;
+            bool isFresh = false;
+            if (error == Errno.None)
+            {
+                error = MapForWrite(context, inode, block, needed, out run, out isFresh);
+            }
+
+            bool isMoreFreed = volume.BlockAllocator.PendingFrees.Count > 0 && count != countAtRetry;
+            if (error == Errno.NoSpace && inode.IsRegular && isMoreFreed)
+            {
+                // What has been freed can be used after a commit; without progress it makes no sense to try again.
+                countAtRetry = count;
+                error = Commit(context, inode);
+                continue;
+            }
+
             if (error == Errno.None)
             {
                 error = WriteRun(context, run, within, data[count..], isFresh, out int done);
@@ -102,9 +119,25 @@ internal sealed class FileData(Volume volume)
 
         inode.SizeBytes = size;
         inode.LastReadEnd = 0;
-        return size >= oldSize
-            ? Errno.None
-            : volume.ExtentRemoval.Truncate(context, inode, (uint)((size + BlockMask) >> BlockShift));
+        return size >= oldSize ? Errno.None : CutToSize(context, inode);
+    }
+
+    /// <summary>Frees all blocks behind the end of a file.</summary>
+    internal Errno CutToSize(CallContext context, Inode inode)
+    {
+        Errno error = volume.ExtentRemoval.Truncate(context, inode, (uint)((inode.SizeBytes + BlockMask) >> BlockShift));
+        return error == Errno.None ? volume.Orphans.Remove(context, inode) : error;
+    }
+
+    /// <summary>Between two runs of a write: another transaction may begin if the running one has no room.</summary>
+    private Errno Continue(CallContext context, Inode inode) =>
+        volume.Journal is { IsFull: true, IsAborted: false } ? Commit(context, inode) : Errno.None;
+
+    /// <summary>What has been written so far is a whole.</summary>
+    private Errno Commit(CallContext context, Inode inode)
+    {
+        Errno error = volume.Inodes.Store(context, inode);
+        return error == Errno.None ? volume.Commit(context) : error;
     }
 
     private Errno ReadRun(
@@ -180,7 +213,7 @@ internal sealed class FileData(Volume volume)
         error = volume.Extents.Insert(context, inode, run);
         if (error != Errno.None)
         {
-            _ = volume.BlockAllocator.Free(context, physical, count);
+            _ = volume.BlockAllocator.Free(context, physical, count, isMetadata: false);
             return error;
         }
 
@@ -255,7 +288,7 @@ internal sealed class FileData(Volume volume)
     {
         if (!volume.IsDamaged)
         {
-            _ = volume.ExtentRemoval.Truncate(context, inode, (uint)((inode.SizeBytes + BlockMask) >> BlockShift));
+            _ = CutToSize(context, inode);
         }
     }
 }

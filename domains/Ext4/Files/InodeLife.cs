@@ -69,6 +69,12 @@ internal sealed class InodeLife(Volume volume)
             return freed;
         }
 
+        Errno listed = volume.Orphans.Remove(context, inode);
+        if (listed != Errno.None)
+        {
+            return listed;
+        }
+
         inode.LinkCount = 0;
         inode.SizeBytes = 0;
         inode.DeletionTime = (uint)Now(context).Seconds;
@@ -147,7 +153,7 @@ internal sealed class InodeLife(Volume volume)
         volume.BlockAllocator.Charge(inode, -1);
         if (references == 1)
         {
-            return volume.BlockAllocator.Free(context, block, 1);
+            return volume.BlockAllocator.Free(context, block, 1, isMetadata: true);
         }
 
         Span<byte> shared = volume.Transaction.Modify(context, buffer);

@@ -259,13 +259,13 @@ internal sealed class Formatter(DomainServices services, BufferCache cache)
         Span<byte> bytes = cache.Modify(context, buffer, isMetadata: true);
         if (superblockLength > 0)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, Ext4Spec.Journal.Magic);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.BlockType..], Ext4Spec.Journal.SuperblockV2);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.BlockBytes..], FormatLayout.BlockBytes);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.Length..], superblockLength);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.First..], 1);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.Sequence..], 1);
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Ext4Spec.Journal.UserCount..], 1);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, JournalSpec.Magic);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.BlockType..], JournalSpec.SuperblockV2);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.Superblock.BlockBytes..], FormatLayout.BlockBytes);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.Superblock.Length..], superblockLength);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.Superblock.First..], 1);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.Superblock.Sequence..], 1);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[JournalSpec.Superblock.UserCount..], 1);
         }
 
         return Errno.None;

@@ -21,6 +21,12 @@ internal sealed class Inode(int inodeBytes)
 
     internal bool IsReferenced { get; set; }
 
+    /// <summary>On the list of orphans; then <see cref="DeletionTime"/> is the number of the next one.</summary>
+    internal bool IsOrphan { get; set; }
+
+    /// <summary>The one before it on the list of orphans; 0 for the first.</summary>
+    internal uint PreviousOrphan { get; set; }
+
     /// <summary>Next one in the same hash bucket.</summary>
     internal int Next { get; set; }
 

@@ -49,6 +49,7 @@ internal sealed class InodeTable(Volume volume)
         Inode inode = Find(number) ?? Take(number);
         inode.Raw.Clear();
         inode.ForgetRun();
+        inode.IsOrphan = false;
         return inode;
     }
 
@@ -258,6 +259,8 @@ internal sealed class InodeTable(Volume volume)
         inode.LastUse = ++tick;
         inode.IsReferenced = true;
         inode.LastReadEnd = 0;
+        inode.IsOrphan = false;
+        inode.PreviousOrphan = 0;
         inode.Next = buckets[number & BucketMask];
         buckets[number & BucketMask] = index;
         return inode;

@@ -31,6 +31,18 @@ internal sealed class GroupTable(Volume volume)
     /// <summary>Reads and checks all descriptors.</summary>
     internal Errno Load(CallContext context)
     {
+        Errno error = Read(context);
+        for (uint group = 0; group < Count && error == Errno.None; group++)
+        {
+            error = Check(group);
+        }
+
+        return error;
+    }
+
+    /// <summary>Reads all descriptors; before the journal has been replayed they need not be right.</summary>
+    internal Errno Read(CallContext context)
+    {
         int perBlock = superblock.BlockBytes / superblock.DescriptorBytes;
         for (uint index = 0; index < superblock.DescriptorBlocks; index++)
         {
@@ -44,15 +56,6 @@ internal sealed class GroupTable(Volume volume)
             int start = (int)index * superblock.BlockBytes;
             int length = Math.Min(superblock.BlockBytes, raw.Length - start);
             volume.Cache.Read(context, buffer)[..length].CopyTo(raw.AsSpan(start));
-        }
-
-        for (uint group = 0; group < Count; group++)
-        {
-            Errno error = Check(group);
-            if (error != Errno.None)
-            {
-                return error;
-            }
         }
 
         return Errno.None;

@@ -10,6 +10,7 @@ namespace RedLeafSharp.Domains.Ext4;
 internal sealed class Superblock
 {
     private readonly byte[] raw;
+    private readonly byte[] committed = new byte[Spec.Bytes];
 
     private Superblock(byte[] raw)
     {
@@ -34,7 +35,7 @@ internal sealed class Superblock
 
     internal uint Compatible { get; }
 
-    internal uint Incompatible { get; }
+    internal uint Incompatible { get; private set; }
 
     internal uint ReadOnlyCompatible { get; }
 
@@ -87,7 +88,14 @@ internal sealed class Superblock
 
     internal ushort State => U16(raw, Spec.State);
 
-    internal uint LastOrphan => U32(raw, Spec.LastOrphan);
+    /// <summary>Head of the list of files to be deleted or cut; the next one is in the inode's time of deletion.</summary>
+    internal uint LastOrphan
+    {
+        get => U32(raw, Spec.LastOrphan);
+        set => Put32(raw, Spec.LastOrphan, value);
+    }
+
+    internal bool HasJournalBackup => raw[Spec.JournalBackupType] == 1;
 
     internal int DefaultHashVersion => raw[Spec.DefaultHash];
 
@@ -134,6 +142,11 @@ internal sealed class Superblock
         if (unknown != 0)
         {
             return $"the file system needs features that are not supported: {Features.DescribeIncompatible(unknown)}";
+        }
+
+        if ((U32(bytes, Spec.Incompatible) & Features.IncompatExtents) == 0)
+        {
+            return "the file system has no extents (ext2 or ext3), which is not supported";
         }
 
         uint found = U32(bytes, Spec.Checksum);
@@ -197,13 +210,31 @@ internal sealed class Superblock
         return seed;
     }
 
-    /// <summary>What Linux notes when it mounts for writing.</summary>
+    /// <summary>
+    /// What Linux notes when it mounts for writing: with a journal that it is to be replayed, otherwise that the file system
+    /// is not valid until the unmount.
+    /// </summary>
     internal void NoteMount(long seconds)
     {
-        Put16(raw, Spec.State, State & ~(uint)Spec.StateValid);
+        if (HasJournal)
+        {
+            SetRecovery(true);
+        }
+        else
+        {
+            Put16(raw, Spec.State, State & ~(uint)Spec.StateValid);
+        }
+
         Put16(raw, Spec.MountCount, U16(raw, Spec.MountCount) + 1u);
         Put32(raw, Spec.MountTime, (uint)seconds);
         raw[Spec.MountTimeHigh] = (byte)(seconds >> 32);
+    }
+
+    /// <summary>Whether the journal has to be replayed before anything else.</summary>
+    internal void SetRecovery(bool isNeeded)
+    {
+        Incompatible = isNeeded ? Incompatible | Features.IncompatRecover : Incompatible & ~Features.IncompatRecover;
+        Put32(raw, Spec.Incompatible, Incompatible);
     }
 
     internal void NoteDamage() => Put16(raw, Spec.State, State | (uint)Spec.StateError);
@@ -223,6 +254,20 @@ internal sealed class Superblock
         raw.CopyTo(target);
     }
 
+    /// <summary>What has been stored last is on the disk, or in the log.</summary>
+    internal void NoteCommitted() => raw.CopyTo(committed, 0);
+
+    /// <summary>Puts the superblock as it was last committed where it belongs, with a note of an error.</summary>
+    internal void StoreCommittedWithError(Span<byte> target)
+    {
+        committed.CopyTo(target);
+        Put16(target, Spec.State, U16(target, Spec.State) | (uint)Spec.StateError);
+        if (HasMetadataChecksum)
+        {
+            Put32(target, Spec.Checksum, Checksum.Crc32C(~0u, target[..Spec.Checksum]));
+        }
+    }
+
     /// <summary>A copy for the start of a group; its only difference is the group's number.</summary>
     internal void StoreCopy(Span<byte> target, uint group)
     {
@@ -238,6 +283,15 @@ internal sealed class Superblock
         journal.Block.CopyTo(raw.AsSpan(Spec.JournalBackup));
         Put32(raw, Spec.JournalBackup + InodeSpec.BlockBytes, (uint)(journal.SizeBytes >> 32));
         Put32(raw, Spec.JournalBackup + InodeSpec.BlockBytes + 4, (uint)journal.SizeBytes);
+    }
+
+    /// <summary>The reverse of <see cref="BackUpJournal"/>.</summary>
+    internal void RestoreJournal(Inode journal)
+    {
+        raw.AsSpan(Spec.JournalBackup, InodeSpec.BlockBytes).CopyTo(journal.Block);
+        ulong high = U32(raw, Spec.JournalBackup + InodeSpec.BlockBytes);
+        journal.SizeBytes = (high << 32) | U32(raw, Spec.JournalBackup + InodeSpec.BlockBytes + 4);
+        journal.Flags |= HasIncompatible(Features.IncompatExtents) ? Ext4Spec.InodeFlags.Extents : 0;
     }
 
     private static bool IsPower(uint number, uint root)

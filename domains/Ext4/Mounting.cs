@@ -108,6 +108,8 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
 
     private Superblock? ReadSuperblock(CallContext context)
     {
+        // It says how large a block is; until then one is a page.
+        cache.SetBlockShift(Ext4Spec.PageShift);
         BlockBuffer buffer = default;
         bool isTooSmall = cache.DeviceBytes < Ext4Spec.PageBytes;
         if (isTooSmall || cache.Get(context, 0, out buffer) != Errno.None)

@@ -19,9 +19,10 @@ internal sealed class Ext4Rig : IDisposable
     private readonly TestThread thread = new();
     private Ext4FileSystem? fileSystem;
 
-    internal Ext4Rig(byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null)
+    internal Ext4Rig(
+        byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null, bool isRecording = false)
     {
-        var options = new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed };
+        var options = new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed, IsRecording = isRecording };
         Device = new MemoryBlockDevice(thread.Heap, options, image);
         Cache = new BufferCache(Device, Device.Geometry, cachePages);
     }

@@ -11,7 +11,7 @@ namespace RedLeafSharp.Tests.Ext4;
 /// </summary>
 public sealed class FuzzTests
 {
-    private const int Rounds = 1500;
+    private const int Rounds = 2600;
 
     [FactNeeding(Need.E2fsprogs)]
     public void Operations_MutatedMetadataWithoutChecksums_NeverThrow() => Fuzz(seed: 1, "-b", "1024", "-O", "^metadata_csum");

@@ -45,7 +45,7 @@ internal sealed class JournalRecovery
     /// <summary>What is wrong with the log, for the user; empty when nothing is.</summary>
     internal string Problem { get; private set; } = "";
 
-    internal uint TransactionCount => endSequence - superblock.Sequence;
+    internal uint TransactionCount { get; private set; }
 
     internal int BlockCount { get; private set; }
 
@@ -133,6 +133,7 @@ internal sealed class JournalRecovery
             if (pass == Pass.Scan && type == Spec.CommitBlock)
             {
                 endSequence = sequence;
+                TransactionCount++;
                 revokeCount = revokesSeen;
             }
 

@@ -9,6 +9,9 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     private readonly NameOperations names = new(volume);
     private bool isUnmounted;
 
+    /// <summary>The journal, for tests; null when there is none.</summary>
+    internal Journal? Journal => volume.Journal;
+
     private RenameOperation Renames { get; } = new(volume, new NameOperations(volume));
 
     /// <inheritdoc/>

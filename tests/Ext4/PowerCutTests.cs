@@ -86,6 +86,13 @@ public sealed class PowerCutTests
             Assert.True(isRight, $"{what}: {name} has another content\n{rig.Log}");
         }
 
+        foreach ((string name, byte[] content) in work.RemovedBefore(moment))
+        {
+            bool isRight = rig.TryLookup(Ext4Rig.Root, name) == Errno.NoEntry
+                || content.AsSpan().SequenceEqual(rig.ReadAll(rig.Lookup(Ext4Rig.Root, name)));
+            Assert.True(isRight, $"{what}: {name} is there, but with what came after it was removed\n{rig.Log}");
+        }
+
         rig.Unmount();
         Assert.DoesNotContain("Error", rig.Log);
         if (isJudged)
@@ -107,6 +114,7 @@ public sealed class PowerCutTests
     {
         private readonly Random random = new(seed);
         private readonly List<(string Name, byte[] Content, int Moment)> synced = [];
+        private readonly List<(string Name, byte[] Content, int Moment)> removed = [];
         private readonly List<(string Name, ulong Inode)> others = [];
         private readonly List<ulong> held = [];
         private int number;
@@ -116,12 +124,19 @@ public sealed class PowerCutTests
         internal IEnumerable<(string Name, byte[] Content)> SyncedBefore(int moment) =>
             synced.Where(file => file.Moment <= moment).Select(file => (file.Name, file.Content));
 
+        /// <summary>Files that were synced and then removed: they are whole or gone.</summary>
+        internal IEnumerable<(string Name, byte[] Content)> RemovedBefore(int moment) =>
+            removed.Where(file => file.Moment <= moment).Select(file => (file.Name, file.Content));
+
         internal void Step()
         {
-            switch (random.Next(10))
+            switch (random.Next(11))
             {
                 case <= 2:
                     Sync();
+                    break;
+                case 10 when synced.Count > 4:
+                    RemoveSynced();
                     break;
                 case <= 4:
                     string name = $"other {number++} {new string('x', random.Next(80))}";
@@ -156,6 +171,16 @@ public sealed class PowerCutTests
             ulong inode = rig.MakeFile(Ext4Rig.Root, name, content);
             rig.Must(rig.Fs.SyncFile(rig.Context, inode));
             synced.Add((name, content, rig.Device.Record.Count));
+        }
+
+        /// <summary>The next file takes the blocks, if it can, and is written to the disk before the removal is committed.</summary>
+        private void RemoveSynced()
+        {
+            int index = random.Next(synced.Count);
+            removed.Add((synced[index].Name, synced[index].Content, rig.Device.Record.Count));
+            Assert.Equal(Errno.None, rig.TryUnlink(Ext4Rig.Root, synced[index].Name));
+            synced.RemoveAt(index);
+            Sync();
         }
 
         /// <summary>Blocks of metadata become free, some of which were in the log, and become file data afterwards.</summary>

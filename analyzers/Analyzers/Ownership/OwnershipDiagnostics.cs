@@ -19,7 +19,7 @@ internal static class OwnershipDiagnostics
     /// <summary>Only one of the paths that lead here still owns the reference.</summary>
     internal static readonly DiagnosticDescriptor UseAfterMaybeMove = Rule(
         "RL0103", "An exchange reference is used that was moved or freed on some path",
-        "'{0}' is gone on a path that leads here (line {1}); leave that path before this, or test '{0}.IsNull' if it is empty there");
+        "'{0}' is gone on a path that leads here (line {1}); leave that path before, or test IsNull if it is empty there");
 
     /// <summary>A path ends with the reference still owned.</summary>
     internal static readonly DiagnosticDescriptor Leak = Rule(
@@ -29,7 +29,7 @@ internal static class OwnershipDiagnostics
     /// <summary>The second round moves what the first one moved.</summary>
     internal static readonly DiagnosticDescriptor MoveInLoop = Rule(
         "RL0105", "An exchange reference is moved in a loop",
-        "'{0}' is moved here in each round of a loop, but there is only one to move; make one in each round, or move it after the loop");
+        "'{0}' is moved here in each round of a loop, but there is only one; make one in each round, or move it after the loop");
 
     /// <summary>The borrow may show another's data.</summary>
     internal static readonly DiagnosticDescriptor BorrowAfterMove = Rule(

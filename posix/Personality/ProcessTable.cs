@@ -8,8 +8,8 @@ internal sealed class ProcessTable
     /// <summary>The id of the first process, to which orphans go.</summary>
     public const int InitId = 1;
 
-    private readonly Dictionary<int, Process> byId = new(Limits.ProcessCountMax);
-    private readonly Dictionary<uint, Process> byDomain = new(Limits.ProcessCountMax);
+    private readonly Dictionary<int, Process> byId = [];
+    private readonly Dictionary<uint, Process> byDomain = [];
     private int lastId;
 
     public bool IsFull => byId.Count >= Limits.ProcessCountMax;

@@ -69,7 +69,7 @@ internal sealed class DirectoryListing(Options options)
 
         foreach (DirectoryLine line in lines)
         {
-            libc.Print(options.Has('i') ? $"{line.Attributes.Inode}".PadLeft(inodeWidth) + " " : "");
+            libc.Print(options.Has('i') ? Padding.Left($"{line.Attributes.Inode}", inodeWidth) + " " : "");
             libc.PrintLine(line.Name + Mark(line.Attributes.Mode));
         }
     }
@@ -77,7 +77,7 @@ internal sealed class DirectoryListing(Options options)
     private int Collect(Libc libc, string path, List<string> names, out List<DirectoryLine> lines)
     {
         int status = 0;
-        lines = new List<DirectoryLine>(names.Count);
+        lines = new List<DirectoryLine>();
         bool showsHidden = options.Has('a') || options.Has('A');
         foreach (string name in names)
         {

@@ -22,12 +22,12 @@ internal static class LongListing
         for (int index = 0; index < lines.Count; index++)
         {
             string[] row = rows[index];
-            string inode = options.Has('i') ? row[4].PadLeft(widths[4]) + " " : "";
-            string owners = $"{row[1].PadRight(widths[1])} {row[2].PadRight(widths[2])}";
+            string inode = options.Has('i') ? Padding.Left(row[4], widths[4]) + " " : "";
+            string owners = $"{Padding.Right(row[1], widths[1])} {Padding.Right(row[2], widths[2])}";
             FileAttributes attributes = lines[index].Attributes;
             string time = DateText.Short(attributes.ModificationTime, libc.Context.WallClockMicros / 1_000_000);
-            libc.Print($"{inode}{ModeText.Of(attributes.Mode)} {row[0].PadLeft(widths[0])} {owners} ");
-            libc.Print($"{row[3].PadLeft(widths[3])} {time} ");
+            libc.Print($"{inode}{ModeText.Of(attributes.Mode)} {Padding.Left(row[0], widths[0])} {owners} ");
+            libc.Print($"{Padding.Left(row[3], widths[3])} {time} ");
             libc.PrintLine(lines[index].Name + LinkTarget(libc, lines[index]));
         }
     }

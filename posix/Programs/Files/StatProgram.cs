@@ -51,7 +51,7 @@ public sealed class StatProgram : Utility
 
     private static string NameOf(uint id) => id == 0 ? "root" : "UNKNOWN";
 
-    private static string OctalOf(uint value, int digits) => Convert.ToString(value, 8).PadLeft(digits, '0');
+    private static string OctalOf(uint value, int digits) => Padding.Left(Convert.ToString(value, 8), digits, '0');
 
     private static string NameWithTarget(Libc libc, string path, in FileAttributes file, bool isQuoted)
     {

@@ -37,7 +37,7 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
             "set" => Set(libc),
             "shift" => Shift(libc),
             "read" => Read(libc),
-            "eval" => interpreter.Run(libc, string.Join(' ', arguments.GetRange(1, arguments.Count - 1))),
+            "eval" => interpreter.Run(libc, string.Join(' ', arguments.GetRange(1, arguments.Count - 1).ToArray())),
             "." => Source(libc),
             "wait" => Wait(libc),
             "umask" => SetMask(libc),
@@ -314,7 +314,7 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
         if (libc.Arguments.Count == 1)
         {
             _ = libc.System.SetFileModeMask(libc.Context, previous);
-            libc.PrintLine(Convert.ToString(previous, 8).PadLeft(4, '0'));
+            libc.PrintLine(Padding.Left(Convert.ToString(previous, 8), 4, '0'));
         }
 
         return 0;

@@ -13,7 +13,7 @@ internal sealed partial class Expander
         "-" => (state.ExitsOnError ? "e" : "") + (state.IsGlobbingOff ? "f" : "") + (state.RefusesUnset ? "u" : "")
             + (state.ShowsCommands ? "x" : ""),
         "0" => state.Name,
-        "@" or "*" => state.Parameters.Count == 0 ? null : string.Join(' ', state.Parameters),
+        "@" or "*" => state.Parameters.Count == 0 ? null : string.Join(' ', state.Parameters.ToArray()),
         _ when char.IsAsciiDigit(name[0]) => ParameterAt(name),
         _ => state.Variables.GetValueOrDefault(name),
     };

@@ -130,7 +130,12 @@ internal sealed partial class Expander(ShellState state, Interpreter interpreter
 
         // Within double quotes only these are escaped (XCU 2.2.3).
         bool isEscape = !isQuoted || next is '$' or '`' or '"' or '\\';
-        builder.AppendQuoted(isEscape ? [next] : ['\\', next]);
+        if (!isEscape)
+        {
+            builder.AppendQuoted("\\");
+        }
+
+        builder.AppendQuoted([next]);
         return position + 2;
     }
 
@@ -242,7 +247,7 @@ internal sealed partial class Expander(ShellState state, Interpreter interpreter
         if (isQuoted && !isAt)
         {
             string separators = state.Variables.GetValueOrDefault("IFS", " ");
-            builder.AppendQuoted(string.Join(separators.Length > 0 ? separators[..1] : "", state.Parameters));
+            builder.AppendQuoted(string.Join(separators.Length > 0 ? separators[..1] : "", state.Parameters.ToArray()));
             return;
         }
 

@@ -91,7 +91,7 @@ internal sealed partial class Interpreter
     {
         if (state.ShowsCommands)
         {
-            _ = libc.WriteAll(state.Streams.Error, ByteText.ToBytes($"+ {string.Join(' ', arguments)}\n"));
+            _ = libc.WriteAll(state.Streams.Error, ByteText.ToBytes($"+ {string.Join(' ', arguments.ToArray())}\n"));
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class ShellProgram : IProgram
     {
         ISystem system = services.System;
         var arguments = Libc.ReadArguments(context, system);
-        var libc = new Libc(context, system, ["sh"], Streams.Standard);
+        var libc = new Libc(context, system, new List<string> { "sh" }, Streams.Standard);
         var state = new ShellState();
         var interpreter = new Interpreter(state);
         int status = Start(libc.With(arguments, Streams.Standard), libc, state, interpreter);

@@ -121,7 +121,7 @@ public sealed class WcProgram : Utility
         {
             if (isShown)
             {
-                line += (line.Length > 0 ? " " : "") + $"{count}".PadLeft(width);
+                line += (line.Length > 0 ? " " : "") + Padding.Left($"{count}", width);
             }
         }
     }

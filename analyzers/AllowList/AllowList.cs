@@ -38,18 +38,34 @@ internal sealed class AllowList
                 continue;
             }
 
-            last = line.StartsWith("  - ", StringComparison.Ordinal)
-                ? last?.Without(line.Substring(4).Trim()) ?? throw Bad(number, "an exception must follow the type it belongs to")
-                : list.AddRule(line, number);
+            bool continues = line.StartsWith("  ", StringComparison.Ordinal);
+            last = !continues ? list.AddRule(line, number)
+                : last?.Continue(line.Trim(), number) ?? throw Bad(number, "it must follow the type it belongs to");
         }
 
         return list;
     }
 
+    /// <summary>The types and namespaces (<c>NAMESPACE.*</c>) that have a rule, each with the members the rule names.</summary>
+    internal IEnumerable<(string Name, IEnumerable<string> Members)> Rules
+    {
+        get
+        {
+            foreach (KeyValuePair<string, TypeRule> rule in types)
+            {
+                yield return (rule.Key, rule.Value.Members);
+            }
+
+            foreach (KeyValuePair<string, TypeRule> rule in namespaces)
+            {
+                yield return (rule.Key + AnyType, rule.Value.Members);
+            }
+        }
+    }
+
     /// <summary>Whether a type may be used at all: as a local, a field, a type argument.</summary>
     internal AllowDecision FindType(string type) =>
-        RuleFor(type) is not { } rule ? AllowDecision.NotListed
-            : rule.IsAllowed ? AllowDecision.Allowed : AllowDecision.Denied(rule.Reason);
+        RuleFor(type) is { } rule ? rule.Decision : AllowDecision.NotListed;
 
     /// <summary>Whether a member may be used.</summary>
     /// <param name="type">The type that declares it.</param>
@@ -58,15 +74,8 @@ internal sealed class AllowList
     /// Simple names of the parameter types, without namespace and type arguments: <c>Char</c>, <c>Int32[]</c>, <c>Span</c>,
     /// <c>T</c>, <c>Int32&amp;</c>. Not used for fields.
     /// </param>
-    internal AllowDecision FindMember(string type, string member, IReadOnlyList<string> parameters)
-    {
-        if (RuleFor(type) is not { } rule)
-        {
-            return AllowDecision.NotListed;
-        }
-
-        return rule.IsAllowed ? rule.Find(member, parameters) : AllowDecision.Denied(rule.Reason);
-    }
+    internal AllowDecision FindMember(string type, string member, IReadOnlyList<string> parameters) =>
+        RuleFor(type) is { } rule ? rule.Find(member, parameters) : AllowDecision.NotListed;
 
     private static AllowList LoadDefault()
     {
@@ -81,16 +90,20 @@ internal sealed class AllowList
 
     private TypeRule AddRule(string line, int number)
     {
-        bool isAllowed = line.StartsWith("allow ", StringComparison.Ordinal);
-        if (!isAllowed && !line.StartsWith("deny ", StringComparison.Ordinal))
+        string verb = line.Split(' ')[0];
+        if (verb is not ("allow" or "emitted" or "deny"))
         {
-            throw Bad(number, "expected 'allow TYPE', 'allow TYPE: MEMBER, ...', 'deny TYPE REASON' or '  - MEMBER REASON'");
+            throw Bad(number, "expected 'allow TYPE', 'emitted TYPE', either with ': MEMBER, ...', or 'deny TYPE REASON'");
         }
 
-        string[] parts = line.Substring(line.IndexOf(' ') + 1).Trim().Split([' '], 2);
+        string[] parts = line.Substring(verb.Length).Trim().Split([' '], 2);
         string name = parts[0].TrimEnd(':');
         string rest = parts.Length > 1 ? parts[1].Trim() : string.Empty;
-        var rule = new TypeRule(isAllowed, isAllowed ? rest : string.Empty, isAllowed ? string.Empty : rest);
+        if (verb == "deny" ? rest.Length == 0 : rest.Length > 0 != parts[0].EndsWith(":", StringComparison.Ordinal))
+        {
+            throw Bad(number, verb == "deny" ? "a reason is missing" : "members are listed after ': '");
+        }
+
         bool isNamespace = name.EndsWith(AnyType, StringComparison.Ordinal);
         Dictionary<string, TypeRule> rules = isNamespace ? namespaces : types;
         string key = isNamespace ? name.Substring(0, name.Length - AnyType.Length) : name;
@@ -99,6 +112,7 @@ internal sealed class AllowList
             throw Bad(number, $"'{name}' has a rule already");
         }
 
+        var rule = new TypeRule(verb, rest);
         rules.Add(key, rule);
         return rule;
     }
@@ -127,39 +141,78 @@ internal sealed class AllowList
     private sealed class TypeRule
     {
         private readonly HashSet<string> only = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, string> exceptions = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, AllowDecision> exceptions = new(StringComparer.Ordinal);
 
-        internal TypeRule(bool isAllowed, string members, string reason)
+        internal TypeRule(string verb, string rest)
         {
-            IsAllowed = isAllowed;
-            Reason = reason;
-            foreach (string member in members.Split([", "], StringSplitOptions.RemoveEmptyEntries))
+            Decision = verb switch
             {
-                only.Add(member.Trim());
+                "deny" => AllowDecision.Denied(rest),
+                "emitted" => AllowDecision.Emitted,
+                _ => AllowDecision.Allowed,
+            };
+            if (Decision.IsAllowed)
+            {
+                AddMembers(rest);
             }
         }
 
-        internal bool IsAllowed { get; }
+        internal AllowDecision Decision { get; }
 
-        internal string Reason { get; }
-
-        internal TypeRule Without(string exception)
+        internal IEnumerable<string> Members
         {
-            string[] parts = exception.Split([' '], 2);
-            exceptions[parts[0]] = parts.Length > 1 ? parts[1].Trim() : string.Empty;
+            get
+            {
+                var members = new List<string>(only);
+                members.AddRange(exceptions.Keys);
+                return members;
+            }
+        }
+
+        internal TypeRule Continue(string line, int number)
+        {
+            string rest = line.Length > 2 ? line.Substring(2).Trim() : string.Empty;
+            if (rest.Length == 0 || !Decision.IsAllowed || line[1] != ' ' || (line[0] == '+' && only.Count == 0))
+            {
+                throw Bad(number, "expected '  + MEMBER, ...' or '  - MEMBER REASON' below 'allow' or 'emitted'");
+            }
+
+            if (line[0] == '+')
+            {
+                AddMembers(rest);
+                return this;
+            }
+
+            string[] parts = rest.Split([' '], 2);
+            if (line[0] != '-' || parts.Length < 2 || exceptions.ContainsKey(parts[0]))
+            {
+                throw Bad(number, "expected '  - MEMBER REASON', once for each member");
+            }
+
+            exceptions.Add(parts[0], AllowDecision.Denied(parts[1].Trim()));
             return this;
         }
 
         internal AllowDecision Find(string member, IReadOnlyList<string> parameters)
         {
-            string signature = $"{member}({string.Join(",", parameters)})";
-            if (exceptions.TryGetValue(signature, out string? reason) || exceptions.TryGetValue(member, out reason))
+            if (!Decision.IsAllowed)
             {
-                return AllowDecision.Denied(reason);
+                return Decision;
             }
 
-            return only.Count == 0 || only.Contains(member) || only.Contains(signature)
-                ? AllowDecision.Allowed : AllowDecision.NotListed;
+            string signature = $"{member}({string.Join(",", parameters)})";
+            return exceptions.TryGetValue(signature, out AllowDecision denied) ? denied
+                : only.Contains(signature) ? Decision
+                : exceptions.TryGetValue(member, out denied) ? denied
+                : only.Count == 0 || only.Contains(member) ? Decision : AllowDecision.NotListed;
+        }
+
+        private void AddMembers(string members)
+        {
+            foreach (string member in members.Split([", "], StringSplitOptions.RemoveEmptyEntries))
+            {
+                only.Add(member.Trim().TrimEnd(','));
+            }
         }
     }
 }
@@ -167,20 +220,37 @@ internal sealed class AllowList
 /// <summary>What the list says of a type or a member.</summary>
 internal readonly struct AllowDecision
 {
-    private AllowDecision(bool isAllowed, string reason)
+    private const string RulePrefix = "RL";
+    private const int RuleLength = 6;
+
+    private AllowDecision(bool isAllowed, bool isEmitted, string rule, string reason)
     {
         IsAllowed = isAllowed;
+        IsEmitted = isEmitted;
+        Rule = rule;
         Reason = reason;
     }
 
-    internal static AllowDecision Allowed { get; } = new(true, string.Empty);
+    internal static AllowDecision Allowed { get; } = new(true, false, string.Empty, string.Empty);
 
-    internal static AllowDecision NotListed { get; } = new(false, string.Empty);
+    /// <summary>Allowed where the compiler puts it, in a binary; not in source.</summary>
+    internal static AllowDecision Emitted { get; } = new(true, true, string.Empty, string.Empty);
+
+    internal static AllowDecision NotListed { get; } = new(false, false, string.Empty, string.Empty);
 
     internal bool IsAllowed { get; }
+
+    internal bool IsEmitted { get; }
+
+    /// <summary>The rule that the offence belongs to; empty for RL0001, if a member, or RL0002, if a type.</summary>
+    internal string Rule { get; }
 
     /// <summary>What to do instead; empty when the list does not say.</summary>
     internal string Reason { get; }
 
-    internal static AllowDecision Denied(string reason) => new(false, reason);
+    /// <param name="reason">What to do instead, after the rule if it is not a plain one.</param>
+    internal static AllowDecision Denied(string reason) =>
+        reason.StartsWith(RulePrefix, StringComparison.Ordinal) && reason.IndexOf(' ') == RuleLength
+            ? new(false, false, reason.Substring(0, RuleLength), reason.Substring(RuleLength + 1))
+            : new(false, false, string.Empty, reason);
 }

@@ -14,6 +14,7 @@ internal static class Declarations
     {
         context.RegisterSymbolAction(symbol => CheckType(symbol, rules), SymbolKind.NamedType);
         context.RegisterSymbolAction(CheckField, SymbolKind.Field);
+        context.RegisterSymbolAction(CheckProperty, SymbolKind.Property);
         context.RegisterSymbolAction(CheckEvent, SymbolKind.Event);
         context.RegisterSymbolAction(CheckMethod, SymbolKind.Method);
     }
@@ -79,15 +80,26 @@ internal static class Declarations
     private static void CheckField(SymbolAnalysisContext context)
     {
         var field = (IFieldSymbol)context.Symbol;
-        if (field is { IsStatic: true, IsReadOnly: false, IsConst: false, AssociatedSymbol: null or IPropertySymbol })
+        if (field is { IsStatic: true, IsReadOnly: false, IsConst: false, AssociatedSymbol: null })
         {
-            ISymbol declared = field.AssociatedSymbol ?? field;
-            context.ReportDiagnostic(new Offence(
-                IsolationDiagnostics.StaticState,
-                $"{declared.Name} can change, and a rehearsal and all objects of a generation would share it: keep it in an instance")
-                .At(LocationOf(declared)));
+            ReportState(context);
         }
     }
+
+    /// <summary>A static property with a setter and no body has a field of its own.</summary>
+    private static void CheckProperty(SymbolAnalysisContext context)
+    {
+        var property = (IPropertySymbol)context.Symbol;
+        if (property is { IsStatic: true, SetMethod: not null } && property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+            .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property)))
+        {
+            ReportState(context);
+        }
+    }
+
+    private static void ReportState(SymbolAnalysisContext context) => Report(
+        context, IsolationDiagnostics.StaticState,
+        $"{context.Symbol.Name} can change, and a rehearsal and all objects of a generation would share it: keep it in an instance");
 
     private static void CheckEvent(SymbolAnalysisContext context)
     {

@@ -54,9 +54,13 @@ internal sealed class DomainRules
             return Hidden(original);
         }
 
-        IReadOnlyList<string> parameters = MetadataNames.ParametersOf(original);
-        return Judge(
-            list.FindMember(MetadataNames.Of(type), original.MetadataName, parameters), IsolationDiagnostics.Member, original);
+        string owner = MetadataNames.Of(type);
+        AllowDecision ofType = list.FindType(owner);
+        return ofType.IsAllowed
+            ? Judge(
+                list.FindMember(owner, original.MetadataName, MetadataNames.ParametersOf(original)),
+                IsolationDiagnostics.Member, original)
+            : Judge(ofType, IsolationDiagnostics.Type, original);
     }
 
     /// <summary>What the list says of a name, of whichever assembly.</summary>

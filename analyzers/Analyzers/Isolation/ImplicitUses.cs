@@ -27,7 +27,7 @@ internal static class ImplicitUses
     private static IEnumerable<ISymbol?> SymbolsOf(IOperation operation) => operation switch
     {
         IRecursivePatternOperation pattern => [pattern.DeconstructSymbol],
-        IListPatternOperation pattern => [pattern.LengthSymbol, GetterOf(pattern.IndexerSymbol)],
+        IListPatternOperation pattern => [GetterOf(pattern.LengthSymbol), GetterOf(pattern.IndexerSymbol)],
         ISlicePatternOperation pattern => [pattern.SliceSymbol],
         IImplicitIndexerReferenceOperation reference => [GetterOf(reference.LengthSymbol), GetterOf(reference.IndexerSymbol)],
         IWithOperation clone => [clone.CloneMethod],

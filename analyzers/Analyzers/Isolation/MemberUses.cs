@@ -80,14 +80,12 @@ internal static class MemberUses
         }
     }
 
-    private static Location LocationOf(SyntaxNode syntax) => (syntax switch
+    private static Location LocationOf(SyntaxNode syntax) => syntax switch
     {
-        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } => access.Name,
-        InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax binding } => binding.Name,
-        InvocationExpressionSyntax invocation => invocation.Expression,
-        MemberAccessExpressionSyntax access => access.Name,
-        MemberBindingExpressionSyntax binding => binding.Name,
-        BaseObjectCreationExpressionSyntax creation => creation,
-        _ => syntax,
-    }).GetLocation();
+        InvocationExpressionSyntax invocation => LocationOf(invocation.Expression),
+        MemberAccessExpressionSyntax access => access.Name.Identifier.GetLocation(),
+        MemberBindingExpressionSyntax binding => binding.Name.Identifier.GetLocation(),
+        SimpleNameSyntax name => name.Identifier.GetLocation(),
+        _ => syntax.GetLocation(),
+    };
 }

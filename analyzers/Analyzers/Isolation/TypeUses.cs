@@ -20,8 +20,10 @@ internal static class TypeUses
         }
 
         ISymbol? symbol = context.SemanticModel.GetSymbolInfo(name, context.CancellationToken).Symbol;
-        if (symbol is IAliasSymbol)
+        if (name is IdentifierNameSyntax identifier
+            && context.SemanticModel.GetAliasInfo(identifier, context.CancellationToken) is not null)
         {
+            // Reported where the alias is declared.
             return;
         }
 

@@ -16,13 +16,10 @@ internal static class IsolationHarness
         """
         global using System;
         global using System.Collections.Generic;
-        global using System.IO;
         global using System.Linq;
         global using System.Text;
         global using System.Threading;
         global using System.Threading.Tasks;
-        global using RedLeafSharp;
-        global using RedLeafSharp.Contracts;
         """;
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);

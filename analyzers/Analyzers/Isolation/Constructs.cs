@@ -19,7 +19,8 @@ internal static class Constructs
         context.RegisterSyntaxNodeAction(
             CheckUnsafe, SyntaxKind.UnsafeStatement, SyntaxKind.FixedStatement, SyntaxKind.PointerType,
             SyntaxKind.FunctionPointerType, SyntaxKind.MakeRefExpression, SyntaxKind.RefTypeExpression,
-            SyntaxKind.RefValueExpression, SyntaxKind.ArgListExpression, SyntaxKind.ClassDeclaration, SyntaxKind.StructDeclaration,
+            SyntaxKind.RefValueExpression, SyntaxKind.ArgListExpression,
+            SyntaxKind.ClassDeclaration, SyntaxKind.StructDeclaration,
             SyntaxKind.RecordDeclaration, SyntaxKind.RecordStructDeclaration, SyntaxKind.InterfaceDeclaration,
             SyntaxKind.MethodDeclaration, SyntaxKind.ConstructorDeclaration, SyntaxKind.PropertyDeclaration,
             SyntaxKind.IndexerDeclaration, SyntaxKind.OperatorDeclaration, SyntaxKind.ConversionOperatorDeclaration,

@@ -26,8 +26,8 @@ internal static class Declarations
         CheckName(context, type, rules);
         if (type.TypeKind == TypeKind.Struct && StructSizes.BytesOf(type) > IsolationLimits.StructBytesMax)
         {
-            Report(context, IsolationDiagnostics.Size, $"{type.Name} has more than {IsolationLimits.StructBytesMax} bytes, and each"
-                + " local of its type takes them from the stack: keep an array in it");
+            Report(context, IsolationDiagnostics.Size,
+                $"{type.Name} has more than {IsolationLimits.StructBytesMax} bytes, on the stack for each local: use an array");
         }
     }
 
@@ -99,7 +99,7 @@ internal static class Declarations
 
     private static void ReportState(SymbolAnalysisContext context) => Report(
         context, IsolationDiagnostics.StaticState,
-        $"{context.Symbol.Name} can change, and a rehearsal and all objects of a generation would share it: keep it in an instance");
+        $"{context.Symbol.Name} can change, and all objects of a generation share it: keep it in an instance");
 
     private static void CheckEvent(SymbolAnalysisContext context)
     {
@@ -110,7 +110,7 @@ internal static class Declarations
         {
             context.ReportDiagnostic(new Offence(
                 declared.IsStatic ? IsolationDiagnostics.StaticState : IsolationDiagnostics.Member,
-                $"{declared.Name}: the compiler adds to such an event with Interlocked; keep a delegate or a list of them in a field")
+                $"{declared.Name}: the compiler adds to such an event with Interlocked; keep delegates in a field")
                 .At(LocationOf(declared)));
         }
     }
@@ -131,7 +131,7 @@ internal static class Declarations
 
         if ((method.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0)
         {
-            Report(context, IsolationDiagnostics.Locks, $"{method.Name} locks: one thread at a time runs in a domain, leave it out");
+            Report(context, IsolationDiagnostics.Locks, $"{method.Name} locks: one thread at a time runs in a domain");
         }
     }
 

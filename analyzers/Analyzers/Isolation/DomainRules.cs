@@ -14,7 +14,7 @@ internal sealed class DomainRules
         domain = compilation.Assembly;
     }
 
-    /// <summary>A type of another assembly. The domain's own are not on the list, what they consist of is checked instead.</summary>
+    /// <summary>Of another assembly. What the domain declares is not on the list; what it consists of is checked.</summary>
     internal bool IsForeign(ISymbol symbol) =>
         symbol.ContainingAssembly is { } assembly && !SymbolEqualityComparer.Default.Equals(assembly, domain);
 

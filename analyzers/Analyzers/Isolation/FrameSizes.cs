@@ -30,7 +30,7 @@ internal static class FrameSizes
         {
             context.ReportDiagnostic(new Offence(
                 IsolationDiagnostics.Size,
-                $"{method.Name} takes {bytes} bytes of the stack, {IsolationLimits.FrameBytesMax} are allowed: keep them in an array")
+                $"{method.Name} takes {bytes} bytes of the stack, of {IsolationLimits.FrameBytesMax}: keep them in an array")
                 .At(method.Locations.FirstOrDefault() ?? Location.None));
         }
     }

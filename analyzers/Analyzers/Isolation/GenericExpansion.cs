@@ -6,9 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace RedLeafSharp.Analyzers.Isolation;
 
 /// <summary>
-/// Generic code that asks for ever larger instances of itself: <c>void M&lt;T&gt;() =&gt; M&lt;List&lt;T&gt;&gt;()</c>. The graph of
-/// ECMA-335 II.9.2: its nodes are type parameters, an edge leads from one to the parameter that its type is passed for, and
-/// the edge expands if the type is only a part of what is passed. No circle may have an expanding edge.
+/// Generic code that asks for ever larger instances of itself: <c>M&lt;T&gt;</c> that calls <c>M&lt;List&lt;T&gt;&gt;</c>. The
+/// graph is that of ECMA-335 II.9.2: its nodes are type parameters, an edge leads from one to the parameter that its
+/// type is passed for, and the edge expands if the type is only a part of what is passed. No circle may have such an edge.
 /// </summary>
 internal sealed class GenericExpansion
 {
@@ -124,7 +124,7 @@ internal sealed class GenericExpansion
             {
                 context.ReportDiagnostic(new Offence(
                     IsolationDiagnostics.GenericExpansion,
-                    $"each instance of this code needs a larger one, with {edge.From.Name} wrapped once more: pass a value, not a type")
+                    $"each instance needs a larger one, with {edge.From.Name} wrapped once more: pass a value, not a type")
                     .At(edge.Location));
             }
         }

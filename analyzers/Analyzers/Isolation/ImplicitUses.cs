@@ -124,10 +124,11 @@ internal static class ImplicitUses
     private static bool IsLiteral(IOperation element)
     {
         IOperation value = element is IConversionOperation { IsImplicit: true } conversion ? conversion.Operand : element;
-        return value.ConstantValue.HasValue && value.Type is { IsUnmanagedType: true, SpecialType: not SpecialType.System_Decimal };
+        return value.ConstantValue.HasValue
+            && value.Type is { IsUnmanagedType: true, SpecialType: not SpecialType.System_Decimal };
     }
 
-    /// <summary>A width or a precision is a length that is written down at once: <c>$"{1:D999999999}"</c> is two gigabytes.</summary>
+    /// <summary>A width or a precision is a length: <c>$"{1:D999999999}"</c> is two gigabytes.</summary>
     private static void CheckFormat(OperationAnalysisContext context)
     {
         var part = (IInterpolationOperation)context.Operation;

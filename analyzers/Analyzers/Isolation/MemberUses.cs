@@ -37,6 +37,7 @@ internal static class MemberUses
 
     private static IEnumerable<ISymbol?> SymbolsOf(IOperation operation) => operation switch
     {
+        IInvocationOperation { Parent: IInterpolatedStringAppendOperation } => [],
         IInvocationOperation invocation => [invocation.TargetMethod],
         IPropertyReferenceOperation property => AccessorsOf(property),
         IMemberReferenceOperation { Parent: INameOfOperation } => [],
@@ -57,7 +58,8 @@ internal static class MemberUses
         IOperation? parent = reference.Parent;
         bool isTarget = parent is IAssignmentOperation assignment && assignment.Target == reference;
         bool isWritten = isTarget || parent is IIncrementOrDecrementOperation;
-        if (!isTarget || parent is ICompoundAssignmentOperation or ICoalesceAssignmentOperation || reference.Property.SetMethod is null)
+        bool isReadToo = parent is ICompoundAssignmentOperation or ICoalesceAssignmentOperation;
+        if (!isTarget || isReadToo || reference.Property.SetMethod is null)
         {
             yield return reference.Property.GetMethod;
         }
@@ -71,6 +73,11 @@ internal static class MemberUses
     private static void CheckCreation(OperationAnalysisContext context, DomainRules rules)
     {
         var creation = (IObjectCreationOperation)context.Operation;
+
+        if (creation.Parent is IInterpolatedStringHandlerCreationOperation)
+        {
+            return;
+        }
 
         // Of a type that is denied as a whole, its name is reported.
         bool isNamed = creation.Syntax is ObjectCreationExpressionSyntax or AttributeSyntax;

@@ -8,7 +8,8 @@ internal static class NameOfExpressions
 {
     internal static bool Contains(SyntaxNode node)
     {
-        for (SyntaxNode? outer = node.Parent; outer is ExpressionSyntax or ArgumentSyntax or ArgumentListSyntax; outer = outer.Parent)
+        SyntaxNode? outer = node.Parent;
+        for (; outer is ExpressionSyntax or ArgumentSyntax or ArgumentListSyntax; outer = outer.Parent)
         {
             if (outer is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "nameof" } })
             {

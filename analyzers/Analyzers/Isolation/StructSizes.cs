@@ -41,7 +41,8 @@ internal static class StructSizes
         {
             foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
             {
-                if (argument is { Key: "Size", Value.Value: int size } && attribute.AttributeClass?.Name == "StructLayoutAttribute")
+                if (argument is { Key: "Size", Value.Value: int size }
+                    && attribute.AttributeClass?.Name == "StructLayoutAttribute")
                 {
                     bytes = size;
                 }

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace RedLeafSharp.Analyzers.Isolation;
 
-/// <summary>Types that are named: in declarations, casts, type arguments, attributes, aliases. The names are bound first.</summary>
+/// <summary>Types that are named: in declarations, casts, type arguments, attributes, aliases.</summary>
 internal static class TypeUses
 {
     internal static void Register(CompilationStartAnalysisContext context, DomainRules rules) => context.RegisterSyntaxNodeAction(
@@ -42,7 +42,7 @@ internal static class TypeUses
         }
     }
 
-    /// <summary><c>Thread.Sleep</c>: the member is reported, once is enough. A type left of a type nested in it is not used.</summary>
+    /// <summary><c>Thread.Sleep</c>: the member is reported, once is enough.</summary>
     private static bool IsLeftOfAMember(SimpleNameSyntax name, SyntaxNodeAnalysisContext context)
     {
         SyntaxNode whole = name.Parent is MemberAccessExpressionSyntax qualified && qualified.Name == name ? qualified : name;

@@ -5,10 +5,10 @@ using AllowList = Analyzers::RedLeafSharp.Isolation.AllowList;
 
 namespace RedLeafSharp.Tests.Analyzers.Isolation;
 
-/// <summary>What a built domain takes from other assemblies, by its tables of references; none of its code is looked at.</summary>
+/// <summary>What a built domain takes from other assemblies, by its tables of references.</summary>
 internal static class AssemblyUses
 {
-    /// <summary>The constructor that a literal such as "text"u8 compiles to; the verifier checks where its pointer comes from.</summary>
+    /// <summary>What a literal such as "text"u8 compiles to; the verifier checks where its pointer comes from.</summary>
     private const string LiteralSpan = "System.ReadOnlySpan`1..ctor(Void*,Int32)";
 
     internal static IEnumerable<string> FindDenied(ModuleDefinition module, AllowList list)

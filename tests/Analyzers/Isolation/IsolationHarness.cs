@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
 using RedLeafSharp.Analyzers.Isolation;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Tests.Generators;
@@ -49,11 +50,13 @@ internal static class IsolationHarness
         Diagnostic[] found = Analyze(compilation);
 
         Assert.Equal(
-            source.Findings.Select(finding => $"{finding.Id} '{source.Text.Substring(finding.Span.Start, finding.Span.Length)}' {finding.Span}"),
-            found.Select(d => $"{d.Id} '{source.Text.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}' {d.Location.SourceSpan}"));
+            source.Findings.Select(finding => Describe(source.Text, finding.Id, finding.Span)),
+            found.Select(d => Describe(source.Text, d.Id, d.Location.SourceSpan)));
         string messages = string.Join('\n', found.Select(d => d.GetMessage()));
         Assert.All(fragments, fragment => Assert.Contains(fragment, messages, StringComparison.Ordinal));
     }
+
+    private static string Describe(string text, string id, TextSpan span) => $"{id} '{text.Substring(span.Start, span.Length)}' {span}";
 
     /// <summary>The same, of source that the compiler has to accept: a sample with a typing error proves nothing.</summary>
     internal static void ExpectIn(string marked, params string[] fragments)

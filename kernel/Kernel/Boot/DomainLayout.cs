@@ -36,6 +36,13 @@ internal sealed class DomainLayout
             registry.Add(domain);
         }
 
+        // A domain comes after those it calls, and must not be able to use up their stack.
+        int steps = StackBudget.StepsOfPrograms;
+        foreach (Domain domain in registry.Domains.Reverse())
+        {
+            domain.StackSteps = ++steps;
+        }
+
         foreach (string folder in description.ProgramFolders)
         {
             processes.AddPrograms(DomainImage.Read(FolderOf(folder)));

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using RedLeafSharp.Devices;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Supervision;
-using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Domains;
 
@@ -62,11 +61,11 @@ internal sealed class Domain
     /// <summary>The last injected fault that has been reported.</summary>
     internal FaultFiring? LastFiring { get; set; }
 
-    /// <summary>The image with fault sites, once there is one: finding it by its hash takes as long as a recovery.</summary>
-    internal RewrittenImage? PlantedImage { get; set; }
-
     /// <summary>The names of its sites, made once: a recovery names the site that struck and has no time to spare.</summary>
     internal string[]? SiteNames { get; set; }
+
+    /// <summary>How deep it may go into a stack, see <see cref="StackBudget"/>.</summary>
+    internal int StackSteps { get; set; } = StackBudget.StepsOfPrograms;
 
     /// <summary>The device it drives.</summary>
     internal IPciFunctionBackend? Device { get; set; }

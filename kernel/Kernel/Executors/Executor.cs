@@ -80,12 +80,21 @@ internal sealed class Executor
     internal bool RunPollSteps()
     {
         SwitchesSincePoll = 0;
+        PollStep[] steps = pollSteps;
+        if (steps.Length == 0)
+        {
+            return false;
+        }
+
         bool didSomething = false;
-        foreach (PollStep step in pollSteps)
+        ThreadContext? leader = ThreadContext.Current;
+        ThreadContext.Current = PollContext;
+        foreach (PollStep step in steps)
         {
             didSomething |= RunStep(step);
         }
 
+        ThreadContext.Current = leader;
         return didSomething;
     }
 

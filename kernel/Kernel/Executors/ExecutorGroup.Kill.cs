@@ -7,12 +7,15 @@ internal sealed partial class ExecutorGroup
 {
     /// <summary>
     /// Kills a domain: when this returns, no thread enters it any more, threads that wait inside are on their way out, and
-    /// threads that run inside leave at their next crossing or wait. Any thread may call it, for any domain, any number of
-    /// times.
+    /// threads that run inside leave at their next poll, crossing or wait. Any thread may call it, for any domain, any
+    /// number of times.
     /// </summary>
     internal void Kill(DomainGate gate)
     {
         bool isFirst = gate.Kill();
+
+        // After the gate has been closed: the poll that sees the word asks whether the domain is dead.
+        gate.PollWord?.Raise();
 
         // A proxy puts the callee on the chain and then reads the gate, without a barrier between. This one stands in for
         // it: whoever has not seen the gate close is seen in the scan.
@@ -160,12 +163,17 @@ internal sealed partial class ExecutorGroup
         return new DomainKilledException(gates.TryGetValue(dead, out GateOccupancy? gate) ? gate.Gate.Name : $"#{dead}");
     }
 
-    /// <summary>Wakes every waiting thread to be unwound, whoever lives.</summary>
+    /// <summary>Unwinds every thread from where it waits or polls, whoever lives.</summary>
     private List<KernelThread> Stop()
     {
         using (Hold())
         {
             isStopping = true;
+            foreach (GateOccupancy occupancy in gates.Values)
+            {
+                occupancy.Gate.PollWord?.Raise();
+            }
+
             foreach (KernelThread thread in threads)
             {
                 SetFlag(thread.Context, ThreadFlags.KillPending);

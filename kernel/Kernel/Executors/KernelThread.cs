@@ -95,6 +95,7 @@ internal sealed class KernelThread
     internal void Run()
     {
         current = this;
+        ThreadContext.Current = Context;
         Thread.CurrentThread.Name = Name;
         group.AwaitFirstBaton(this);
         try

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RedLeafSharp.Kernel.Boot;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -10,6 +11,9 @@ namespace RedLeafSharp.Kernel.Loading;
 internal sealed class DomainImage
 {
     private const long AssemblyBytesMax = 64L << 20;
+
+    private RewrittenImage? code;
+    private RewrittenImage? codeWithSites;
 
     private DomainImage(DomainManifest manifest, string path, byte[] assembly, byte[]? symbols)
     {
@@ -31,6 +35,12 @@ internal sealed class DomainImage
 
     /// <summary>SHA-256 of the assembly as it is on disk.</summary>
     internal string Hash { get; }
+
+    /// <summary>What is loaded of it. Kept here, too: finding it in the cache by its hash takes as long as a recovery.</summary>
+    /// <exception cref="BootException">The image cannot be made loadable.</exception>
+    internal RewrittenImage Code(bool hasFaultSites) => hasFaultSites
+        ? codeWithSites ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.FaultSites)
+        : code ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.None);
 
     /// <summary>Reads a domain folder.</summary>
     /// <exception cref="BootException">The folder, manifest or assembly is missing, or is not readable.</exception>

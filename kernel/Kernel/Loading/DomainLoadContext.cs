@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using RedLeafSharp.Safepoints;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -10,6 +11,9 @@ internal sealed class DomainLoadContext : AssemblyLoadContext
         : base(name, isCollectible: true)
     {
     }
+
+    /// <summary>What the code polls. Kept here: the runtime keeps an unloaded context until its code has been collected.</summary>
+    internal PollWord PollWord { get; } = new();
 
     /// <summary>Everything that a domain may reference lives in the default context.</summary>
     protected override Assembly? Load(AssemblyName assemblyName) => null;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -10,8 +11,8 @@ internal static class DomainLoader
     /// <summary>
     /// Loads an image into a context of its own and constructs its entry class. Nothing of it is published yet.
     /// </summary>
-    /// <param name="assembly">The assembly, as it is to run.</param>
-    /// <param name="symbols">Its symbols, or null.</param>
+    /// <param name="image">The image, with safepoints.</param>
+    /// <param name="stackLimit">How deep it may go, see <see cref="StackBudget.LimitOf"/>.</param>
     /// <param name="contract">IDomain or IProgram.</param>
     /// <param name="entry">Full name of the entry class.</param>
     /// <param name="path">Where the image comes from, for messages.</param>
@@ -20,12 +21,12 @@ internal static class DomainLoader
     /// </param>
     /// <exception cref="BootException">The image is no domain.</exception>
     internal static LoadedEntry Load(
-        byte[] assembly, byte[]? symbols, Type contract, string entry, string path, bool isPrepared)
+        RewrittenImage image, int stackLimit, Type contract, string entry, string path, bool isPrepared)
     {
         var context = new DomainLoadContext(entry);
         try
         {
-            Assembly loaded = LoadAssembly(context, assembly, symbols, path);
+            Assembly loaded = LoadAssembly(context, image.Instantiate(context.PollWord, stackLimit), image.Symbols, path);
             RefuseForeignReferences(loaded, path);
             Type type = FindEntry(loaded, contract, entry, path);
             if (isPrepared)
@@ -42,6 +43,29 @@ internal static class DomainLoader
             context.Unload();
             throw exception as BootException
                 ?? new BootException($"{path}: not an assembly that can be loaded ({exception.GetType().FullName})");
+        }
+    }
+
+    /// <summary>Rewrites an image and loads it, with the stack of a program.</summary>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal static LoadedEntry Load(
+        byte[] assembly, byte[]? symbols, Type contract, string entry, string path, bool isPrepared)
+    {
+        RewrittenImage image = Rewrite(assembly, symbols, path, RewritePasses.Safepoints);
+        return Load(image, StackBudget.LimitOf(StackBudget.StepsOfPrograms), contract, entry, path, isPrepared);
+    }
+
+    /// <summary>Makes an image loadable: verifies it, plants what is wanted, and verifies the result.</summary>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal static RewrittenImage Rewrite(byte[] assembly, byte[]? symbols, string path, RewritePasses passes)
+    {
+        try
+        {
+            return ImageRewriter.Rewrite(assembly, symbols, path, passes | RewritePasses.Safepoints);
+        }
+        catch (ImageException exception)
+        {
+            throw new BootException(exception.Message);
         }
     }
 

@@ -84,7 +84,12 @@ internal sealed class ProcessLoader : IProcessLoader
         try
         {
             LoadedEntry loaded = DomainLoader.Load(
-                program.Image.Assembly, program.Image.Symbols, typeof(IProgram), program.Entry, program.Image.Path, isPrepared: false);
+                program.Image.Code(hasFaultSites: false),
+                StackBudget.LimitOf(StackBudget.StepsOfPrograms),
+                typeof(IProgram),
+                program.Entry,
+                program.Image.Path,
+                isPrepared: false);
             DomainGate gate = factory.NewGate(text, executorId: 0, loaded);
             var process = new Generation(text, 1, gate, loaded, typeof(IProgram)) { StartedMicros = context.UptimeMicros };
             lock (stateLock)

@@ -11,9 +11,3 @@ internal sealed record FaultSite(int Id, string Method, string? Document, int Li
     public override string ToString() =>
         Document is null ? $"{Method} IL_{ILOffset:x4}" : $"{Method} {Path.GetFileName(Document)}:{Line}";
 }
-
-/// <summary>A domain's image with fault sites planted.</summary>
-/// <param name="Assembly">The rewritten PE image.</param>
-/// <param name="Symbols">Its portable PDB; null when the original came without one.</param>
-/// <param name="Sites">Every site, by id.</param>
-internal sealed record RewrittenImage(byte[] Assembly, byte[]? Symbols, IReadOnlyList<FaultSite> Sites);

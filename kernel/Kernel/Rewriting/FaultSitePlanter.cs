@@ -27,7 +27,7 @@ internal sealed class FaultSitePlanter
     internal FaultSitePlanter(ModuleDefinition module)
     {
         this.module = module;
-        TypeReference type = ReferToTrigger();
+        TypeReference type = TrustedReference.To(module, typeof(FaultTrigger));
         trigger = new FieldDefinition(FieldName, FieldAttributes.Static | FieldAttributes.Assembly, type);
         hit = MakeHit(type);
     }
@@ -76,20 +76,8 @@ internal sealed class FaultSitePlanter
         }
     }
 
-    /// <remarks>
-    /// The statement's first instruction object becomes the first planted one, and what it was moves to a new object behind
-    /// it. So everything that pointed at the statement - branches, switch tables, bounds of exception handlers, sequence
-    /// points, scopes - points at the planted call, and no path reaches the statement around it.
-    /// </remarks>
-    private void PlantBefore(MethodBody body, SitePosition position, int site)
-    {
-        Instruction first = body.Instructions[position.Index];
-        Instruction moved = Instruction.Create(OpCodes.Nop);
-        (moved.OpCode, moved.Operand) = (first.OpCode, first.Operand);
-        (first.OpCode, first.Operand) = (OpCodes.Ldc_I4, site);
-        body.Instructions.Insert(position.Index + 1, Instruction.Create(OpCodes.Call, hit));
-        body.Instructions.Insert(position.Index + 2, moved);
-    }
+    private void PlantBefore(MethodBody body, SitePosition position, int site) => CodeInsertion.Before(
+        body, position.Index, Instruction.Create(OpCodes.Ldc_I4, site), Instruction.Create(OpCodes.Call, hit));
 
     private MethodDefinition MakeHit(TypeReference type)
     {
@@ -108,18 +96,5 @@ internal sealed class FaultSitePlanter
         code.Emit(OpCodes.Call, target);
         code.Emit(OpCodes.Ret);
         return method;
-    }
-
-    private TypeReference ReferToTrigger()
-    {
-        System.Reflection.AssemblyName trusted = typeof(FaultTrigger).Assembly.GetName();
-        AssemblyNameReference? scope = module.AssemblyReferences.FirstOrDefault(reference => reference.Name == trusted.Name);
-        if (scope is null)
-        {
-            scope = new AssemblyNameReference(trusted.Name, trusted.Version);
-            module.AssemblyReferences.Add(scope);
-        }
-
-        return new TypeReference(typeof(FaultTrigger).Namespace, nameof(FaultTrigger), module, scope);
     }
 }

@@ -58,6 +58,7 @@ internal sealed class GenerationFactory : IDisposable
         var gate = new DomainGate(NewDomainId(), name, executorId, loaded.IsReentrant, isOpen: false)
         {
             CompletesCalls = loaded.CompletesCalls,
+            PollWord = loaded.Context.PollWord,
         };
         executors.Register(gate);
         return gate;
@@ -67,7 +68,7 @@ internal sealed class GenerationFactory : IDisposable
     internal FaultTrigger TriggerOf(string domain) => triggers.GetOrAdd(domain, _ => new FaultTrigger());
 
     /// <summary>Where a domain's code can be made to throw.</summary>
-    internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? ImageOf(domain).Sites : [];
+    internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? domain.Image.Code(hasFaultSites: true).Sites : [];
 
     /// <summary>Makes the next generation of a domain, ready to be started.</summary>
     /// <param name="domain">The domain.</param>
@@ -79,20 +80,18 @@ internal sealed class GenerationFactory : IDisposable
         {
             DomainImage image = domain.Image;
             RehearsalStage? stage = rehearses ? StageOf(domain) : null;
-            LoadedEntry loaded;
-            if (plantsFaultSites && image.Manifest.NeedsDevice)
+            bool hasFaultSites = plantsFaultSites && image.Manifest.NeedsDevice;
+            LoadedEntry loaded = DomainLoader.Load(
+                image.Code(hasFaultSites),
+                StackBudget.LimitOf(domain.StackSteps),
+                typeof(IDomain),
+                image.Manifest.Entry!,
+                image.Path,
+                isPrepared: true);
+            Rehearse(stage, domain, loaded);
+            if (hasFaultSites)
             {
-                RewrittenImage changed = ImageOf(domain);
-                loaded = DomainLoader.Load(
-                    changed.Assembly, changed.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
-                Rehearse(stage, domain, loaded);
                 FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
-            }
-            else
-            {
-                loaded = DomainLoader.Load(
-                    image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: true);
-                Rehearse(stage, domain, loaded);
             }
 
             DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
@@ -198,18 +197,6 @@ internal sealed class GenerationFactory : IDisposable
         }
 
         stop.Dispose();
-    }
-
-    private static RewrittenImage ImageOf(Domain domain)
-    {
-        try
-        {
-            return domain.PlantedImage ??= FaultSiteRewriter.Plant(domain.Image.Assembly, domain.Image.Symbols, domain.Image.Path);
-        }
-        catch (ImageException exception)
-        {
-            throw new BootException(exception.Message);
-        }
     }
 
     private void Rehearse(RehearsalStage? stage, Domain domain, LoadedEntry loaded)

@@ -1,3 +1,5 @@
+using RedLeafSharp.Safepoints;
+
 namespace RedLeafSharp;
 
 /// <summary>
@@ -33,6 +35,9 @@ internal sealed class DomainGate
 
     /// <summary>The executor the domain belongs to, whatever the state of the gate.</summary>
     internal readonly int HomeExecutorId;
+
+    /// <summary>What the domain's code polls; null for a domain without code of its own.</summary>
+    internal PollWord? PollWord { get; init; }
 
     /// <summary>The kernel's record of the domain.</summary>
     internal object? Domain;

@@ -17,6 +17,13 @@ internal sealed unsafe class ThreadContext : IDisposable
     /// <summary>Nested crossings on one thread. Deeper is a cycle in the capability graph or runaway recursion.</summary>
     internal const int ChainDepthMax = 128;
 
+    /// <summary>
+    /// The context in which the calling thread runs code of domains; null on threads of the host. Only for code that has no
+    /// <see cref="CallContext"/>: reading it costs as much as a crossing's whole bookkeeping.
+    /// </summary>
+    [ThreadStatic]
+    internal static ThreadContext? Current;
+
     private readonly uint* chain;
 
     internal ThreadContext(Scheduler scheduler, ExchangeHeapCache heap, int executorId, uint bottomDomain)

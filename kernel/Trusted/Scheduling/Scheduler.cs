@@ -32,6 +32,27 @@ internal abstract class Scheduler
 
     /// <summary>Lets other runnable threads of the executor run.</summary>
     internal abstract void Yield(ThreadContext thread);
+
+    /// <summary>
+    /// A thread has found the poll word of its domain raised, between two instructions of the domain's code. Whatever wants
+    /// to look at running code does it here: it may return, throw, or let others run first.
+    /// </summary>
+    internal virtual void Safepoint(ThreadContext thread)
+    {
+    }
+
+    /// <summary>The running domain has used up its part of the stack. Returns only when there is no domain to blame.</summary>
+    internal virtual void StackExhausted(ThreadContext thread)
+    {
+    }
+
+    /// <summary>The running domain is about to make an array that is not small.</summary>
+    internal virtual void BeforeLargeArray(ThreadContext thread, long bytes)
+    {
+    }
+
+    /// <summary>Whether the running domain is to be unwound: its handlers are passed over.</summary>
+    internal virtual bool IsDying(ThreadContext thread) => false;
 }
 
 /// <summary>Unwinds the frames of a killed domain. Thrown by the kernel only, at crossings and waits.</summary>

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace RedLeafSharp.Safepoints;
+
+/// <summary>
+/// The word that the code of one generation reads at each of its safepoints. Native, so that its address can be a constant
+/// of the code.
+/// </summary>
+/// <remarks>
+/// Whoever keeps this object keeps the word. The load context of the generation does, and the runtime keeps that as long as
+/// code of the context can run: the word is freed after the code.
+/// </remarks>
+internal sealed unsafe class PollWord
+{
+    /// <summary>A line of its own: a neighbour that is written to would slow down every loop that polls here.</summary>
+    private const int Bytes = 64;
+
+    private readonly int* word;
+
+    internal PollWord()
+    {
+        // SAFETY: freed once, by the finalizer.
+        word = (int*)NativeMemory.AlignedAlloc(Bytes, Bytes);
+        *word = 0;
+    }
+
+    ~PollWord() => NativeMemory.AlignedFree(word);
+
+    /// <summary>What is patched into the code.</summary>
+    internal long Address => (long)word;
+
+    internal bool IsRaised
+    {
+        get
+        {
+            // SAFETY: the word is freed by the finalizer, and this object is alive.
+            bool isRaised = Volatile.Read(ref *word) != 0;
+            GC.KeepAlive(this);
+            return isRaised;
+        }
+    }
+
+    /// <summary>Sends every thread that polls here to the scheduler, from its next poll on. Any thread may call it.</summary>
+    internal void Raise() => Write(1);
+
+    /// <summary>Lets threads pass again. The one who lowers has to know that nobody else wants it raised.</summary>
+    internal void Lower() => Write(0);
+
+    private void Write(int value)
+    {
+        // SAFETY: as in IsRaised.
+        Volatile.Write(ref *word, value);
+        GC.KeepAlive(this);
+    }
+}

@@ -109,5 +109,5 @@ internal sealed class Domain
         return true;
     }
 
-    private void ForgetSites() => (PlantedImage, SiteNames) = (null, null);
+    private void ForgetSites() => SiteNames = null;
 }

@@ -22,7 +22,7 @@ internal sealed class SafepointHolder
         CheckStack = MakeCheckStack();
         MayCatch = MakeMayCatch();
         EnterFinally = MakeEnterFinally();
-        CheckArrayLength = ReferTo(nameof(Safepoint.CheckArrayLength), module.TypeSystem.IntPtr);
+        CheckArrayLength = ReferTo(nameof(Safepoint.CheckArrayLength), module.TypeSystem.Void);
         CheckArrayLength.Parameters.Add(new ParameterDefinition(module.TypeSystem.IntPtr));
         CheckArrayLength.Parameters.Add(new ParameterDefinition(module.TypeSystem.Int32));
     }

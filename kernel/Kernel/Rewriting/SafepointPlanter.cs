@@ -49,6 +49,11 @@ internal sealed class SafepointPlanter
         body.OptimizeMacros();
     }
 
+    /// <remarks>
+    /// The length is duplicated, not passed through the check, and converted, although ECMA-335 III.1.6 converts an int32
+    /// argument by itself: the JIT of .NET 10.0.12 refuses a method in which a constant table is copied into an array whose
+    /// length comes from a call, and one that passes a ushort for a native int.
+    /// </remarks>
     private static void PlantArrays(MethodBody body, SafepointHolder holder)
     {
         for (int index = body.Instructions.Count - 1; index >= 0; index--)
@@ -56,7 +61,12 @@ internal sealed class SafepointPlanter
             if (body.Instructions[index] is { OpCode.Code: Code.Newarr, Operand: TypeReference element })
             {
                 CodeInsertion.Before(
-                    body, index, Instruction.Create(OpCodes.Sizeof, element), Instruction.Create(OpCodes.Call, holder.CheckArrayLength));
+                    body,
+                    index,
+                    Instruction.Create(OpCodes.Dup),
+                    Instruction.Create(OpCodes.Conv_I),
+                    Instruction.Create(OpCodes.Sizeof, element),
+                    Instruction.Create(OpCodes.Call, holder.CheckArrayLength));
             }
         }
     }

@@ -53,16 +53,13 @@ public static class Safepoint
     /// <summary>Looks at the length of an array before it is made.</summary>
     /// <param name="length">What <c>newarr</c> will be given; negative lengths are left to it.</param>
     /// <param name="elementBytes">The size of an element, at least 1.</param>
-    /// <returns>The same length.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint CheckArrayLength(nint length, int elementBytes)
+    public static void CheckArrayLength(nint length, int elementBytes)
     {
         if ((nuint)length > (nuint)((uint)SmallArrayBytesMax / (uint)elementBytes))
         {
             CheckLargeArray(length, elementBytes);
         }
-
-        return length;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
+using RedLeafSharp.Bench.Safepoints;
 
 namespace RedLeafSharp.Bench;
 
@@ -16,6 +17,8 @@ internal static class Program
         ["crossings"] = CrossingLadder.Run,
         ["nvme"] = NvmeBench.Run,
         ["recovery"] = RecoveryBench.Run,
+        ["safepoints"] = SafepointBench.Run,
+        ["kill"] = KillBench.Run,
     };
 
     private static int Main(string[] args)

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.Loader;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Devices;
+using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Machine.Media;
 using RedLeafSharp.Machine.Nvme;
 using RedLeafSharp.Memory;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Bench.Nvme;
 
@@ -41,6 +42,7 @@ internal sealed class NvmeStack : IDisposable
     private readonly SimulatedNvme device;
     private readonly ThreadContext client;
     private readonly IBlockDevice target;
+    private readonly bool hasSafepoints;
     private readonly ulong[] pages = new ulong[128];
     private readonly BlockRequest[] requests = new BlockRequest[128];
     private readonly BlockCompletion[] completions = new BlockCompletion[128];
@@ -50,8 +52,10 @@ internal sealed class NvmeStack : IDisposable
     /// <param name="copies">Whether the device moves data.</param>
     /// <param name="isStepped">Whether the device works in steps of its own, so that the driver's time can be told apart.</param>
     /// <param name="faults">Hooks, for counting register accesses.</param>
-    internal NvmeStack(NvmePath path, bool copies, bool isStepped = false, NvmeFaults? faults = null)
+    /// <param name="hasSafepoints">Whether the domains are rewritten, as the kernel does it; false to see what that costs.</param>
+    internal NvmeStack(NvmePath path, bool copies, bool isStepped = false, NvmeFaults? faults = null, bool hasSafepoints = true)
     {
+        this.hasSafepoints = hasSafepoints;
         medium = copies ? new MemoryMedium(DiskBytes) : new NullMedium(DiskBytes);
         var window = new DmaWindow(heap);
         var options = new SimulatedNvmeOptions { Deferral = isStepped ? new FixedDelay(0) : null, Faults = faults };
@@ -157,7 +161,14 @@ internal sealed class NvmeStack : IDisposable
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
         byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
-        Assembly assembly = new AssemblyLoadContext(name, isCollectible: true).LoadFromStream(new MemoryStream(image));
+        var context = new DomainLoadContext(name);
+        if (hasSafepoints)
+        {
+            RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
+            image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
+        }
+
+        Assembly assembly = context.LoadFromStream(new MemoryStream(image));
         Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
         using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
         Reply<Unit, DomainError> started =

@@ -53,6 +53,7 @@ public sealed class RedLeafSystem : IDisposable
             factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites)
             {
                 MakeStage = hardware.MakeStage,
+                StepLimit = options.ConstructorPatience,
             };
             supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
             factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);
@@ -256,6 +257,7 @@ public sealed class RedLeafSystem : IDisposable
         }
 
         UnloadAll();
+        factory?.DisposeNursery();
         hardware?.Dispose();
         heap?.Dispose();
     }

@@ -15,11 +15,11 @@ public sealed class DomainLoaderTests
         """;
 
     [Fact]
-    public void Load_Domain_ConstructsTheEntryInACollectibleContext()
+    public void Run_Domain_ConstructsTheEntryInACollectibleContext()
     {
-        LoadedEntry loaded = Load("[Reentrant] public sealed class D : IDomain { " + Methods + " }", "D");
+        (LoadedDomain loaded, Initialization initialization) = Load("[Reentrant] public sealed class D : IDomain { " + Methods + " }", "D");
 
-        Assert.IsAssignableFrom<IDomain>(loaded.Entry);
+        Assert.IsAssignableFrom<IDomain>(initialization.Entry);
         Assert.True(loaded.Assembly.IsCollectible);
         Assert.True(loaded.IsReentrant);
         loaded.Context.Unload();
@@ -39,8 +39,6 @@ public sealed class DomainLoaderTests
     }
 
     [Theory]
-    [InlineData("D", "public sealed class D : IDomain { public D() => throw new InvalidOperationException(); METHODS }", "the constructor of D threw System.InvalidOperationException")]
-    [InlineData("D", "public sealed class D : IDomain { static readonly int X = int.Parse(\"x\"); METHODS }", "the static constructor of D threw System.FormatException")]
     [InlineData("E", "public sealed class D : IDomain { METHODS }", "the entry class 'E' named by the manifest is not in the assembly")]
     [InlineData("D", "public sealed class D { }", "must implement IDomain and have a public constructor without parameters")]
     [InlineData("D", "public sealed class D : IDomain { public D(int x) {} METHODS }", "must implement IDomain and have a public constructor")]
@@ -53,6 +51,33 @@ public sealed class DomainLoaderTests
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("public sealed class D : IDomain { public D() => throw new InvalidOperationException(); METHODS }", "the constructor of D threw System.InvalidOperationException")]
+    [InlineData("public sealed class D : IDomain { static readonly int X = int.Parse(\"x\"); METHODS }", "the static constructor of D threw System.FormatException")]
+    public void Run_ConstructorThatThrows_IsNamedInOneLine(string source, string expected)
+    {
+        (LoadedDomain loaded, Initialization initialization) = Load(source.Replace("METHODS", Methods), "D");
+
+        Assert.Equal(expected, initialization.Failure);
+        Assert.Null(initialization.Entry);
+        loaded.Context.Unload();
+    }
+
+    [Fact]
+    public void Run_StaticConstructors_RunOneByOneBeforeTheEntrys()
+    {
+        const string Source = """
+            static class Order { public static string Text = ""; public static int Next; }
+            static class A { static A() => Order.Text += "a"; }
+            static class B { static B() => Order.Text += "b"; }
+            public sealed class D : IDomain { public override string ToString() => Order.Text; public D() => Order.Text += "d"; METHODS }
+            """;
+        (LoadedDomain loaded, Initialization initialization) = Load(Source.Replace("METHODS", Methods), "D");
+
+        Assert.Equal("abd", initialization.Entry!.ToString());
+        loaded.Context.Unload();
+    }
+
     [Fact]
     public void Load_ReferenceToTheKernel_IsRefused()
     {
@@ -61,7 +86,7 @@ public sealed class DomainLoaderTests
             typeof(SystemDescription));
 
         BootException exception = Assert.Throws<BootException>(
-            () => DomainLoader.Load(assembly, symbols, typeof(IDomain), "D", "test.dll", isPrepared: true));
+            () => DomainLoader.Load(assembly, symbols, typeof(IDomain), "D", "test.dll"));
 
         Assert.Contains("a domain may not reference 'RedLeafSharp.Kernel'", exception.Message, StringComparison.Ordinal);
     }
@@ -71,24 +96,27 @@ public sealed class DomainLoaderTests
     {
         (byte[] assembly, _) = DomainCompiler.Compile("public sealed class D : IDomain { " + Methods + " }");
         BootException truncated = Assert.Throws<BootException>(
-            () => DomainLoader.Load(assembly[..200], null, typeof(IDomain), "D", "test.dll", isPrepared: false));
+            () => DomainLoader.Load(assembly[..200], null, typeof(IDomain), "D", "test.dll"));
 
         Assert.Contains("not a managed image", truncated.Message, StringComparison.Ordinal);
-        Assert.Throws<BootException>(() => DomainLoader.Load([], null, typeof(IDomain), "D", "test.dll", isPrepared: false));
+        Assert.Throws<BootException>(() => DomainLoader.Load([], null, typeof(IDomain), "D", "test.dll"));
         Assert.Throws<BootException>(
-            () => DomainLoader.Load(new byte[4096], null, typeof(IDomain), "D", "test.dll", isPrepared: false));
+            () => DomainLoader.Load(new byte[4096], null, typeof(IDomain), "D", "test.dll"));
     }
 
-    private static LoadedEntry Load(string source, string entry)
+    private static (LoadedDomain Loaded, Initialization Initialization) Load(string source, string entry)
     {
         (byte[] assembly, byte[] symbols) = DomainCompiler.Compile(source);
-        return DomainLoader.Load(assembly, symbols, typeof(IDomain), entry, "test.dll", isPrepared: true);
+        LoadedDomain loaded = DomainLoader.Load(assembly, symbols, typeof(IDomain), entry, "test.dll");
+        var initialization = new Initialization(loaded);
+        initialization.Run();
+        return (loaded, initialization);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference LoadAndUnload()
     {
-        LoadedEntry loaded = Load("public sealed class D : IDomain { static object o = new(); " + Methods + " }", "D");
+        (LoadedDomain loaded, _) = Load("public sealed class D : IDomain { static object o = new(); " + Methods + " }", "D");
         var reference = new WeakReference(loaded.Context, trackResurrection: true);
         loaded.Context.Unload();
         return reference;

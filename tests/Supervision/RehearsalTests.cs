@@ -45,10 +45,10 @@ public sealed class RehearsalTests : IDisposable
 
     public void Dispose() => stage.Dispose();
 
-    private static LoadedEntry LoadNvme()
+    private static LoadedDomain LoadNvme()
     {
         DomainImage image = DomainImage.Read(Path.Combine(TestSystem.DomainsFolder, "Nvme"));
         return DomainLoader.Load(
-            image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path, isPrepared: false);
+            image.Assembly, image.Symbols, typeof(IDomain), image.Manifest.Entry!, image.Path);
     }
 }

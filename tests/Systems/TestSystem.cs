@@ -20,7 +20,8 @@ internal sealed class TestSystem : IDisposable
         bool crashSites = false,
         long memoryDiskBytes = 64L << 20,
         string? domainsFolder = null,
-        TimeSpan? endPatience = null)
+        TimeSpan? endPatience = null,
+        TimeSpan? constructorPatience = null)
     {
         var options = new BootOptions
         {
@@ -32,6 +33,7 @@ internal sealed class TestSystem : IDisposable
             Console = console,
             Log = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(log).CreateLogger(),
             Seed = 1,
+            ConstructorPatience = constructorPatience ?? TimeSpan.FromSeconds(30),
             EndPatience = endPatience ?? TimeSpan.FromSeconds(10),
         };
         System = RedLeafSystem.Boot(description ?? SystemDescription.Default, options);

@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Loading;
 using Serilog;
 
 namespace RedLeafSharp.Kernel;
@@ -29,6 +30,9 @@ public sealed class BootOptions
 
     /// <summary>Whether drivers are loaded with crash sites, so that <see cref="RedLeafSystem.Crashes"/> can be used.</summary>
     public bool CrashSites { get; init; }
+
+    /// <summary>How long one constructor of a domain, or the rehearsal of a standby, may take before the generation is killed.</summary>
+    public TimeSpan ConstructorPatience { get; init; } = LoadingLimits.StepLimit;
 
     /// <summary>How long the end of the system waits for threads that compute without a call or a wait.</summary>
     public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(10);

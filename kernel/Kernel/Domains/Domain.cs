@@ -10,6 +10,7 @@ internal sealed class Domain
 {
     private bool isRetired;
     private int isReloading;
+    private uint generationCount;
 
     internal Domain(DomainDescription description, DomainImage image)
     {
@@ -46,8 +47,11 @@ internal sealed class Domain
         set => Volatile.Write(ref isRetired, value);
     }
 
-    /// <summary>How many generations have been made so far.</summary>
-    internal uint GenerationCount { get; set; }
+    /// <summary>How many generations have been begun so far.</summary>
+    internal uint GenerationCount => Volatile.Read(ref generationCount);
+
+    /// <summary>The number of the next generation; shadows' threads and the builder of standbys may ask at the same time.</summary>
+    internal uint NextNumber() => Interlocked.Increment(ref generationCount);
 
     /// <summary>Whether the supervisor has given up on the domain.</summary>
     internal bool HasGivenUp { get; set; }

@@ -10,21 +10,20 @@ namespace RedLeafSharp.Kernel.Domains;
 internal sealed class Generation
 {
     private readonly Dictionary<Type, IProxy> provided = [];
-    private LoadedEntry? loaded;
+    private DomainLoadContext? context;
     private IProxy? entryProxy;
     private PciFunction? device;
     private Death? death;
     private int isHandedOver;
 
-    internal Generation(string domainName, uint number, DomainGate gate, LoadedEntry loaded, Type entryContract)
+    internal Generation(string domainName, uint number, DomainGate gate, DomainLoadContext context)
     {
         DomainName = domainName;
         Number = number;
         Gate = gate;
-        this.loaded = loaded;
+        this.context = context;
         gate.Domain = this;
-        entryProxy = (IProxy)ContractProxies.Create(entryContract, loaded.Entry, gate);
-        LoadContext = new WeakReference(loaded.Context, trackResurrection: true);
+        LoadContext = new WeakReference(context, trackResurrection: true);
     }
 
     internal string DomainName { get; }
@@ -36,7 +35,9 @@ internal sealed class Generation
 
     internal uint Id => Gate.Id;
 
-    /// <summary>The proxy of the entry object, an IDomain or IProgram; null after <see cref="Detach"/>.</summary>
+    /// <summary>
+    /// The proxy of the entry object, an IDomain or IProgram; null before <see cref="Adopt"/> and after <see cref="Detach"/>.
+    /// </summary>
     internal object? Entry => entryProxy;
 
     /// <summary>The device rights given to this generation, if any.</summary>
@@ -74,6 +75,9 @@ internal sealed class Generation
     /// <summary>Whether nobody has handed it to the reclaimer before.</summary>
     internal bool TryHandOver() => Interlocked.Exchange(ref isHandedOver, 1) == 0;
 
+    /// <summary>Takes the entry object, which has been made by a thread of the generation.</summary>
+    internal void Adopt(Type contract, object entry) => entryProxy = (IProxy)ContractProxies.Create(contract, entry, Gate);
+
     /// <summary>Lets the first caller in.</summary>
     internal void Open() => Gate.TryChange(GateState.NotStarted, Gate.HomeExecutorId);
 
@@ -94,8 +98,8 @@ internal sealed class Generation
 
         entryProxy?.Detach();
         entryProxy = null;
-        loaded?.Context.Unload();
-        loaded = null;
+        context?.Unload();
+        context = null;
     }
 
     /// <summary>When and why.</summary>

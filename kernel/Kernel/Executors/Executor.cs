@@ -12,6 +12,9 @@ internal delegate bool PollStep(CallContext context);
 /// </summary>
 internal sealed class Executor
 {
+    /// <summary>The id of executors that no domain belongs to: no gate's word is equal to it.</summary>
+    internal const int SolitaryId = int.MinValue;
+
     private readonly ExecutorGroup group;
     private volatile PollStep[] pollSteps = [];
     private volatile KernelThread? holder;

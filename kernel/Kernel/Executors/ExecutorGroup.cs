@@ -16,6 +16,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly Lock sync = new();
     private readonly Lock reaping = new();
     private readonly ExecutorOptions options;
+    private readonly ExchangeHeap heap;
     private readonly Dictionary<uint, GateOccupancy> gates = [];
     private readonly List<KernelThread> threads = [];
     private readonly Queue<KernelThread> ended = [];
@@ -45,6 +46,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         bool hasOwnCores = count > 1 && count <= Environment.ProcessorCount;
         idleRounds = hasOwnCores ? ExecutorLimits.IdleRoundsOwnCore : ExecutorLimits.IdleRounds;
         handOverSpins = hasOwnCores ? ExecutorLimits.HandOverSpins : 0;
+        this.heap = heap;
         Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
         watchdog = new Watchdog(Watch);
         foreach (Executor executor in Executors)
@@ -96,6 +98,12 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
             gates.Remove(gate.Id);
         }
     }
+
+    /// <summary>
+    /// An executor beside the others: no domain belongs to it and nobody leads it. For threads that make no calls and
+    /// do not wait; whoever asked for it disposes of its context.
+    /// </summary>
+    internal Executor MakeSolitary() => new(this, Executor.SolitaryId, heap);
 
     /// <summary>See <see cref="Executor.Start"/>.</summary>
     internal KernelThread Start(Executor executor, string name, uint bottomDomain, ThreadBody body)

@@ -25,6 +25,9 @@ internal sealed class KernelThread
         Context = new ThreadContext(group, executor.Heap, executor.Id, bottomDomain) { SchedulerState = this };
     }
 
+    /// <summary>The calling thread, if it is one of an executor.</summary>
+    internal static KernelThread? Current => current;
+
     internal string Name { get; }
 
     internal ThreadContext Context { get; }

@@ -1,27 +1,20 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Loading;
 
-/// <summary>Makes a generation of a domain out of its image.</summary>
+/// <summary>Loads the image of a domain into a context of its own. No code of the domain runs here.</summary>
 internal static class DomainLoader
 {
-    /// <summary>
-    /// Loads an image into a context of its own and constructs its entry class. Nothing of it is published yet.
-    /// </summary>
+    /// <summary>Loads an image and finds its entry class; <see cref="Initialization"/> is what runs code.</summary>
     /// <param name="image">The image, with safepoints.</param>
     /// <param name="stackLimit">How deep it may go, see <see cref="StackBudget.LimitOf"/>.</param>
     /// <param name="contract">IDomain or IProgram.</param>
     /// <param name="entry">Full name of the entry class.</param>
     /// <param name="path">Where the image comes from, for messages.</param>
-    /// <param name="isPrepared">
-    /// Whether to run all static constructors and compile all methods now, as for a domain that serves others.
-    /// </param>
     /// <exception cref="BootException">The image is no domain.</exception>
-    internal static LoadedEntry Load(
-        RewrittenImage image, int stackLimit, Type contract, string entry, string path, bool isPrepared)
+    internal static LoadedDomain Load(RewrittenImage image, int stackLimit, Type contract, string entry, string path)
     {
         var context = new DomainLoadContext(entry);
         try
@@ -29,13 +22,8 @@ internal static class DomainLoader
             Assembly loaded = LoadAssembly(context, image.Instantiate(context.PollWord, stackLimit), image.Symbols, path);
             RefuseForeignReferences(loaded, path);
             Type type = FindEntry(loaded, contract, entry, path);
-            if (isPrepared)
-            {
-                Prepare(loaded, path);
-            }
-
-            return new LoadedEntry(
-                context, loaded, Construct(type, path), HasAttribute<ReentrantAttribute>(type), HasAttribute<CompletesCallsAttribute>(type));
+            return new LoadedDomain(
+                context, type, path, HasAttribute<ReentrantAttribute>(type), HasAttribute<CompletesCallsAttribute>(type));
         }
         catch (Exception exception)
         {
@@ -48,11 +36,10 @@ internal static class DomainLoader
 
     /// <summary>Rewrites an image and loads it, with the stack of a program.</summary>
     /// <exception cref="BootException">The image is no domain.</exception>
-    internal static LoadedEntry Load(
-        byte[] assembly, byte[]? symbols, Type contract, string entry, string path, bool isPrepared)
+    internal static LoadedDomain Load(byte[] assembly, byte[]? symbols, Type contract, string entry, string path)
     {
         RewrittenImage image = Rewrite(assembly, symbols, path, RewritePasses.Safepoints);
-        return Load(image, StackBudget.LimitOf(StackBudget.StepsOfPrograms), contract, entry, path, isPrepared);
+        return Load(image, StackBudget.LimitOf(StackBudget.StepsOfPrograms), contract, entry, path);
     }
 
     /// <summary>Makes an image loadable: verifies it, plants what is wanted, and verifies the result.</summary>
@@ -109,59 +96,6 @@ internal static class DomainLoader
         return type;
     }
 
-    /// <summary>
-    /// Runs static constructors one by one and compiles everything, so that nothing of this happens on a data path. Methods
-    /// and types with open type parameters are compiled when they are first used.
-    /// </summary>
-    private static void Prepare(Assembly assembly, string path)
-    {
-        const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
-            | BindingFlags.Instance | BindingFlags.Static;
-        foreach (Type type in assembly.GetTypes())
-        {
-            if (type.ContainsGenericParameters)
-            {
-                continue;
-            }
-
-            RunStaticConstructor(type, path);
-            foreach (MethodBase method in type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)))
-            {
-                if (!method.IsAbstract && !method.ContainsGenericParameters)
-                {
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
-                }
-            }
-        }
-    }
-
-    private static void RunStaticConstructor(Type type, string path)
-    {
-        try
-        {
-            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
-        }
-        catch (TypeInitializationException exception)
-        {
-            throw new BootException($"{path}: the static constructor of {type.FullName} threw {NameOf(exception.InnerException)}");
-        }
-    }
-
-    private static object Construct(Type type, string path)
-    {
-        try
-        {
-            return Activator.CreateInstance(type)!;
-        }
-        catch (TargetInvocationException exception)
-        {
-            throw new BootException($"{path}: the constructor of {type.FullName} threw {NameOf(exception.InnerException)}");
-        }
-    }
-
-    /// <summary>The exception's own members are domain code and are not called; its type's name is the runtime's.</summary>
-    private static string NameOf(Exception? exception) => exception?.GetType().FullName ?? "an exception";
-
     /// <summary>Reads metadata only: making the attribute object would run domain code.</summary>
     private static bool HasAttribute<T>(Type type) =>
         type.CustomAttributes.Any(attribute => attribute.AttributeType == typeof(T));
@@ -169,11 +103,14 @@ internal static class DomainLoader
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
 }
 
-/// <summary>A loaded image with its entry object.</summary>
+/// <summary>A loaded image, of which nothing has run.</summary>
 /// <param name="Context">The context to unload.</param>
-/// <param name="Assembly">The assembly.</param>
-/// <param name="Entry">The entry object: domain code, to be called through a proxy only.</param>
+/// <param name="EntryType">The entry class.</param>
+/// <param name="Path">Where the image comes from, for messages.</param>
 /// <param name="IsReentrant">Whether the entry class asks for re-entrancy.</param>
 /// <param name="CompletesCalls">Whether calls go on when their caller dies.</param>
-internal sealed record LoadedEntry(
-    DomainLoadContext Context, System.Reflection.Assembly Assembly, object Entry, bool IsReentrant, bool CompletesCalls);
+internal sealed record LoadedDomain(
+    DomainLoadContext Context, Type EntryType, string Path, bool IsReentrant, bool CompletesCalls)
+{
+    internal Assembly Assembly => EntryType.Assembly;
+}

@@ -83,15 +83,15 @@ internal sealed class ProcessLoader : IProcessLoader
 
         try
         {
-            LoadedEntry loaded = DomainLoader.Load(
+            LoadedDomain loaded = DomainLoader.Load(
                 program.Image.Code(hasFaultSites: false),
                 StackBudget.LimitOf(StackBudget.StepsOfPrograms),
                 typeof(IProgram),
                 program.Entry,
-                program.Image.Path,
-                isPrepared: false);
+                program.Image.Path);
             DomainGate gate = factory.NewGate(text, executorId: 0, loaded);
-            var process = new Generation(text, 1, gate, loaded, typeof(IProgram)) { StartedMicros = context.UptimeMicros };
+            var process = new Generation(text, 1, gate, loaded.Context) { StartedMicros = context.UptimeMicros };
+            process.Adopt(typeof(IProgram), new ProgramEntry(loaded.EntryType));
             lock (stateLock)
             {
                 processes.Add(process.Id, process);

@@ -28,8 +28,17 @@ internal sealed class GenerationFactory : IDisposable
     private readonly Thread builder;
     private readonly ManualResetEventSlim stop = new();
     private readonly Queue<Domain> wanting = new();
+    /// <summary>
+    /// Held while standbys or the first generation of a reload are made: by threads of the host, which do not need a baton for it.
+    /// </summary>
     private readonly Lock makeLock = new();
-    private readonly Dictionary<Domain, RehearsalStage> stages = [];
+
+    /// <summary>Guards the images of domains; never held while something is made.</summary>
+    private readonly Lock imageLock = new();
+    private readonly Nursery nursery;
+
+    /// <summary>Guarded by <see cref="makeLock"/>. Null: the domain does not rehearse.</summary>
+    private readonly Dictionary<Domain, RehearsalStage?> stages = [];
     private uint nextDomainId = DomainId.Kernel.Value + 1;
     private volatile bool isDisposed;
 
@@ -37,6 +46,7 @@ internal sealed class GenerationFactory : IDisposable
     {
         this.reclaimer = reclaimer;
         this.executors = executors;
+        nursery = new Nursery(executors);
         this.log = log;
         this.plantsFaultSites = plantsFaultSites;
         builder = new Thread(BuildStandbys) { IsBackground = true, Name = "redleaf-standby" };
@@ -49,11 +59,14 @@ internal sealed class GenerationFactory : IDisposable
     /// <summary>Answers what a rehearsing domain asks of its settings; set once by the system.</summary>
     internal Func<Domain, IDomainServicesBackend>? SettingsOf { get; set; }
 
+    /// <summary>The longest time for one step of a generation's making.</summary>
+    internal TimeSpan StepLimit { get; init; } = LoadingLimits.StepLimit;
+
     /// <summary>An id that no other generation of this system has.</summary>
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
     /// <summary>A closed gate for a new generation, known to the executors.</summary>
-    internal DomainGate NewGate(string name, int executorId, LoadedEntry loaded)
+    internal DomainGate NewGate(string name, int executorId, LoadedDomain loaded)
     {
         var gate = new DomainGate(NewDomainId(), name, executorId, loaded.IsReentrant, isOpen: false)
         {
@@ -76,31 +89,35 @@ internal sealed class GenerationFactory : IDisposable
     /// <exception cref="BootException">The image is no domain.</exception>
     internal Generation Make(Domain domain, bool rehearses = false)
     {
-        lock (makeLock)
+        (DomainImage image, RewrittenImage code, bool hasFaultSites) = TakeImage(domain);
+        LoadedDomain loaded = DomainLoader.Load(
+            code, StackBudget.LimitOf(domain.StackSteps), typeof(IDomain), image.Manifest.Entry!, image.Path);
+        var generation = new Generation(
+            domain.Name, domain.NextNumber(), NewGate(domain.Name, domain.Description.ExecutorIndex, loaded), loaded.Context)
         {
-            DomainImage image = domain.Image;
-            RehearsalStage? stage = rehearses ? StageOf(domain) : null;
-            bool hasFaultSites = plantsFaultSites && image.Manifest.NeedsDevice;
-            LoadedEntry loaded = DomainLoader.Load(
-                image.Code(hasFaultSites),
-                StackBudget.LimitOf(domain.StackSteps),
-                typeof(IDomain),
-                image.Manifest.Entry!,
-                image.Path,
-                isPrepared: true);
-            Rehearse(stage, domain, loaded);
-            if (hasFaultSites)
-            {
-                FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
-            }
-
-            DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded);
-            return new Generation(domain.Name, ++domain.GenerationCount, gate, loaded, typeof(IDomain))
-            {
-                Image = image,
-                IsReclaimedAtDeath = !domain.HasShadow,
-            };
+            Image = image,
+            IsReclaimedAtDeath = !domain.HasShadow,
+        };
+        bool isMade = false;
+        try
+        {
+            Initialize(domain, generation, loaded, rehearses ? StageOf(domain) : null);
+            isMade = true;
         }
+        finally
+        {
+            if (!isMade)
+            {
+                Discard(generation, "its constructors failed");
+            }
+        }
+
+        if (hasFaultSites)
+        {
+            FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
+        }
+
+        return generation;
     }
 
     /// <summary>Sees to it that the domain has as many standbys as its policy says; does not wait for them.</summary>
@@ -132,7 +149,11 @@ internal sealed class GenerationFactory : IDisposable
     {
         lock (makeLock)
         {
-            domain.ChangeImage(image);
+            lock (imageLock)
+            {
+                domain.ChangeImage(image);
+            }
+
             try
             {
                 Generation first = Make(domain, rehearses: true);
@@ -141,7 +162,7 @@ internal sealed class GenerationFactory : IDisposable
             }
             catch (BootException)
             {
-                _ = domain.TryRestoreImage();
+                _ = RestoreLocked(domain);
                 throw;
             }
         }
@@ -150,9 +171,14 @@ internal sealed class GenerationFactory : IDisposable
     /// <summary>Goes back to the image before a reload, if there is one, and drops what was made of the new one.</summary>
     internal bool TryRestoreImage(Domain domain)
     {
+        if (domain.PreviousImage is null)
+        {
+            return false;
+        }
+
         lock (makeLock)
         {
-            bool isRestored = domain.TryRestoreImage();
+            bool isRestored = RestoreLocked(domain);
             if (isRestored)
             {
                 DiscardStandbys(domain);
@@ -162,13 +188,19 @@ internal sealed class GenerationFactory : IDisposable
         }
     }
 
+    private bool RestoreLocked(Domain domain)
+    {
+        lock (imageLock)
+        {
+            return domain.TryRestoreImage();
+        }
+    }
+
     private void DiscardStandbys(Domain domain)
     {
         while (domain.Standbys.TryDequeue(out Generation? standby))
         {
-            _ = standby.TryDie(executors.UptimeMicros, "not needed");
-            executors.Kill(standby.Gate);
-            reclaimer.Add(standby);
+            Discard(standby, "not needed");
         }
     }
 
@@ -191,28 +223,82 @@ internal sealed class GenerationFactory : IDisposable
         isDisposed = true;
         stop.Set();
         builder.Join();
-        foreach (RehearsalStage stage in stages.Values)
+        foreach (RehearsalStage? stage in stages.Values)
         {
-            stage.Dispose();
+            stage?.Dispose();
         }
 
         stop.Dispose();
     }
 
-    private void Rehearse(RehearsalStage? stage, Domain domain, LoadedEntry loaded)
+    /// <summary>Lets go of what threads of the nursery may touch; comes after the end of the executors.</summary>
+    internal void DisposeNursery() => nursery.Dispose();
+
+    /// <summary>The present image and what is to be loaded of it; a reload comes before or after.</summary>
+    private (DomainImage Image, RewrittenImage Code, bool HasFaultSites) TakeImage(Domain domain)
     {
-        if (stage is not null && SettingsOf is not null)
+        lock (imageLock)
         {
-            Rehearsal.Run(stage, SettingsOf(domain), loaded);
+            DomainImage image = domain.Image;
+            bool hasFaultSites = plantsFaultSites && (image.Manifest.NeedsDevice || domain.HasShadow);
+            return (image, image.Code(hasFaultSites), hasFaultSites);
         }
+    }
+
+    /// <summary>Runs the constructors, and the rehearsal if there is a stage, on a thread of the generation.</summary>
+    /// <exception cref="BootException">One of them failed or did not end; a rehearsal can only fail to end.</exception>
+    private void Initialize(Domain domain, Generation generation, LoadedDomain loaded, RehearsalStage? stage)
+    {
+        var initialization = new Initialization(loaded);
+        bool hasEnded = false;
+        try
+        {
+            nursery.Run(generation.Gate, initialization, () => InitializeAndRehearse(domain, generation, initialization, loaded, stage), StepLimit);
+            hasEnded = true;
+        }
+        finally
+        {
+            if (!hasEnded && stage is not null)
+            {
+                // Whatever the thread does there still: no other standby meets it. The domain does without rehearsals.
+                stages[domain] = null;
+            }
+        }
+
+        if (generation.Gate.IsDead || initialization.Failure is not null || initialization.Entry is null)
+        {
+            throw new BootException($"{loaded.Path}: {initialization.Failure ?? $"{initialization.StepName} was broken off"}");
+        }
+
+        generation.Adopt(typeof(IDomain), initialization.Entry);
+    }
+
+    private void InitializeAndRehearse(
+        Domain domain, Generation generation, Initialization initialization, LoadedDomain loaded, RehearsalStage? stage)
+    {
+        initialization.Run();
+        if (stage is not null && SettingsOf is not null && initialization.Entry is not null)
+        {
+            initialization.Begin("its rehearsal");
+            stage.Player = generation.Gate;
+            _ = Rehearsal.Run(stage, SettingsOf(domain), loaded);
+            stage.Player = null;
+        }
+    }
+
+    private void Discard(Generation generation, string cause)
+    {
+        _ = generation.TryDie(executors.UptimeMicros, cause);
+        executors.Kill(generation.Gate);
+        reclaimer.Add(generation);
     }
 
     private RehearsalStage? StageOf(Domain domain)
     {
-        if (!stages.TryGetValue(domain, out RehearsalStage? stage) && MakeStage(domain) is { } made)
+        if (!stages.TryGetValue(domain, out RehearsalStage? stage))
         {
-            stages.Add(domain, made);
-            stage = made;
+            stage = MakeStage(domain);
+            stages.Add(domain, stage);
         }
 
         return stage;
@@ -239,25 +325,36 @@ internal sealed class GenerationFactory : IDisposable
 
     private void BuildStandbys(Domain domain)
     {
+        // A rehearsal that does not end costs one try: the next ones do without. Whatever else fails would fail again.
+        int triesLeft = 2;
+        while (!isDisposed && !domain.IsRetired && triesLeft > 0
+            && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
+        {
+            triesLeft -= TryBuildStandby(domain) ? 0 : 1;
+        }
+
+        if (domain.IsRetired)
+        {
+            DropStandbys(domain);
+        }
+    }
+
+    private bool TryBuildStandby(Domain domain)
+    {
         try
         {
-            while (!isDisposed && !domain.IsRetired && domain.Standbys.Count < domain.Description.Restart.StandbyCount)
+            // Under the lock: a reload in between would leave a standby of the old image behind.
+            lock (makeLock)
             {
-                // Under the lock: a reload in between would leave a standby of the old image behind.
-                lock (makeLock)
-                {
-                    domain.Standbys.Enqueue(Make(domain, rehearses: true));
-                }
+                domain.Standbys.Enqueue(Make(domain, rehearses: true));
             }
 
-            if (domain.IsRetired)
-            {
-                DropStandbys(domain);
-            }
+            return true;
         }
         catch (BootException exception)
         {
             log.ForContext("EventId", EventIds.StandbyFailed).Error("{Domain}: no standby: {Reason}", domain.Name, exception.Message);
+            return false;
         }
     }
 }

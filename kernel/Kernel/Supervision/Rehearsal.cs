@@ -23,7 +23,7 @@ internal sealed class Rehearsal : IDomainServicesBackend
     private readonly DomainGate gate;
     private readonly Dictionary<Type, IProxy> provided = [];
 
-    private Rehearsal(RehearsalStage stage, IDomainServicesBackend settings, LoadedEntry loaded)
+    private Rehearsal(RehearsalStage stage, IDomainServicesBackend settings, LoadedDomain loaded)
     {
         this.stage = stage;
         this.settings = settings;
@@ -37,17 +37,17 @@ internal sealed class Rehearsal : IDomainServicesBackend
 
     public DeviceLoans Loans => throw new InvalidOperationException("a rehearsing driver shadows nothing");
 
-    /// <summary>Rehearses a generation that has been loaded and not started.</summary>
+    /// <summary>Rehearses a generation that has been constructed and not started, on a thread of its own.</summary>
     /// <param name="stage">Where; one rehearsal at a time.</param>
     /// <param name="settings">Answers what the domain asks of its settings.</param>
     /// <param name="loaded">The generation.</param>
     /// <returns>Whether the domain has played its part to the end; of interest to tests only.</returns>
-    internal static bool Run(RehearsalStage stage, IDomainServicesBackend settings, LoadedEntry loaded)
+    internal static bool Run(RehearsalStage stage, IDomainServicesBackend settings, LoadedDomain loaded)
     {
         object entry;
         try
         {
-            entry = Activator.CreateInstance(loaded.Entry.GetType())!;
+            entry = Activator.CreateInstance(loaded.EntryType)!;
         }
         catch (TargetInvocationException)
         {

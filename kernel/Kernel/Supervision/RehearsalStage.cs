@@ -33,6 +33,12 @@ internal sealed class RehearsalStage : Scheduler, IDisposable
 
     internal override long WallClockMicros => uptimeMicros;
 
+    /// <summary>
+    /// The generation that rehearses. Waits here do not block, so one that waits again and again would never end; when it is
+    /// killed its next wait unwinds it.
+    /// </summary>
+    internal DomainGate? Player { get; set; }
+
     /// <summary>The rights to the device, for one rehearsal.</summary>
     internal PciFunction MakeFunction() => new(world.Functions[0].Backend, world.Functions[0].Window);
 
@@ -55,6 +61,11 @@ internal sealed class RehearsalStage : Scheduler, IDisposable
 
     internal override WaitResult Wait(ThreadContext thread, KernelEvent kernelEvent, long timeoutMicros)
     {
+        if (Player is { IsDead: true } dead)
+        {
+            throw new DomainKilledException(dead.Name);
+        }
+
         for (int round = 0; round < RoundsMax && !kernelEvent.IsSignaled && world.Step(); round++)
         {
         }

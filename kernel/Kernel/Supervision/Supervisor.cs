@@ -212,7 +212,7 @@ internal sealed class Supervisor : IFaultSink
         catch (BootException exception)
         {
             log.ForContext("EventId", EventIds.RecoveryFailed).Warning(
-                "{Domain}.{Generation}: could not be made: {Reason}", domain.Name, domain.GenerationCount + 1, exception.Message);
+                "{Domain}.{Generation}: could not be made: {Reason}", domain.Name, domain.GenerationCount, exception.Message);
             return null;
         }
     }

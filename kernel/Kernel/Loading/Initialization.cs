@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace RedLeafSharp.Kernel.Loading;
+
+/// <summary>
+/// The first code of a generation that runs: its static constructors, one by one, and the constructor of its entry class. Between
+/// them everything is compiled, so that nothing of this happens on a data path. Runs on a thread of the generation's own,
+/// see <see cref="Nursery"/>, which watches how long each step takes.
+/// </summary>
+/// <remarks>
+/// Methods and types with open type parameters are compiled when they are first used. Whatever the domain throws is known by the
+/// name of its type only: its members are domain code.
+/// </remarks>
+internal sealed class Initialization
+{
+    private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
+        | BindingFlags.Instance | BindingFlags.Static;
+
+    private readonly LoadedDomain loaded;
+    private Step step = new("loading");
+
+    internal Initialization(LoadedDomain loaded) => this.loaded = loaded;
+
+    /// <summary>The entry object: domain code, to be called through a proxy only. Null until it is constructed.</summary>
+    internal object? Entry { get; private set; }
+
+    /// <summary>What went wrong; null when nothing did.</summary>
+    internal string? Failure { get; private set; }
+
+    /// <summary>What is being done now.</summary>
+    internal string StepName => Volatile.Read(ref step).Name;
+
+    /// <summary>For how long it has been going on.</summary>
+    internal TimeSpan StepAge => Volatile.Read(ref step).Age;
+
+    /// <summary>Makes the entry object, unless something fails.</summary>
+    internal void Run()
+    {
+        try
+        {
+            RunStaticConstructors();
+            if (Failure is null)
+            {
+                Construct();
+            }
+        }
+        catch (Exception exception)
+        {
+            // An image that is not what the compiler made can fail anywhere here, in ways that only the runtime knows.
+            Failure ??= $"not an assembly that can be loaded ({NameOf(exception)})";
+        }
+    }
+
+    /// <summary>Notes that something else of the domain begins to run.</summary>
+    internal void Begin(string name) => Volatile.Write(ref step, new Step(name));
+
+    private void RunStaticConstructors()
+    {
+        foreach (Type type in loaded.Assembly.GetTypes())
+        {
+            if (!type.ContainsGenericParameters && Failure is null)
+            {
+                RunStaticConstructor(type);
+                Compile(type);
+            }
+        }
+    }
+
+    private void RunStaticConstructor(Type type)
+    {
+        if (type.TypeInitializer is null)
+        {
+            return;
+        }
+
+        Begin($"the static constructor of {type.FullName}");
+        try
+        {
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+        catch (TypeInitializationException exception)
+        {
+            Failure = $"{StepName} threw {NameOf(exception.InnerException)}";
+        }
+    }
+
+    private void Compile(Type type)
+    {
+        Begin("compiling");
+        foreach (MethodBase method in type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)))
+        {
+            if (!method.IsAbstract && !method.ContainsGenericParameters)
+            {
+                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
+        }
+    }
+
+    private void Construct()
+    {
+        Begin($"the constructor of {loaded.EntryType.FullName}");
+        try
+        {
+            Entry = Activator.CreateInstance(loaded.EntryType);
+        }
+        catch (TargetInvocationException exception)
+        {
+            Failure = $"{StepName} threw {NameOf(exception.InnerException)}";
+        }
+    }
+
+    private static string NameOf(Exception? exception) => exception?.GetType().FullName ?? "an exception";
+
+    private sealed record Step(string Name)
+    {
+        private readonly long started = Stopwatch.GetTimestamp();
+
+        internal TimeSpan Age => Stopwatch.GetElapsedTime(started);
+    }
+}

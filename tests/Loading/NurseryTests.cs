@@ -1,0 +1,112 @@
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Tests.Support;
+using RedLeafSharp.Tests.Systems;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Loading;
+
+/// <summary>Where the first code of a domain runs, and what becomes of one that fails there.</summary>
+public sealed class NurseryTests : IDisposable
+{
+    /// <summary>What a thread on an aligned stack of 64 MiB can do, and a thread of the host cannot: 24 MiB of frames.</summary>
+    private const string Deep = """
+        static class Deep {
+            public static readonly int Sum = Down(400_000);
+            public static int Down(int n) => n == 0 ? 0 : 1 + Down(n - 1) + n % 2;
+        }
+        """;
+
+    private const string Methods = """
+        public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) => default(Unit);
+        public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);
+        """;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("redleaf-nursery-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Boot_ConstructorsThatNeedAnAlignedStack_RunOnOne()
+    {
+        Write("Test", Deep + "public sealed class D : IDomain { int sum = Deep.Down(400_000); " + Methods + " }");
+
+        using TestSystem system = Boot();
+
+        Assert.Contains("\"Test\".1: started as domain", string.Join('\n', system.Log), StringComparison.Ordinal);
+        system.System.Shutdown();
+    }
+
+    [Theory]
+    [InlineData("public D() => throw new InvalidTimeZoneException();", "the constructor of D threw System.InvalidTimeZoneException")]
+    [InlineData("static readonly int X = int.Parse(\"x\");", "the static constructor of D threw System.FormatException")]
+    public void Boot_ConstructorThatThrows_FailsWithItsNameAndIsReclaimed(string member, string expected)
+    {
+        Write("Test", "public sealed class D : IDomain { " + member + Methods + " }");
+
+        BootException exception = Assert.Throws<BootException>(() => Boot());
+
+        Assert.EndsWith($"Domain.dll: {expected}", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("public D() => Spin.For3Seconds();", "the constructor of D")]
+    [InlineData("static readonly int X = Spin.For3Seconds();", "the static constructor of D")]
+    public void Boot_ConstructorThatDoesNotEnd_FailsWithItsName(string member, string expected)
+    {
+        const string Spin = """
+            static class Spin {
+                public static int For3Seconds() {
+                    long end = Environment.TickCount64 + 3000;
+                    while (Environment.TickCount64 < end) { }
+                    return 0;
+                }
+            }
+            """;
+        Write("Test", Spin + "public sealed class D : IDomain { " + member + Methods + " }");
+
+        BootException exception = Assert.Throws<BootException>(() => Boot(TimeSpan.FromSeconds(0.3)));
+
+        Assert.Equal($"Test: {expected} did not end within 0.3 s", exception.Message);
+    }
+
+    [Fact]
+    public void Standby_RehearsalThatNeverEnds_IsKilledAndTheNextDoesWithout()
+    {
+        const string Driver = """
+            public sealed class D : IDomain {
+                public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) {
+                    KernelEvent never = KernelEvent.Create(context);
+                    while (services.Generation == 0) never.Wait(context, 1);
+                    return default(Unit);
+                }
+                public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);
+            }
+            """;
+        DomainCompiler.WriteFolder(Path.Combine(folder, "Test"), "name: Test\nentry: D\ndevice: pci\n", Driver);
+        Write("Shadow", "public sealed class D : IDomain { " + Methods + " }");
+        using TestSystem system = Boot(
+            TimeSpan.FromSeconds(0.3),
+            """
+            devices:
+              - {name: disk0, model: nvme}
+            domains:
+              - {name: Test, device: disk0, restart: {standby: 2}}
+              - {name: Shadow, shadows: Test}
+            """);
+
+        bool HasFailed() => system.Log.Contains("223 \"Test\": no standby: \"Test: its rehearsal did not end within 0.3 s\"");
+        Assert.True(SpinWait.SpinUntil(HasFailed, TimeSpan.FromSeconds(60)), string.Join('\n', system.Log));
+        Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(60)));
+        ReclaimRecord failed = Assert.Single(system.System.Reclaims);
+        Assert.Equal(("Test", 2u, true, string.Empty), (failed.Domain, failed.Generation, failed.IsCollected, failed.Detail));
+        system.System.Shutdown();
+        Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(60)));
+        Assert.Contains(system.System.Reclaims, record => record is { Domain: "Test", Generation: 4, IsCollected: true });
+    }
+
+    private void Write(string name, string source) =>
+        DomainCompiler.WriteFolder(Path.Combine(folder, name), $"name: {name}\nentry: D\n", source);
+
+    private TestSystem Boot(TimeSpan? patience = null, string description = "domains:\n  - {name: Test}\n") =>
+        new(SystemDescription.Parse("test.yaml", description), domainsFolder: folder, constructorPatience: patience);
+}

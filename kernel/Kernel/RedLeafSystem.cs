@@ -58,6 +58,7 @@ public sealed class RedLeafSystem : IDisposable
             supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
             factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);
             executors.FaultSink = supervisor;
+            executors.LimitExceeded = supervisor.OnLimit;
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
             registry.AddService(typeof(IProcessLoader), processes);
             registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
@@ -92,7 +93,7 @@ public sealed class RedLeafSystem : IDisposable
         {
             system.layout.Load(system.registry, system.hardware, system.processes);
             system.RunInKernel("boot", system.StartDomains);
-            system.limits = new LimitWatch(system.registry, system.heap, system.supervisor);
+            system.limits = new LimitWatch(system.registry, system.processes, system.heap, system.supervisor);
             return system;
         }
         catch

@@ -20,6 +20,20 @@ public sealed class DomainManifestTests
         Assert.True(manifest.NeedsDevice);
     }
 
+    [Fact]
+    public void Parse_Limits_ReplaceTheDefaultsOfDomainsAndOfPrograms()
+    {
+        const string Limits = "limits: {callMilliseconds: 5, cpuPercent: 20, cpuBurstMilliseconds: 7, allocatedMebibytesPerSecond: 3, exchangeBlocks: 9}";
+        DomainLimits domain = DomainManifest.Parse("domain.yaml", $"name: N\nentry: A\n{Limits}\n").Limits;
+        DomainLimits program = DomainManifest.Parse("domain.yaml", "name: N\nprograms: {sh: S}\nlimits: {exchangeMebibytes: 2}\n").Limits;
+
+        Assert.Equal((5_000, 20, 7_000), (domain.CallMicros, domain.ProcessorPercent, domain.ProcessorBurstMicros));
+        Assert.Equal((3L << 20, 3L << 20), (domain.AllocatedBytesPerSecond, domain.AllocatedBurstBytes));
+        Assert.Equal((DomainLimits.None, 9), (domain.ExchangeBytes, domain.ExchangeBlocks));
+        Assert.Equal((DomainLimits.None, 2L << 20, 16_384), (program.CallMicros, program.ExchangeBytes, program.ExchangeBlocks));
+        Assert.Equal(10_000_000, DomainManifest.Parse("domain.yaml", "name: N\nentry: A\n").Limits.CallMicros);
+    }
+
     [Theory]
     [InlineData("entry: A", "the field 'name' is missing")]
     [InlineData("name: N", "either an 'entry' or 'programs'")]
@@ -28,9 +42,9 @@ public sealed class DomainManifestTests
     [InlineData("name: N\nentry: A\nprovides: [INothing]", "'INothing' is no contract; known: ")]
     [InlineData("name: N\nentry: A\nlimit: 3", "domain.yaml:3:1: unknown field 'limit'")]
     [InlineData("name: N\nentry: A\nlimits: 3", "domain.yaml:3:9: the field 'limits' must be a mapping")]
-    [InlineData("name: N\nentry: A\nlimits: {}", "'limits' must have the field 'exchangeMebibytes'")]
+    [InlineData("name: N\nentry: A\nlimits: {threads: 1}", "unknown field 'threads'; known here: allocatedBurstMebibytes")]
+    [InlineData("name: N\nentry: A\nlimits: {cpuPercent: 101}", "'cpuPercent' must be a whole number from 1 to 100")]
     [InlineData("name: N\nentry: A\nlimits: {exchangeMebibytes: 0}", "'exchangeMebibytes' must be a whole number from 1 to 65536")]
-    [InlineData("name: N\nprograms: {sh: S}\nlimits: {exchangeMebibytes: 1}", "a folder of programs has no 'limits'")]
     [InlineData("name: [N]\nentry: A", "domain.yaml:1:7: the field 'name' must be a text")]
     public void Parse_WrongManifest_SaysWhereAndWhat(string yaml, string expected)
     {

@@ -42,7 +42,7 @@ public sealed class LimitTests : IDisposable
 
         long start = Stopwatch.GetTimestamp();
         double patienceSeconds = isKilled ? 20 : 0.5;
-        bool WasKilled() => system.Log.Any(line => line.StartsWith("201 ", StringComparison.Ordinal)
+        bool WasKilled() => system.Log.Any(line => line.StartsWith("202 ", StringComparison.Ordinal)
             && line.Contains("it holds 1572864 bytes of the exchange heap, its limit is 1048576", StringComparison.Ordinal));
         while (!WasKilled() && Stopwatch.GetElapsedTime(start).TotalSeconds < patienceSeconds)
         {

@@ -28,8 +28,8 @@ internal sealed record DomainManifest
     /// <summary>Programs by name, with the full names of their entry classes.</summary>
     internal required IReadOnlyDictionary<string, string> Programs { get; init; }
 
-    /// <summary>What the domain may hold on the exchange heap, in bytes; no limit is <see cref="long.MaxValue"/>.</summary>
-    internal required long ExchangeBytesMax { get; init; }
+    /// <summary>What one generation, or one process, may use.</summary>
+    internal required DomainLimits Limits { get; init; }
 
     /// <summary>Reads the manifest of a domain folder.</summary>
     /// <exception cref="BootException">The file is missing or wrong.</exception>
@@ -64,6 +64,7 @@ internal sealed record DomainManifest
     {
         YamlFields fields = YamlFields.Parse(path, yaml);
         string? device = fields.OptionalText("device");
+        IReadOnlyDictionary<string, string> programs = fields.TextsByName("programs");
         var manifest = new DomainManifest
         {
             Name = fields.Text("name"),
@@ -72,19 +73,15 @@ internal sealed record DomainManifest
             Provides = fields.Texts("provides"),
             Requires = fields.Texts("requires"),
             NeedsDevice = device is not null,
-            Programs = fields.TextsByName("programs"),
-            ExchangeBytesMax = ParseExchangeBytesMax(fields),
+            Programs = programs,
+            Limits = DomainLimits.Parse(
+                fields.OptionalFields("limits"), programs.Count > 0 ? DomainLimits.OfPrograms : DomainLimits.OfDomains),
         };
         fields.RefuseOthers();
 
         if (device is not (null or "pci"))
         {
             throw fields.Error("the field 'device' can only be 'pci'");
-        }
-
-        if (manifest.Programs.Count > 0 && manifest.ExchangeBytesMax < long.MaxValue)
-        {
-            throw fields.Error("a folder of programs has no 'limits'");
         }
 
         if ((manifest.Entry is null) == (manifest.Programs.Count == 0))
@@ -98,17 +95,5 @@ internal sealed record DomainManifest
         }
 
         return manifest;
-    }
-
-    private static long ParseExchangeBytesMax(YamlFields fields)
-    {
-        if (fields.OptionalFields("limits") is not { } limits)
-        {
-            return long.MaxValue;
-        }
-
-        long mebibytes = limits.Number("exchangeMebibytes", 0, 1, 64 * 1024);
-        limits.RefuseOthers();
-        return mebibytes == 0 ? throw limits.Error("'limits' must have the field 'exchangeMebibytes'") : mebibytes << 20;
     }
 }

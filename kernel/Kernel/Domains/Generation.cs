@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Loading;
 
 namespace RedLeafSharp.Kernel.Domains;
@@ -49,6 +50,9 @@ internal sealed class Generation
 
     /// <summary>What it was made of; null for a process.</summary>
     internal DomainImage? Image { get; init; }
+
+    /// <summary>What it may use.</summary>
+    internal required DomainLimits Limits { get; init; }
 
     /// <summary>Whether the supervisor has it reclaimed as soon as it is dead, because nobody asks for a successor.</summary>
     internal bool IsReclaimedAtDeath { get; init; }

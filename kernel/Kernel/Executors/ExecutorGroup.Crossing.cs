@@ -260,6 +260,7 @@ internal sealed partial class ExecutorGroup
         }
 
         thread.State = state;
+        thread.SuspensionCount++;
         return closedMark;
     }
 

@@ -319,11 +319,14 @@ internal sealed partial class ExecutorGroup
         }
     }
 
-    /// <summary>The watchdog's round: promotes the home thread where a baton lies free too long; buries the dead.</summary>
+    /// <summary>
+    /// The watchdog's round: promotes the home thread where a baton lies free too long; measures who runs; buries the dead.
+    /// </summary>
     /// <returns>Whether there is something to come back for.</returns>
     private bool Watch()
     {
         bool isOrphaned = false;
+        bool isRunning;
         using (Hold())
         {
             foreach (Executor executor in Executors)
@@ -338,9 +341,12 @@ internal sealed partial class ExecutorGroup
                     }
                 }
             }
+
+            isRunning = MeterRunning(offenders);
         }
 
+        KillOffenders(offenders);
         Reap();
-        return isOrphaned;
+        return isOrphaned || isRunning;
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly long ticksPerMicro;
     private readonly int idleRounds;
     private readonly int handOverSpins;
+    private readonly List<(DomainGate Gate, string Cause)> offenders = [];
     private KernelThread? firstToWake;
     private KernelThread? secondToWake;
     private bool isStopping;

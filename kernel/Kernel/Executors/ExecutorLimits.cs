@@ -33,6 +33,12 @@ internal static class ExecutorLimits
     /// <summary>How long a baton may lie free although devices or timers want a leader.</summary>
     internal const long WatchdogMicros = 1000;
 
+    /// <summary>
+    /// Between two rounds of a watchdog that nobody asked for. Waking it whenever a thread begins to run would cost each wait some
+    /// 15 us; like this a call that does not end is measured a little later.
+    /// </summary>
+    internal const long WatchdogDozeMicros = 20_000;
+
     /// <summary>Ticks the watchdog goes on after it was last asked; spares its waking at every migration.</summary>
     internal const int WatchdogTicksAfterAsked = 64;
 }

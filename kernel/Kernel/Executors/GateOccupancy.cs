@@ -9,6 +9,9 @@ internal sealed class GateOccupancy(DomainGate gate)
 {
     internal readonly DomainGate Gate = gate;
 
+    /// <summary>What the domain has used of its limits; null when it has none.</summary>
+    internal ResourceAccount? Account;
+
     /// <summary>The threads that wait to enter.</summary>
     internal readonly ThreadQueue Waiters = new();
 

@@ -15,6 +15,7 @@ internal sealed class KernelThread
     private readonly ExecutorGroup group;
     private readonly ManualResetEventSlim ended = new(false);
     private ThreadBody? body;
+    private CallMeter? meter;
 
     internal KernelThread(ExecutorGroup group, Executor executor, string name, uint bottomDomain, ThreadBody body)
     {
@@ -76,6 +77,11 @@ internal sealed class KernelThread
 
     /// <summary>The executors it has migrated from, outermost first, each with the length of <see cref="Closed"/> then.</summary>
     internal List<(Executor From, int ClosedMark)> Migrations { get; } = [];
+
+    /// <summary>How often it has been suspended.</summary>
+    internal long SuspensionCount { get; set; }
+
+    internal CallMeter Meter => meter ??= new CallMeter();
 
     internal StackThread? Host { get; set; }
 

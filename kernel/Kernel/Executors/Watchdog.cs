@@ -3,7 +3,7 @@ using RedLeafSharp.Scheduling;
 namespace RedLeafSharp.Kernel.Executors;
 
 /// <summary>
-/// A thread of the host that makes a round every millisecond while it is asked to, and sleeps otherwise.
+/// A thread of the host that makes a round every millisecond while it is asked to, and seldom otherwise.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
@@ -48,7 +48,7 @@ internal sealed class Watchdog : IDisposable
             Interlocked.MemoryBarrier();
             if (ticksLeft == 0)
             {
-                parker.Sleep(KernelEvent.Forever, spins: 0);
+                parker.Sleep(ExecutorLimits.WatchdogDozeMicros, spins: 0);
             }
 
             isDozing = false;

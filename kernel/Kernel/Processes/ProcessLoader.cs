@@ -61,6 +61,18 @@ internal sealed class ProcessLoader : IProcessLoader
         }
     }
 
+    /// <summary>The processes that have not ended, without those of the host.</summary>
+    internal IReadOnlyList<Generation> Generations
+    {
+        get
+        {
+            lock (stateLock)
+            {
+                return processes.Count == 0 ? [] : [.. processes.Values];
+            }
+        }
+    }
+
     /// <summary>Makes the programs of a folder known by their names.</summary>
     internal void AddPrograms(DomainImage image)
     {
@@ -89,8 +101,12 @@ internal sealed class ProcessLoader : IProcessLoader
                 typeof(IProgram),
                 program.Entry,
                 program.Image.Path);
-            DomainGate gate = factory.NewGate(text, executorId: 0, loaded);
-            var process = new Generation(text, 1, gate, loaded.Context) { StartedMicros = context.UptimeMicros };
+            DomainGate gate = factory.NewGate(text, executorId: 0, loaded, program.Image.Manifest.Limits);
+            var process = new Generation(text, 1, gate, loaded.Context)
+            {
+                StartedMicros = context.UptimeMicros,
+                Limits = program.Image.Manifest.Limits,
+            };
             process.Adopt(typeof(IProgram), new ProgramEntry(loaded.EntryType));
             lock (stateLock)
             {

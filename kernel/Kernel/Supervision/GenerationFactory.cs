@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Loading;
@@ -66,7 +67,7 @@ internal sealed class GenerationFactory : IDisposable
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
     /// <summary>A closed gate for a new generation, known to the executors.</summary>
-    internal DomainGate NewGate(string name, int executorId, LoadedDomain loaded)
+    internal DomainGate NewGate(string name, int executorId, LoadedDomain loaded, DomainLimits limits)
     {
         var gate = new DomainGate(NewDomainId(), name, executorId, loaded.IsReentrant, isOpen: false)
         {
@@ -74,6 +75,7 @@ internal sealed class GenerationFactory : IDisposable
             PollWord = loaded.Context.PollWord,
         };
         executors.Register(gate);
+        executors.Limit(gate, new ResourceAccount(limits, executors.UptimeMicros));
         return gate;
     }
 
@@ -93,10 +95,11 @@ internal sealed class GenerationFactory : IDisposable
         LoadedDomain loaded = DomainLoader.Load(
             code, StackBudget.LimitOf(domain.StackSteps), typeof(IDomain), image.Manifest.Entry!, image.Path);
         var generation = new Generation(
-            domain.Name, domain.NextNumber(), NewGate(domain.Name, domain.Description.ExecutorIndex, loaded), loaded.Context)
+            domain.Name, domain.NextNumber(), NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits), loaded.Context)
         {
             Image = image,
             IsReclaimedAtDeath = !domain.HasShadow,
+            Limits = image.Manifest.Limits,
         };
         bool isMade = false;
         try

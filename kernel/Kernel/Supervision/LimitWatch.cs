@@ -1,68 +1,89 @@
+using System.Diagnostics;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
+using RedLeafSharp.Kernel.Processes;
 using RedLeafSharp.Memory;
 
 namespace RedLeafSharp.Kernel.Supervision;
 
 /// <summary>
-/// Holds domains to the limits of their manifests: a thread of the host counts what each of them has on the exchange heap and
-/// kills the one that has too much.
+/// Holds domains and processes to what they may have on the exchange heap: a thread of the host counts the heap now and then and
+/// kills those that have too much.
 /// </summary>
 /// <remarks>
-/// Counting now and then instead of at each allocation keeps allocations and crossings free of bookkeeping; between two looks a
-/// domain can overshoot, at most up to the size of the heap.
+/// A count at each allocation, free and move would be exact, and would cost each of them what docs/limits.md says. Between two
+/// looks a domain can overshoot, at most up to the size of the heap.
 /// </remarks>
 internal sealed class LimitWatch : IDisposable
 {
+    /// <summary>Between two counts; what a domain can take meanwhile is bounded by the heap only.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A count of a large heap takes long: after one that took t, the next waits at least this many times t.</summary>
+    private const int RestPerCount = 20;
+
+    private readonly DomainRegistry registry;
+    private readonly ProcessLoader processes;
     private readonly ExchangeHeap heap;
     private readonly Supervisor supervisor;
-    private readonly Domain[] limited;
+    private readonly Dictionary<uint, Census> byOwner = [];
     private readonly ManualResetEventSlim stop = new();
-    private readonly Thread? thread;
+    private readonly Thread thread;
 
-    internal LimitWatch(DomainRegistry registry, ExchangeHeap heap, Supervisor supervisor)
+    internal LimitWatch(DomainRegistry registry, ProcessLoader processes, ExchangeHeap heap, Supervisor supervisor)
     {
+        this.registry = registry;
+        this.processes = processes;
         this.heap = heap;
         this.supervisor = supervisor;
-        limited = [.. registry.Domains.Where(domain => domain.Image.Manifest.ExchangeBytesMax < long.MaxValue)];
-        if (limited.Length > 0)
-        {
-            thread = new Thread(Run) { IsBackground = true, Name = "redleaf-limits" };
-            thread.Start();
-        }
+        thread = new Thread(Run) { IsBackground = true, Name = "redleaf-limits" };
+        thread.Start();
     }
 
     public void Dispose()
     {
         stop.Set();
-        thread?.Join();
+        thread.Join();
         stop.Dispose();
     }
 
     private void Run()
     {
-        while (!stop.Wait(Interval))
+        TimeSpan rest = Interval;
+        while (!stop.Wait(rest))
         {
-            foreach (Domain domain in limited)
+            long start = Stopwatch.GetTimestamp();
+            heap.CountEach(byOwner);
+            foreach (Domain domain in registry.Domains)
             {
-                Check(domain);
+                Check(domain.Current);
             }
+
+            foreach (Generation process in processes.Generations)
+            {
+                Check(process);
+            }
+
+            TimeSpan spent = Stopwatch.GetElapsedTime(start) * RestPerCount;
+            rest = spent > Interval ? spent : Interval;
         }
     }
 
-    private void Check(Domain domain)
+    private void Check(Generation? generation)
     {
-        if (domain.Current is not { DiedMicros: 0 } generation)
+        if (generation is not { DiedMicros: 0 } || !byOwner.TryGetValue(generation.Id, out Census held))
         {
             return;
         }
 
-        long bytes = heap.Count(generation.Id).Bytes;
-        long bytesMax = domain.Image.Manifest.ExchangeBytesMax;
-        if (bytes > bytesMax)
+        DomainLimits limits = generation.Limits;
+        if (held.Bytes > limits.ExchangeBytes)
         {
-            supervisor.Kill(generation, $"it holds {bytes} bytes of the exchange heap, its limit is {bytesMax}");
+            supervisor.OnLimit(generation.Gate, $"it holds {held.Bytes} bytes of the exchange heap, its limit is {limits.ExchangeBytes}");
+        }
+        else if (held.Blocks > limits.ExchangeBlocks)
+        {
+            supervisor.OnLimit(generation.Gate, $"it holds {held.Blocks} blocks of the exchange heap, its limit is {limits.ExchangeBlocks}");
         }
     }
 }

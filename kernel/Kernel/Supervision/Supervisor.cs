@@ -60,14 +60,23 @@ internal sealed class Supervisor : IFaultSink
     /// the generation any more. Its device is fenced by a thread of its executor, since driver and device model run there
     /// and know no locks; or by <see cref="Recover"/>, if that is faster.
     /// </summary>
-    internal void Kill(Generation generation, string cause)
+    internal void Kill(Generation generation, string cause, int eventId = EventIds.DomainKilled)
     {
-        if (!TryMarkDead(generation, cause, EventIds.DomainKilled))
+        if (!TryMarkDead(generation, cause, eventId))
         {
             return;
         }
 
         BuryAtHome(generation);
+    }
+
+    /// <summary>A domain has exceeded a limit. Called by the executors' watchdog.</summary>
+    internal void OnLimit(DomainGate gate, string cause)
+    {
+        if (gate.Domain is Generation generation)
+        {
+            Kill(generation, cause, EventIds.LimitExceeded);
+        }
     }
 
     /// <summary>Closes a generation that has ended by itself.</summary>

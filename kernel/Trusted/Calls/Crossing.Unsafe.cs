@@ -19,8 +19,8 @@ internal static unsafe class Crossing
     internal static CrossingFrame Enter(CallContext context, DomainGate gate)
     {
         ThreadContext thread = context.Thread;
-        uint* top = thread.ChainTop;
-        top[1] = gate.Id;
+        ChainEntry* top = thread.ChainTop;
+        top[1].Word = gate.Id;
         thread.ChainTop = top + 1;
         if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit)
         {
@@ -59,48 +59,48 @@ internal static unsafe class Crossing
     /// <returns>False when the caller does not own what it passes, or has lent it; nothing has been moved then.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryMoveIn<T>(CrossingFrame frame, DomainGate gate, RRef<T> argument)
-        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, frame.Top->Domain, gate.Id);
 
     /// <inheritdoc cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryMoveIn<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> argument)
-        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+        where T : unmanaged => ExchangeBlocks.TryMove(argument.Header, argument.Generation, frame.Top->Domain, gate.Id);
 
     /// <inheritdoc cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryMoveIn(CrossingFrame frame, DomainGate gate, PageBuffer argument) =>
-        ExchangeBlocks.TryMove(argument.Header, argument.Generation, *frame.Top, gate.Id);
+        ExchangeBlocks.TryMove(argument.Header, argument.Generation, frame.Top->Domain, gate.Id);
 
     /// <summary>Moves a result from the callee to the caller. Called inside the exception barrier.</summary>
     /// <exception cref="OwnershipException">The callee does not own what it returns: a fault of the callee.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void MoveOut<T>(CrossingFrame frame, DomainGate gate, RRef<T> result)
-        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, frame.Top->Domain);
 
     /// <inheritdoc cref="MoveOut{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void MoveOut<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> result)
-        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+        where T : unmanaged => ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, frame.Top->Domain);
 
     /// <inheritdoc cref="MoveOut{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void MoveOut(CrossingFrame frame, DomainGate gate, PageBuffer result) =>
-        ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, *frame.Top);
+        ExchangeBlocks.Move(result.Header, result.Generation, gate.Id, frame.Top->Domain);
 
     /// <summary>Undoes <see cref="TryMoveIn{T}(CrossingFrame, DomainGate, RRef{T})"/> when a later argument cannot move.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void MoveBack<T>(CrossingFrame frame, DomainGate gate, RRef<T> argument)
-        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, frame.Top->Domain);
 
     /// <inheritdoc cref="MoveBack{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void MoveBack<T>(CrossingFrame frame, DomainGate gate, RRefArray<T> argument)
-        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+        where T : unmanaged => ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, frame.Top->Domain);
 
     /// <inheritdoc cref="MoveBack{T}(CrossingFrame, DomainGate, RRef{T})"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void MoveBack(CrossingFrame frame, DomainGate gate, PageBuffer argument) =>
-        ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, *frame.Top);
+        ExchangeBlocks.Move(argument.Header, argument.Generation, gate.Id, frame.Top->Domain);
 
     /// <summary>
     /// Frees a result that had been moved to the caller before <see cref="Leave"/> reported a fault in its place: nobody
@@ -139,7 +139,7 @@ internal static unsafe class Crossing
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static CrossingFrame EnterSlow(ThreadContext thread, DomainGate gate, uint* top)
+    private static CrossingFrame EnterSlow(ThreadContext thread, DomainGate gate, ChainEntry* top)
     {
         int token = top >= thread.ChainLimit ? (int)Fault.TooDeep : thread.Scheduler.Enter(thread, gate);
         if (token < 0)
@@ -155,12 +155,12 @@ internal static unsafe class Crossing
 internal readonly unsafe struct CrossingFrame
 {
     /// <summary>The caller's entry in the chain.</summary>
-    internal readonly uint* Top;
+    internal readonly ChainEntry* Top;
 
     /// <summary>0: nothing special. Positive: the scheduler's own note. Negative: a <see cref="Fault"/>.</summary>
     internal readonly int Token;
 
-    internal CrossingFrame(uint* top, int token)
+    internal CrossingFrame(ChainEntry* top, int token)
     {
         Top = top;
         Token = token;

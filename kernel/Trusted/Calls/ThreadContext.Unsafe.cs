@@ -10,7 +10,7 @@ namespace RedLeafSharp;
 /// </summary>
 /// <remarks>
 /// The chain is a native array so that the killer can read it while the thread runs, and so that it is not moved by the
-/// collector. Each entry is a domain id; the entry below the top is the caller of the top.
+/// collector. The entry below the top is the caller of the top.
 /// </remarks>
 internal sealed unsafe class ThreadContext : IDisposable
 {
@@ -24,15 +24,15 @@ internal sealed unsafe class ThreadContext : IDisposable
     [ThreadStatic]
     internal static ThreadContext? Current;
 
-    private readonly uint* chain;
+    private readonly ChainEntry* chain;
 
     internal ThreadContext(Scheduler scheduler, ExchangeHeapCache heap, int executorId, uint bottomDomain)
     {
         // SAFETY: freed once, by Dispose, after the thread has ended.
-        chain = (uint*)NativeMemory.AlignedAlloc((ChainDepthMax + 2) * sizeof(uint), 64);
-        new Span<uint>(chain, ChainDepthMax + 2).Clear();
-        chain[0] = DomainId.Kernel.Value;
-        chain[1] = bottomDomain;
+        chain = (ChainEntry*)NativeMemory.AlignedAlloc((ChainDepthMax + 2) * (nuint)sizeof(ChainEntry), 64);
+        new Span<ChainEntry>(chain, ChainDepthMax + 2).Clear();
+        chain[0].Domain = DomainId.Kernel.Value;
+        chain[1].Domain = bottomDomain;
         ChainTop = chain + 1;
         ChainLimit = chain + ChainDepthMax;
         Scheduler = scheduler;
@@ -40,10 +40,10 @@ internal sealed unsafe class ThreadContext : IDisposable
         ExecutorId = executorId;
     }
 
-    /// <summary>Points at the id of the running domain.</summary>
-    internal uint* ChainTop;
+    /// <summary>Points at the entry of the running domain.</summary>
+    internal ChainEntry* ChainTop;
 
-    internal readonly uint* ChainLimit;
+    internal readonly ChainEntry* ChainLimit;
 
     /// <summary>The executor whose baton this thread holds; changes when the thread migrates.</summary>
     internal int ExecutorId;
@@ -68,10 +68,10 @@ internal sealed unsafe class ThreadContext : IDisposable
     internal uint CurrentDomain
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => *ChainTop;
+        get => ChainTop->Domain;
     }
 
-    internal uint CallingDomain => *(ChainTop - 1);
+    internal uint CallingDomain => (ChainTop - 1)->Domain;
 
     /// <summary>How many entries the chain has. Asked by the thread itself, or while it is suspended.</summary>
     internal int ChainLength => (int)(ChainTop - chain) + 1;
@@ -80,7 +80,7 @@ internal sealed unsafe class ThreadContext : IDisposable
     internal uint ChainEntry(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)ChainLength, nameof(index));
-        return chain[index];
+        return chain[index].Domain;
     }
 
     /// <summary>Takes a callee that was not entered off the chain, before an exception goes to its caller.</summary>
@@ -96,10 +96,10 @@ internal sealed unsafe class ThreadContext : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool IsOnChain(uint domain)
     {
-        uint* top = ChainTop;
-        for (uint* entry = chain; entry <= top; entry++)
+        ChainEntry* top = ChainTop;
+        for (ChainEntry* entry = chain; entry <= top; entry++)
         {
-            if (*entry == domain)
+            if (entry->Domain == domain)
             {
                 return true;
             }
@@ -108,7 +108,45 @@ internal sealed unsafe class ThreadContext : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// Marks every call on the chain, from another thread, while this one runs. A call overwrites the mark of the one that was
+    /// in its place: whatever has a mark at the next look has been there since this one.
+    /// </summary>
+    /// <returns>How many calls, from the bottom on, had their marks already.</returns>
+    internal int MarkCalls()
+    {
+        int marked = 0;
+        ChainEntry* top = ChainTop;
+        for (ChainEntry* entry = chain; entry <= top; entry++)
+        {
+            marked += entry->Mark != 0 && marked == entry - chain ? 1 : 0;
+            Volatile.Write(ref entry->Mark, 1);
+        }
+
+        return marked;
+    }
+
+    /// <summary>The domain of a call that another thread has found marked; any domain if that call is over.</summary>
+    internal uint DomainAt(int index) => chain[Math.Clamp(index, 0, ChainDepthMax)].Domain;
+
     public void Dispose() => NativeMemory.AlignedFree(chain);
+}
+
+/// <summary>One call on a thread's chain.</summary>
+[StructLayout(LayoutKind.Explicit, Size = sizeof(ulong))]
+internal struct ChainEntry
+{
+    /// <summary>The whole entry. A call writes it with one store: its domain, and no mark.</summary>
+    [FieldOffset(0)]
+    internal ulong Word;
+
+    /// <summary>The callee.</summary>
+    [FieldOffset(0)]
+    internal uint Domain;
+
+    /// <summary>Not 0 when the watchdog has seen the call; see <see cref="ThreadContext.MarkCalls"/>.</summary>
+    [FieldOffset(sizeof(uint))]
+    internal uint Mark;
 }
 
 /// <summary>Why a thread has to look up from its work when a crossing returns.</summary>

@@ -170,6 +170,20 @@ internal sealed unsafe class ExchangeHeap : IDisposable
         }
     }
 
+    /// <summary>Counts what each owner holds; for owners in which threads run, roughly.</summary>
+    /// <remarks>The lock is free between two slabs: caches may have to be filled.</remarks>
+    internal void CountEach(Dictionary<uint, Census> byOwner)
+    {
+        byOwner.Clear();
+        for (int slab = 1; slab < Volatile.Read(ref slabsUsed); slab++)
+        {
+            lock (sharedLock)
+            {
+                CountSlab(slab, byOwner);
+            }
+        }
+    }
+
     /// <summary>Counts every block in use, whoever owns it.</summary>
     internal Census CountAll() => Count(0);
 
@@ -225,6 +239,22 @@ internal sealed unsafe class ExchangeHeap : IDisposable
         }
 
         return census;
+    }
+
+    private void CountSlab(int slab, Dictionary<uint, Census> byOwner)
+    {
+        int sizeClass = slabClass[slab];
+        var (first, stride) = SizeClasses.HeaderLayout(sizeClass);
+        byte* start = Base + ((long)slab * SizeClasses.SlabBytes) + first;
+        for (int block = 0; block < SizeClasses.BlocksPerSlab(sizeClass); block++)
+        {
+            var header = (BlockHeader*)(start + ((long)block * stride));
+            if (header->Owner is not 0 and uint owner)
+            {
+                ref Census census = ref CollectionsMarshal.GetValueRefOrAddDefault(byOwner, owner, out _);
+                VisitBlock(header, free: false, ref census);
+            }
+        }
     }
 
     private void VisitBlock(BlockHeader* header, bool free, ref Census census)

@@ -52,6 +52,14 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "pthread_join")]
     internal static partial int ThreadJoin(nuint thread, void** result);
 
+    /// <summary>pthread_getcpuclockid(3): returns 0 or an errno.</summary>
+    [LibraryImport("libc", EntryPoint = "pthread_getcpuclockid")]
+    internal static partial int ThreadClock(nuint thread, int* clock);
+
+    /// <summary>clock_gettime(2): returns 0 or -1.</summary>
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    internal static partial int ReadClock(int clock, TimeSpec* time);
+
     /// <summary>sched_setaffinity(2); thread 0 is the calling thread.</summary>
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     internal static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);

@@ -43,6 +43,20 @@ internal sealed unsafe class StackThread
         thread = created;
     }
 
+    /// <summary>The processor time that the thread has used so far; 0 when the system does not tell. Not after <see cref="Join"/>.</summary>
+    internal long ProcessorMicros
+    {
+        get
+        {
+            // SAFETY: the thread has not been joined, so its id is valid; both results are on this thread's stack.
+            int clock;
+            Linux.TimeSpec time;
+            return Linux.ThreadClock(thread, &clock) == 0 && Linux.ReadClock(clock, &time) == 0
+                ? (time.Seconds * 1_000_000) + (time.Nanoseconds / 1000)
+                : 0;
+        }
+    }
+
     /// <summary>Waits for the end of the thread, including what the runtime does at its exit, and unmaps its stack.</summary>
     /// <remarks>To be called once, by any other thread.</remarks>
     internal void Join()

@@ -1,4 +1,8 @@
+using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Scheduling;
 using RedLeafSharp.Tests.Support;
 using RedLeafSharp.Tests.Systems;
 using Xunit;
@@ -8,14 +12,6 @@ namespace RedLeafSharp.Tests.Loading;
 /// <summary>Where the first code of a domain runs, and what becomes of one that fails there.</summary>
 public sealed class NurseryTests : IDisposable
 {
-    /// <summary>What a thread on an aligned stack of 64 MiB can do, and a thread of the host cannot: 24 MiB of frames.</summary>
-    private const string Deep = """
-        static class Deep {
-            public static readonly int Sum = Down(400_000);
-            public static int Down(int n) => n == 0 ? 0 : 1 + Down(n - 1) + n % 2;
-        }
-        """;
-
     private const string Methods = """
         public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) => default(Unit);
         public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);
@@ -26,14 +22,23 @@ public sealed class NurseryTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void Boot_ConstructorsThatNeedAnAlignedStack_RunOnOne()
+    public void Run_Body_HasTheDomainAtItsBottomAndAnAlignedStack()
     {
-        Write("Test", Deep + "public sealed class D : IDomain { int sum = Deep.Down(400_000); " + Methods + " }");
+        using var system = new Executors.TestSystem();
+        using var nursery = new Nursery(system.Group);
+        DomainGate gate = system.AddDomain("domain").Gate;
+        (byte[] assembly, byte[] symbols) = DomainCompiler.Compile("public sealed class D : IDomain { " + Methods + " }");
+        LoadedDomain loaded = DomainLoader.Load(assembly, symbols, typeof(IDomain), "D", "test.dll");
+        (uint Domain, bool IsOnAlignedStack) seen = default;
 
-        using TestSystem system = Boot();
+        nursery.Run(
+            gate,
+            new Initialization(loaded),
+            () => seen = (KernelThread.Current!.Context.CurrentDomain, AlignedStack.RemainingBytes > AlignedStack.SizeBytes / 2),
+            TimeSpan.FromSeconds(60));
 
-        Assert.Contains("\"Test\".1: started as domain", string.Join('\n', system.Log), StringComparison.Ordinal);
-        system.System.Shutdown();
+        Assert.Equal((gate.Id, true), seen);
+        loaded.Context.Unload();
     }
 
     [Theory]

@@ -40,6 +40,8 @@ public sealed class DomainManifestTests
     [InlineData("name: N\nentry: A\nprograms: {sh: S}", "either an 'entry' or 'programs'")]
     [InlineData("name: N\nentry: A\ndevice: usb", "the field 'device' can only be 'pci'")]
     [InlineData("name: N\nentry: A\nprovides: [INothing]", "'INothing' is no contract; known: ")]
+    [InlineData("name: N\nentry: A\nprovides: [IDomain]", "'IDomain' is called by the kernel only")]
+    [InlineData("name: N\nentry: A\nrequires: [IProgram]", "'IProgram' is called by the kernel only")]
     [InlineData("name: N\nentry: A\nlimit: 3", "domain.yaml:3:1: unknown field 'limit'")]
     [InlineData("name: N\nentry: A\nlimits: 3", "domain.yaml:3:9: the field 'limits' must be a mapping")]
     [InlineData("name: N\nentry: A\nlimits: {threads: 1}", "unknown field 'threads'; known here: allocatedBurstMebibytes")]

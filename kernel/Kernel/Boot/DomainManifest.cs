@@ -1,3 +1,5 @@
+using RedLeafSharp.Contracts;
+
 namespace RedLeafSharp.Kernel.Boot;
 
 /// <summary>
@@ -91,6 +93,12 @@ internal sealed record DomainManifest
 
         foreach (string contract in manifest.Provides.Concat(manifest.Requires))
         {
+            // Whoever could call another domain's Start would hand it its own rights: a way around the graph of the system file.
+            if (contract is nameof(IDomain) or nameof(IProgram))
+            {
+                throw fields.Error($"'{contract}' is called by the kernel only");
+            }
+
             _ = ContractCatalog.Find(contract) ?? throw fields.Error($"'{contract}' is no contract; known: {ContractCatalog.Names}");
         }
 

@@ -108,6 +108,12 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
     private void CheckManifest(Type contract, IReadOnlyList<string> allowed, string verb)
     {
+        // A thread may still be inside, and another domain may have been handed the services.
+        if (generation.Gate.IsDead)
+        {
+            throw new InvalidOperationException($"{domain.Name}.{generation.Number} is dead, and its rights with it");
+        }
+
         if (ContractCatalog.Find(contract.Name) != contract || !allowed.Contains(contract.Name))
         {
             throw Refused($"its manifest does not {verb} {contract.Name}");

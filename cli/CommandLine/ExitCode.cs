@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command line is wrong: an unknown option, a size that is none, a file that is not there.</summary>
     internal const int Usage = 2;
 
+    /// <summary><c>check</c>: an assembly may not be loaded as a domain.</summary>
+    internal const int Rejected = 3;
+
     /// <summary>128 + SIGINT, as shells have it.</summary>
     internal const int Interrupted = 130;
 

@@ -19,6 +19,7 @@ internal static class RedLeafCommand
             MkfsCommand.Create(),
             DemoCommand.Create(output),
             ReloadCommand.Create(output),
+            CheckCommand.Create(output),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

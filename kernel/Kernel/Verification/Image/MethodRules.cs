@@ -1,0 +1,156 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+
+namespace RedLeafSharp.Verification.Image;
+
+/// <summary>Methods as the metadata has them: how they are implemented, their flags, and the instructions no domain may use.</summary>
+internal static class MethodRules
+{
+    private const MethodImplAttributes RuntimeAsync = (MethodImplAttributes)0x2000;
+
+    private static readonly Dictionary<short, (string Rule, string What)> Refused = new()
+    {
+        [OpCodes.Localloc.Value] = (RuleId.LocalAllocation, "stackalloc: use an array or an exchange buffer"),
+        [OpCodes.Calli.Value] = (RuleId.Unsafe, "a call through a function pointer"),
+        [OpCodes.Cpblk.Value] = (RuleId.Unsafe, "a raw copy of memory"),
+        [OpCodes.Initblk.Value] = (RuleId.Unsafe, "a raw fill of memory"),
+        [OpCodes.Jmp.Value] = (RuleId.Unsafe, "a jump into another method"),
+        [OpCodes.Arglist.Value] = (RuleId.Unsafe, "a variable argument list"),
+        [OpCodes.Mkrefany.Value] = (RuleId.Unsafe, "a TypedReference"),
+        [OpCodes.Refanyval.Value] = (RuleId.Unsafe, "a TypedReference"),
+        [OpCodes.Refanytype.Value] = (RuleId.Unsafe, "a TypedReference"),
+        [OpCodes.Unaligned.Value] = (RuleId.Unsafe, "an access to unaligned memory"),
+        [OpCodes.Break.Value] = (RuleId.Malformed, "a breakpoint"),
+        [OpCodes.Tailcall.Value] = (RuleId.Malformed, "a tail call, which takes the frame away under a stack guard"),
+    };
+
+    /// <exception cref="BadImageFormatException">Metadata is damaged.</exception>
+    internal static void Check(ImageFile file)
+    {
+        if (file.Metadata.TypeDefinitions.FirstOrDefault() is { IsNil: false } global
+            && file.Metadata.GetTypeDefinition(global) is var type && (type.GetMethods().Count > 0 || type.GetFields().Count > 0))
+        {
+            file.Log.Add(RuleId.ModuleInitializer, file.NameOf(global), "a module initializer, or methods and fields outside a type");
+        }
+
+        foreach (MethodDefinitionHandle handle in file.Metadata.MethodDefinitions)
+        {
+            CheckOne(file, handle);
+        }
+
+        CheckFinalizers(file);
+    }
+
+    private static void CheckOne(ImageFile file, MethodDefinitionHandle handle)
+    {
+        MethodDefinition method = file.Metadata.GetMethodDefinition(handle);
+        string member = file.NameOf(handle);
+        _ = file.Signature(method.Signature, member);
+        if ((method.ImplAttributes & MethodImplAttributes.Synchronized) != 0)
+        {
+            file.Log.Add(RuleId.Lock, member, "a synchronized method: a domain needs no locks, one thread at a time is inside");
+        }
+
+        if ((method.ImplAttributes & RuntimeAsync) != 0)
+        {
+            file.Log.Add(RuleId.Concurrency, member, "a method that the runtime makes asynchronous");
+        }
+
+        if (NativeFault(file, method) is { } fault)
+        {
+            file.Log.Add(RuleId.NativeCode, member, fault);
+        }
+        else if (method.RelativeVirtualAddress != 0)
+        {
+            CheckBody(file, handle, method, member);
+        }
+    }
+
+    private static string? NativeFault(ImageFile file, MethodDefinition method)
+    {
+        const MethodImplAttributes Foreign = MethodImplAttributes.Native | MethodImplAttributes.OPTIL
+            | MethodImplAttributes.Unmanaged | MethodImplAttributes.InternalCall | MethodImplAttributes.ForwardRef;
+        bool isRuntime = (method.ImplAttributes & MethodImplAttributes.CodeTypeMask) == MethodImplAttributes.Runtime;
+        bool isAbstract = (method.Attributes & MethodAttributes.Abstract) != 0;
+        bool isPInvoke = (method.Attributes & (MethodAttributes.PinvokeImpl | MethodAttributes.UnmanagedExport)) != 0;
+        if (isPInvoke || (!isRuntime && (method.ImplAttributes & Foreign) != 0))
+        {
+            return "a method that native code implements or calls";
+        }
+
+        // Constructor and Invoke of a delegate are the runtime's. Asynchronous invocation is a BCL class of its own.
+        if (isRuntime)
+        {
+            return IsDelegate(file, method) && method.RelativeVirtualAddress == 0 ? null : "only methods of a delegate are the runtime's";
+        }
+
+        return isAbstract == (method.RelativeVirtualAddress == 0) ? null
+            : isAbstract ? "an abstract method with a body" : "an extern method: it has no body";
+    }
+
+    private static bool IsDelegate(ImageFile file, MethodDefinition method) =>
+        file.NameOf(file.Metadata.GetTypeDefinition(method.GetDeclaringType()).BaseType) == "System.MulticastDelegate";
+
+    private static void CheckBody(ImageFile file, MethodDefinitionHandle handle, MethodDefinition method, string member)
+    {
+        MethodBodyBlock body = file.PE.GetMethodBody(method.RelativeVirtualAddress);
+        if (!body.LocalSignature.IsNil)
+        {
+            BlobHandle locals = file.Metadata.GetStandaloneSignature(body.LocalSignature).Signature;
+            if (file.Signature(locals, member).Arguments.Count > 0 && !body.LocalVariablesInitialized)
+            {
+                file.Log.Add(RuleId.SkipLocalsInit, member, "locals that are not cleared: compile without SkipLocalsInit");
+            }
+        }
+
+        BlobReader il = body.GetILReader();
+        if (il.Length > VerificationLimits.BodyBytesMax)
+        {
+            file.Log.Add(RuleId.Malformed, member, $"a body of {il.Length} bytes; {VerificationLimits.BodyBytesMax} are allowed");
+            return;
+        }
+
+        var targets = new HashSet<int>();
+        try
+        {
+            var decoded = new MethodIL(handle, member, ILDecoder.Decode(il, targets), targets);
+            file.Bodies.Add(decoded);
+            CheckInstructions(file, decoded);
+        }
+        catch (BadImageFormatException exception)
+        {
+            file.Log.Add(RuleId.Malformed, member, exception.Message);
+        }
+    }
+
+    private static void CheckInstructions(ImageFile file, MethodIL body)
+    {
+        foreach (ILInstruction instruction in body.Instructions)
+        {
+            if (Refused.TryGetValue(instruction.OpCode.Value, out (string Rule, string What) refused))
+            {
+                file.Log.Add(refused.Rule, body.Member, $"{instruction.OpCode.Name}: {refused.What}", body.Token, instruction.Offset);
+            }
+        }
+    }
+
+    /// <summary>A method of any name can be made the implementation of Object.Finalize (ECMA-335 II.22.27).</summary>
+    private static void CheckFinalizers(ImageFile file)
+    {
+        foreach (TypeDefinitionHandle handle in file.Metadata.TypeDefinitions)
+        {
+            foreach (MethodImplementationHandle row in file.Metadata.GetTypeDefinition(handle).GetMethodImplementations())
+            {
+                EntityHandle declaration = file.Metadata.GetMethodImplementation(row).MethodDeclaration;
+                if (declaration.Kind == HandleKind.MemberReference
+                    && file.Metadata.GetMemberReference((MemberReferenceHandle)declaration) is var reference
+                    && file.Metadata.StringComparer.Equals(reference.Name, "Finalize")
+                    && file.NameOf(reference.Parent) == "System.Object")
+                {
+                    file.Log.Add(RuleId.Finalizer, file.NameOf(handle), "a method that implements Object.Finalize");
+                }
+            }
+        }
+    }
+}

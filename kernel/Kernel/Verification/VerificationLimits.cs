@@ -1,0 +1,55 @@
+namespace RedLeafSharp.Verification;
+
+/// <summary>
+/// Every bound of the verifier. An image beyond one is refused: it takes no more time and memory than these allow, whatever is
+/// in it. The largest domains stay below a tenth of each.
+/// </summary>
+internal static class VerificationLimits
+{
+    /// <summary>Violations kept; more of them tell an author nothing more.</summary>
+    internal const int ViolationsMax = 200;
+
+    /// <summary>Bytes of an image.</summary>
+    internal const int ImageBytesMax = 64 << 20;
+
+    /// <summary>Rows of any one metadata table.</summary>
+    internal const int TableRowsMax = 200_000;
+
+    /// <summary>Types an image may define; each is loaded.</summary>
+    internal const int TypesMax = 20_000;
+
+    /// <summary>IL bytes of one method; the C# compiler's own limit for a branch is far above what people write.</summary>
+    internal const int BodyBytesMax = 1 << 20;
+
+    /// <summary>Locals, or parameters, of one method.</summary>
+    internal const int LocalsMax = 1_024;
+
+    /// <summary>Nesting of one signature: <c>A&lt;B&lt;C[]&gt;&gt;</c> has 4. The runtime's own parser recurses on it.</summary>
+    internal const int SignatureDepthMax = 24;
+
+    /// <summary>Types named in one signature.</summary>
+    internal const int SignatureNodesMax = 512;
+
+    /// <summary>Base classes above a class, types around a nested one, structs within a struct: the type loader recurses on each.</summary>
+    internal const int TypeDepthMax = 64;
+
+    /// <summary>Bytes of a struct: it is copied whole, in one instruction that no poll interrupts.</summary>
+    internal const int TypeBytesMax = 4 << 10;
+
+    /// <summary>
+    /// Bytes of locals, arguments and temporaries of a method. A stack guard looks once for each frame, and keeps this much.
+    /// </summary>
+    internal const int FrameBytesMax = 16 << 10;
+
+    /// <summary>
+    /// Bytes of a struct as type argument. The frame of a generic method is judged before its type arguments are known, each at
+    /// this size.
+    /// </summary>
+    internal const int TypeArgumentBytesMax = 512;
+
+    /// <summary>Structs up to this size live in registers and need no temporary (System V ABI: two eightbytes).</summary>
+    internal const int RegisterStructBytes = 16;
+
+    /// <summary>Characters of a name or of what the runtime says, in a message.</summary>
+    internal const int MessageCharactersMax = 300;
+}

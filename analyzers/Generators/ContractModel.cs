@@ -5,8 +5,9 @@ namespace RedLeafSharp.Generators;
 /// <param name="InterfaceType">The interface, fully qualified.</param>
 /// <param name="ProxyName">Name of the proxy class.</param>
 /// <param name="Methods">The methods, inherited ones included.</param>
+/// <param name="Fingerprint">What binaries rely on, by member.</param>
 internal sealed record ContractModel(
-    string Namespace, string InterfaceType, string ProxyName, EquatableArray<MethodModel> Methods)
+    string Namespace, string InterfaceType, string ProxyName, EquatableArray<MethodModel> Methods, string Fingerprint)
 {
     internal string QualifiedProxyName => Namespace.Length == 0 ? ProxyName : $"{Namespace}.{ProxyName}";
 }

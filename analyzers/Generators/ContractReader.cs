@@ -13,7 +13,7 @@ internal static class ContractReader
     {
         string space = contract.ContainingNamespace.IsGlobalNamespace ? "" : contract.ContainingNamespace.ToDisplayString();
         IEnumerable<MethodModel> methods = ContractShape.MethodsOf(contract).Select(ReadMethod);
-        return new ContractModel(space, Qualified(contract), ProxyNameOf(contract.Name), new(methods));
+        return new ContractModel(space, Qualified(contract), ProxyNameOf(contract.Name), new(methods), ContractFingerprint.Of(contract));
     }
 
     /// <summary>IBlockDevice has the proxy BlockDeviceProxy.</summary>

@@ -41,6 +41,16 @@ internal static class RegistryEmitter
                     Makers[contract](target, gate);
             }
 
+            /// <summary>
+            /// What a binary relies on that was built against these contracts: a hash for each member. The compiler copies the constant
+            /// into the binary that names it, so that the loader can tell what it was built against.
+            /// </summary>
+            public static class ContractFingerprints
+            {
+                /// <summary><c>IName.Member=hash;</c> for each member of each contract.</summary>
+                public const string All = "{{string.Concat(contracts.OrderBy(c => c.InterfaceType, StringComparer.Ordinal).Select(c => c.Fingerprint))}}";
+            }
+
             """;
     }
 

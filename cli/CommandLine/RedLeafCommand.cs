@@ -20,6 +20,7 @@ internal static class RedLeafCommand
             DemoCommand.Create(output),
             ReloadCommand.Create(output),
             CheckCommand.Create(output),
+            PackCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -173,7 +173,7 @@ public sealed class RedLeafSystem : IDisposable
     {
         Domain domain = registry.Domains.FirstOrDefault(one => one.Name == domainName)
             ?? throw new BootException($"the system has no domain '{domainName}'");
-        supervisor.Reload(domain, DomainImage.Read(layout.FolderOf(domain.Description)));
+        supervisor.Reload(domain, layout.ReadAgain(domain.Description));
     }
 
     /// <summary>What the shadow of the disk's driver has done so far.</summary>

@@ -7,6 +7,8 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Cli;
 
+using Verification = RedLeafSharp.Cli.Demo.Verification;
+
 public sealed class ReportTests
 {
     private static readonly DemoReport Sample = new()

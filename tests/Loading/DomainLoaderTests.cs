@@ -98,7 +98,7 @@ public sealed class DomainLoaderTests
         BootException truncated = Assert.Throws<BootException>(
             () => DomainLoader.Load(assembly[..200], null, typeof(IDomain), "D", "test.dll"));
 
-        Assert.Contains("not a managed image", truncated.Message, StringComparison.Ordinal);
+        Assert.Contains("rejected by the verifier: RL0406", truncated.Message, StringComparison.Ordinal);
         Assert.Throws<BootException>(() => DomainLoader.Load([], null, typeof(IDomain), "D", "test.dll"));
         Assert.Throws<BootException>(
             () => DomainLoader.Load(new byte[4096], null, typeof(IDomain), "D", "test.dll"));
@@ -116,7 +116,7 @@ public sealed class DomainLoaderTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference LoadAndUnload()
     {
-        (LoadedDomain loaded, _) = Load("public sealed class D : IDomain { static object o = new(); " + Methods + " }", "D");
+        (LoadedDomain loaded, _) = Load("public sealed class D : IDomain { static readonly object O = new(); " + Methods + " }", "D");
         var reference = new WeakReference(loaded.Context, trackResurrection: true);
         loaded.Context.Unload();
         return reference;

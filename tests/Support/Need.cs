@@ -21,6 +21,9 @@ public enum Need
 
     /// <summary>qemu-system-x86_64 of the Debian package qemu-system-x86: device models to compare with.</summary>
     Qemu = 8,
+
+    /// <summary>The openssl command, for keys.</summary>
+    OpenSsl = 16,
 }
 
 /// <summary>
@@ -74,6 +77,11 @@ public static class Outside
         if (need.HasFlag(Need.Qemu) && !HasTool("qemu-system-x86_64"))
         {
             lacking.Add("qemu-system-x86_64 (qemu-system-x86)");
+        }
+
+        if (need.HasFlag(Need.OpenSsl) && !HasTool("openssl"))
+        {
+            lacking.Add("openssl");
         }
 
         return string.Join(", ", lacking);

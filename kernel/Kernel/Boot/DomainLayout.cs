@@ -2,6 +2,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
+using RedLeafSharp.Packages;
 
 namespace RedLeafSharp.Kernel.Boot;
 
@@ -23,9 +24,10 @@ internal sealed class DomainLayout
     /// <exception cref="BootException">A folder is wrong, or contradicts the system file.</exception>
     internal void Load(DomainRegistry registry, Hardware hardware, ProcessLoader processes)
     {
+        using TrustedKeys keys = TrustedKeys.Read(description.TrustedKeyFiles, description.IsSignatureRequired);
         foreach (DomainDescription one in description.Domains)
         {
-            Domain domain = Read(one);
+            Domain domain = Read(one, keys);
             hardware.Attach(domain);
             if (one.Shadows is { } driver)
             {
@@ -45,23 +47,28 @@ internal sealed class DomainLayout
 
         foreach (string folder in description.ProgramFolders)
         {
-            processes.AddPrograms(DomainImage.Read(FolderOf(folder)));
+            processes.AddPrograms(DomainImage.Read(FolderOf(folder), keys));
         }
 
         ApplyOptions(registry);
     }
 
-    /// <summary>Where a domain's folder is.</summary>
-    internal string FolderOf(DomainDescription one) => FolderOf(one.Folder);
+    /// <summary>Reads a domain's folder once more, with the signature that the system asks for.</summary>
+    /// <exception cref="BootException">The folder is wrong.</exception>
+    internal DomainImage ReadAgain(DomainDescription one)
+    {
+        using TrustedKeys keys = TrustedKeys.Read(description.TrustedKeyFiles, description.IsSignatureRequired);
+        return DomainImage.Read(FolderOf(one.Folder), keys);
+    }
 
     /// <summary>A name is looked up in the domains' folder; a path that starts with a dot is relative to the system file.</summary>
     private string FolderOf(string folder) => folder.StartsWith('.')
         ? Path.GetFullPath(folder, Path.GetDirectoryName(Path.GetFullPath(description.FileName))!)
         : Path.Combine(options.DomainsFolder, folder);
 
-    private Domain Read(DomainDescription one)
+    private Domain Read(DomainDescription one, TrustedKeys keys)
     {
-        var domain = new Domain(one, DomainImage.Read(FolderOf(one)));
+        var domain = new Domain(one, DomainImage.Read(FolderOf(one.Folder), keys));
         if (one.ExecutorIndex >= description.ExecutorCount)
         {
             throw new BootException(

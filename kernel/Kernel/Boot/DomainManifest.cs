@@ -33,22 +33,26 @@ internal sealed record DomainManifest
     /// <summary>What one generation, or one process, may use.</summary>
     internal required DomainLimits Limits { get; init; }
 
+    /// <summary>The file as it was read, for its signature.</summary>
+    internal byte[] Content { get; init; } = [];
+
     /// <summary>Reads the manifest of a domain folder.</summary>
     /// <exception cref="BootException">The file is missing or wrong.</exception>
     internal static DomainManifest Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        string yaml;
+        byte[] content;
         try
         {
-            yaml = File.ReadAllText(path);
+            content = File.ReadAllBytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BootException($"{path}: a domain folder must hold a readable {FileName}: {exception.Message}");
         }
 
-        DomainManifest manifest = Parse(path, yaml);
+        using var text = new StreamReader(new MemoryStream(content));
+        DomainManifest manifest = Parse(path, text.ReadToEnd()) with { Content = content };
         if (manifest.Assembly.Length == 0)
         {
             string[] assemblies = Directory.GetFiles(folder, "*.dll");

@@ -1,5 +1,6 @@
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Supervision;
+using RedLeafSharp.Packages;
 
 namespace RedLeafSharp.Kernel;
 
@@ -34,6 +35,12 @@ public sealed class SystemDescription
 
     internal long ExchangeHeapMebibytes { get; private init; }
 
+    /// <summary>Files with the public keys whose packages are trusted, beside the system file if they are relative.</summary>
+    internal IReadOnlyList<string> TrustedKeyFiles { get; private init; } = [];
+
+    /// <summary>Whether only signed packages are loaded.</summary>
+    internal bool IsSignatureRequired { get; private init; }
+
     internal IReadOnlyList<DeviceDescription> Devices { get; private init; } = [];
 
     internal IReadOnlyList<DomainDescription> Domains { get; private init; } = [];
@@ -49,12 +56,19 @@ public sealed class SystemDescription
         {
             ExecutorCount = (int)fields.Number("executors", 1, 1, ExecutorsMax),
             ExchangeHeapMebibytes = fields.Number("exchangeHeapMebibytes", 1024, 16, MebibytesMax),
+            TrustedKeyFiles = [.. fields.Texts("trust").Select(one => Path.Combine(Path.GetDirectoryName(fileName) ?? string.Empty, one))],
+            IsSignatureRequired = ParsePolicy(fields),
             Devices = [.. fields.List("devices").Select(DeviceDescription.Parse)],
             Domains = [.. fields.List("domains").Select(DomainDescription.Parse)],
             ProgramFolders = fields.Texts("programs"),
         };
         fields.RefuseOthers();
         description.CheckNames(fields);
+        if (description.TrustedKeyFiles.Count > PackageSpec.KeysMax)
+        {
+            throw fields.Error($"'trust' names more than {PackageSpec.KeysMax} keys");
+        }
+
         return description;
     }
 
@@ -63,9 +77,18 @@ public sealed class SystemDescription
     {
         ExecutorCount = ExecutorCount,
         ExchangeHeapMebibytes = ExchangeHeapMebibytes,
+        TrustedKeyFiles = TrustedKeyFiles,
+        IsSignatureRequired = IsSignatureRequired,
         Devices = Devices,
         Domains = [.. Domains.Select(one => one.Name == domain ? one with { Restart = policy } : one)],
         ProgramFolders = ProgramFolders,
+    };
+
+    private static bool ParsePolicy(YamlFields fields) => fields.OptionalText("policy") switch
+    {
+        null => false,
+        "signed" => true,
+        _ => throw fields.Error("the field 'policy' can only be 'signed'"),
     };
 
     private static bool Same(string? one, string? other) => one is not null && one == other;

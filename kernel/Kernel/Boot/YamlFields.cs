@@ -1,5 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace RedLeafSharp.Kernel.Boot;
@@ -10,6 +11,12 @@ namespace RedLeafSharp.Kernel.Boot;
 /// </summary>
 internal sealed class YamlFields
 {
+    /// <summary>The deepest field of a system file is at 7: document, mapping, list, mapping, mapping.</summary>
+    private const int DepthMax = 16;
+
+    /// <summary>A system of sixty-four domains with all their settings takes a tenth.</summary>
+    private const int TextCharactersMax = 256 * 1024;
+
     private readonly string fileName;
     private readonly YamlMappingNode mapping;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
@@ -27,6 +34,7 @@ internal sealed class YamlFields
         var stream = new YamlStream();
         try
         {
+            RefuseDepth(fileName, yaml);
             stream.Load(new StringReader(yaml));
         }
         catch (YamlException exception)
@@ -44,6 +52,27 @@ internal sealed class YamlFields
         }
 
         return new YamlFields(fileName, root);
+    }
+
+    /// <summary>
+    /// The parser itself keeps no stack, but whoever builds a tree from what it says recurses; an anchor can make that a circle.
+    /// </summary>
+    private static void RefuseDepth(string fileName, string yaml)
+    {
+        if (yaml.Length > TextCharactersMax)
+        {
+            throw new BootException($"{fileName}: longer than {TextCharactersMax} characters");
+        }
+
+        var parser = new Parser(new StringReader(yaml));
+        for (int depth = 0; parser.MoveNext();)
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > DepthMax || parser.Current is AnchorAlias)
+            {
+                throw Error(fileName, parser.Current.Start, "anchors, and lists and mappings nested so deeply, are not used here");
+            }
+        }
     }
 
     /// <summary>A text that must be there.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RedLeafSharp.Kernel.Boot;
+using RedLeafSharp.Packages;
 using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Loading;
@@ -42,9 +43,30 @@ internal sealed class DomainImage
         ? codeWithSites ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.FaultSites)
         : code ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.None);
 
+    /// <summary>What has been read, by file name: a signature is checked against the bytes that will be loaded.</summary>
+    internal IReadOnlyDictionary<string, byte[]> Files
+    {
+        get
+        {
+            var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+            {
+                [DomainManifest.FileName] = Manifest.Content,
+                [System.IO.Path.GetFileName(Path)] = Assembly,
+            };
+            if (Symbols is not null)
+            {
+                files[System.IO.Path.GetFileName(System.IO.Path.ChangeExtension(Path, ".pdb"))] = Symbols;
+            }
+
+            return files;
+        }
+    }
+
     /// <summary>Reads a domain folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="keys">What is asked of its signature; nothing if left out.</param>
     /// <exception cref="BootException">The folder, manifest or assembly is missing, or is not readable.</exception>
-    internal static DomainImage Read(string folder)
+    internal static DomainImage Read(string folder, TrustedKeys? keys = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -61,8 +83,10 @@ internal sealed class DomainImage
                 throw new BootException($"{path}: larger than {AssemblyBytesMax} bytes");
             }
 
-            return new DomainImage(
+            var image = new DomainImage(
                 manifest, path, File.ReadAllBytes(path), File.Exists(symbolsPath) ? File.ReadAllBytes(symbolsPath) : null);
+            (keys ?? TrustedKeys.None).Check(folder, ReadSignature(folder), image.Files);
+            return image;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -88,5 +112,17 @@ internal sealed class DomainImage
         {
             throw new BootException($"{Path}: the manifest requires {added}, which the running domain does not have");
         }
+    }
+
+    private static string? ReadSignature(string folder)
+    {
+        string path = System.IO.Path.Combine(folder, PackageSpec.FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        return new FileInfo(path).Length <= PackageSpec.CharactersMax
+            ? File.ReadAllText(path) : throw new BootException($"{path}: longer than {PackageSpec.CharactersMax} characters");
     }
 }

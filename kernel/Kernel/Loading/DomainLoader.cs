@@ -1,6 +1,7 @@
 using System.Reflection;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Rewriting;
+using RedLeafSharp.Verification;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -20,7 +21,6 @@ internal static class DomainLoader
         try
         {
             Assembly loaded = LoadAssembly(context, image.Instantiate(context.PollWord, stackLimit), image.Symbols, path);
-            RefuseForeignReferences(loaded, path);
             Type type = FindEntry(loaded, contract, entry, path);
             return new LoadedDomain(
                 context, type, path, HasAttribute<ReentrantAttribute>(type), HasAttribute<CompletesCallsAttribute>(type));
@@ -43,12 +43,16 @@ internal static class DomainLoader
     }
 
     /// <summary>Makes an image loadable: verifies it, plants what is wanted, and verifies the result.</summary>
-    /// <exception cref="BootException">The image is no domain.</exception>
+    /// <exception cref="BootException">The image is no domain, or the verifier rejects it.</exception>
     internal static RewrittenImage Rewrite(byte[] assembly, byte[]? symbols, string path, RewritePasses passes)
     {
+        // The rewriter's own reader of images comes after the verifier: it is not made for hostile ones.
+        VerifiedImages.ThrowUnlessClean(assembly, symbols, path, VerificationOptions.Delivered);
         try
         {
-            return ImageRewriter.Rewrite(assembly, symbols, path, passes | RewritePasses.Safepoints);
+            RewrittenImage image = ImageRewriter.Rewrite(assembly, symbols, path, passes | RewritePasses.Safepoints);
+            VerifiedImages.ThrowUnlessClean(image.Assembly, image.Symbols, path, VerificationOptions.Rewritten);
+            return image;
         }
         catch (ImageException exception)
         {
@@ -66,20 +70,6 @@ internal static class DomainLoader
         catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or IOException)
         {
             throw new BootException($"{path}: not an assembly that can be loaded: {FirstLine(exception.Message)}");
-        }
-    }
-
-    private static void RefuseForeignReferences(Assembly assembly, string path)
-    {
-        foreach (AssemblyName reference in assembly.GetReferencedAssemblies())
-        {
-            string name = reference.Name ?? string.Empty;
-            bool isAllowed = name is "RedLeafSharp.Contracts" or "RedLeafSharp.Trusted" or "System"
-                || name.StartsWith("System.", StringComparison.Ordinal);
-            if (!isAllowed)
-            {
-                throw new BootException($"{path}: a domain may not reference '{name}', only RedLeafSharp.Contracts and the framework");
-            }
         }
     }
 

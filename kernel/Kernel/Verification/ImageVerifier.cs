@@ -86,6 +86,7 @@ internal static class ImageVerifier
         }
 
         AttributeRules.Check(file);
+        ContractVersionRules.Check(file);
         FieldRules.Check(file);
         MethodRules.Check(file);
         GenericExpansionRules.Check(file);

@@ -10,5 +10,5 @@ internal static class PlantedCode
 
     /// <summary>Whether a type of the kernel is there for planted code only.</summary>
     internal static bool IsRuntime(string type) => type.StartsWith("RedLeafSharp.Safepoints.", StringComparison.Ordinal)
-        || type is "RedLeafSharp.Rewriting.FaultTrigger";
+        || type is "RedLeafSharp.FaultTrigger" or "RedLeafSharp.InjectedFaultException";
 }

@@ -15,6 +15,9 @@ internal static class VerificationLimits
     /// <summary>Rows of any one metadata table.</summary>
     internal const int TableRowsMax = 200_000;
 
+    /// <summary>Characters of the record of contracts: some forty for each member, of which there are a hundred.</summary>
+    internal const int FingerprintCharactersMax = 64 << 10;
+
     /// <summary>Types an image may define; each is loaded.</summary>
     internal const int TypesMax = 20_000;
 

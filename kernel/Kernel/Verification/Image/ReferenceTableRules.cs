@@ -13,6 +13,7 @@ internal static class ReferenceTableRules
     internal static void Check(ImageFile file)
     {
         MetadataReader metadata = file.Metadata;
+        var unused = new ViolationLog();
         for (int row = 1; row <= file.Rows(TableIndex.TypeSpec); row++)
         {
             _ = file.TypeOf(MetadataTokens.TypeSpecificationHandle(row), "a type");
@@ -31,8 +32,9 @@ internal static class ReferenceTableRules
 
         foreach (MemberReferenceHandle handle in metadata.MemberReferences)
         {
+            // Only its form: what it names is judged where it is used. A literal span's constructor takes a pointer.
             MemberReference reference = metadata.GetMemberReference(handle);
-            _ = file.Signature(reference.Signature, metadata.GetString(reference.Name));
+            _ = SignatureParser.Parse(metadata.GetBlobReader(reference.Signature), metadata.GetString(reference.Name), unused);
         }
 
         foreach (PropertyDefinitionHandle handle in metadata.PropertyDefinitions)

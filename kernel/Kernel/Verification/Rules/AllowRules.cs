@@ -73,7 +73,7 @@ internal sealed class AllowRules
         }
 
         AllowDecision decision = list.FindType(name);
-        return decision.IsAllowed ? Arguments(type, definition) : (RuleId.Type, Text(name, decision));
+        return decision.IsAllowed ? Arguments(type, definition) : (RuleOf(decision, RuleId.Type), Text(name, decision));
     }
 
     private (string Rule, string Message)? Arguments(Type type, Type definition)
@@ -128,7 +128,7 @@ internal sealed class AllowRules
 
         AllowDecision decision = list.FindMember(typeName, member.Name, ParametersOf(definition));
         return decision.IsAllowed ? null
-            : (decision.Reason.Length > 0 ? RuleId.UnboundedCost : RuleId.Member, Text($"{typeName}.{Signature(definition)}", decision));
+            : (RuleOf(decision, RuleId.Member), Text($"{typeName}.{Signature(definition)}", decision));
     }
 
     /// <summary>The member with its type parameters open, as the list names it.</summary>
@@ -153,6 +153,8 @@ internal sealed class AllowRules
         int arity = type.Name.IndexOf('`', StringComparison.Ordinal);
         return arity < 0 ? type.Name : type.Name[..arity];
     }
+
+    private static string RuleOf(AllowDecision decision, string plain) => decision.Rule.Length > 0 ? decision.Rule : plain;
 
     private static string Text(string name, AllowDecision decision) =>
         decision.Reason.Length > 0 ? $"{name}: {decision.Reason}" : $"{name} is not on the list of what a domain may use";

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using RedLeafSharp.Verification.Flow;
 using RedLeafSharp.Verification.Image;
 
 namespace RedLeafSharp.Verification.Rules;
@@ -9,11 +10,13 @@ internal sealed class BodyRules
 {
     private readonly LoadedImage image;
     private readonly AllowRules allowed;
+    private readonly MethodVerifier flow;
 
     internal BodyRules(LoadedImage image)
     {
         this.image = image;
         allowed = new AllowRules(image);
+        flow = new MethodVerifier(image.Assembly, new FlowOptions(image.File.Options.IsRewritten));
     }
 
     internal void Check()
@@ -92,6 +95,11 @@ internal sealed class BodyRules
                 () => frame += CheckInstruction(body, index, names),
                 body.Token,
                 instruction.Offset);
+        }
+
+        foreach (FlowFinding finding in flow.Verify(method))
+        {
+            image.Log.Add(finding.Rule, body.Member, finding.Message, body.Token, finding.ILOffset);
         }
 
         if (frame > VerificationLimits.FrameBytesMax)

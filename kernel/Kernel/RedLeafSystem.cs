@@ -3,7 +3,6 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
-using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
 using RedLeafSharp.Kernel.Supervision;
 using RedLeafSharp.Memory;

@@ -79,6 +79,7 @@ internal static class ImageVerifier
             return false;
         }
 
+        RowRules.Check(file);
         ReferenceTableRules.Check(file);
         if (!TypeGraphRules.Check(file))
         {

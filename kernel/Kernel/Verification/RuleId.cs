@@ -27,4 +27,5 @@ internal static class RuleId
     internal const string NotPlainIL = "RL0406";
     internal const string ContractVersion = "RL0407";
     internal const string Signature = "RL0408";
+    internal const string PlantedCode = "RL0409";
 }

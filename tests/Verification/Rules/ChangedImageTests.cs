@@ -72,6 +72,8 @@ public sealed class ChangedImageTests
             il.Emit(OpCodes.Isinst, new TypeReference("System", "NotThere", module, module.TypeSystem.CoreLibrary));
             il.Emit(OpCodes.Pop);
         })),
+        ["class of the rewriter's"] = ("RL0409", module => module.Types.Add(
+            new TypeDefinition("RedLeafSharp", "<Safepoints>", TypeAttributes.Class, module.TypeSystem.Object))),
         ["huge frame"] = ("RL0017", module =>
         {
             TypeDefinition large = MakeStruct(module);
@@ -79,12 +81,14 @@ public sealed class ChangedImageTests
             large.ClassSize = 20_000;
             large.PackingSize = 1;
             Method(module, "Derived", "Get").Body.Variables.Add(new VariableDefinition(large));
-        }),
+        }
+        ),
         ["locals that are not cleared"] = ("RL0012", module =>
         {
             Method(module, "Derived", "Get").Body.Variables.Add(new VariableDefinition(module.TypeSystem.Int32));
             Method(module, "Derived", "Get").Body.InitLocals = false;
-        }),
+        }
+        ),
         ["signature nested deeply"] = ("RL0402", module =>
         {
             TypeReference type = module.TypeSystem.Int32;
@@ -94,7 +98,8 @@ public sealed class ChangedImageTests
             }
 
             Type(module, "Thing").Fields.Add(new FieldDefinition("deep", FieldAttributes.Public, type));
-        }),
+        }
+        ),
     };
 
     [Theory]

@@ -41,6 +41,7 @@ public sealed class SourceRuleTests
     [InlineData("RL0016", "class C : System.Runtime.CompilerServices.INotifyCompletion { public void OnCompleted(Action a) { } }")]
     [InlineData("RL0017", "[InlineArray(8)] struct S { int field; }")]
     [InlineData("RL0017", "[StructLayout(LayoutKind.Sequential, Size = 5000)] struct S { int field; }")]
+    [InlineData("RL0017", "[StructLayout(LayoutKind.Sequential, Size = 100000)] struct S { } class C { S field; }")]
     [InlineData("RL0017", "[StructLayout(LayoutKind.Sequential, Size = 4000)] struct S { public int F; } class C { int M(S a, S b, S c, S d, S e) => a.F + e.F; }")]
     [InlineData("RL0018", "class C { void F<T>(int n) { if (n > 0) { F<List<T>>(n - 1); } } }")]
     [InlineData("RL0018", "class C<T> { object M() => new D<T[]>().M(); } class D<T> { public object M() => new C<T>(); }")]

@@ -127,6 +127,13 @@ internal sealed class TypeRules
                 image.Log.Add(
                     RuleId.StoredReference, $"{name}.{field.Name}", "an exchange reference in a field: keep it in a Cell");
             }
+
+            bool isData = (field.Attributes & FieldAttributes.HasFieldRVA) != 0;
+            if (!isData && image.Sizes.Of(field.FieldType) > VerificationLimits.TypeBytesMax)
+            {
+                image.Log.Add(
+                    RuleId.Size, $"{name}.{field.Name}", $"a field of more than {VerificationLimits.TypeBytesMax} bytes: use an array");
+            }
         }
     }
 

@@ -5,7 +5,6 @@ using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Rewriting;
-using RedLeafSharp.Verification;
 using Serilog;
 
 namespace RedLeafSharp.Kernel.Supervision;

@@ -67,10 +67,10 @@ public sealed class DomainLoaderTests
     public void Run_StaticConstructors_RunOneByOneBeforeTheEntrys()
     {
         const string Source = """
-            static class Order { public static string Text = ""; public static int Next; }
-            static class A { static A() => Order.Text += "a"; }
-            static class B { static B() => Order.Text += "b"; }
-            public sealed class D : IDomain { public override string ToString() => Order.Text; public D() => Order.Text += "d"; METHODS }
+            static class Order { public static readonly System.Text.StringBuilder Text = new(); }
+            static class A { static A() => Order.Text.Append("a"); }
+            static class B { static B() => Order.Text.Append("b"); }
+            public sealed class D : IDomain { public override string ToString() => Order.Text.ToString(); public D() => Order.Text.Append("d"); METHODS }
             """;
         (LoadedDomain loaded, Initialization initialization) = Load(Source.Replace("METHODS", Methods), "D");
 

@@ -42,7 +42,7 @@ public sealed class NurseryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public D() => throw new InvalidTimeZoneException();", "the constructor of D threw System.InvalidTimeZoneException")]
+    [InlineData("public D() => throw new InvalidOperationException();", "the constructor of D threw System.InvalidOperationException")]
     [InlineData("static readonly int X = int.Parse(\"x\");", "the static constructor of D threw System.FormatException")]
     public void Boot_ConstructorThatThrows_FailsWithItsNameAndIsReclaimed(string member, string expected)
     {
@@ -54,16 +54,14 @@ public sealed class NurseryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public D() => Spin.For3Seconds();", "the constructor of D")]
-    [InlineData("static readonly int X = Spin.For3Seconds();", "the static constructor of D")]
+    [InlineData("public D() => Spin.Forever();", "the constructor of D")]
+    [InlineData("static readonly int X = Spin.Forever();", "the static constructor of D")]
     public void Boot_ConstructorThatDoesNotEnd_FailsWithItsName(string member, string expected)
     {
         const string Spin = """
             static class Spin {
-                public static int For3Seconds() {
-                    long end = Environment.TickCount64 + 3000;
-                    while (Environment.TickCount64 < end) { }
-                    return 0;
+                public static int Forever() {
+                    while (true) { }
                 }
             }
             """;

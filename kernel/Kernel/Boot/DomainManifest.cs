@@ -9,6 +9,9 @@ internal sealed record DomainManifest
 {
     internal const string FileName = "domain.yaml";
 
+    /// <summary>A folder of a thousand programs needs a tenth of it.</summary>
+    private const long BytesMax = 1 << 20;
+
     /// <summary>What the author calls the domain; the system file's name is the one that counts.</summary>
     internal required string Name { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed record DomainManifest
         byte[] content;
         try
         {
-            content = File.ReadAllBytes(path);
+            content = BoundedFile.Read(path, BytesMax);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -84,6 +87,11 @@ internal sealed record DomainManifest
                 fields.OptionalFields("limits"), programs.Count > 0 ? DomainLimits.OfPrograms : DomainLimits.OfDomains),
         };
         fields.RefuseOthers();
+
+        if (Path.GetFileName(manifest.Assembly) != manifest.Assembly || manifest.Assembly is "." or "..")
+        {
+            throw fields.Error("the field 'assembly' must be the name of a file in the domain's folder");
+        }
 
         if (device is not (null or "pci"))
         {

@@ -78,13 +78,11 @@ internal sealed class DomainImage
         string symbolsPath = System.IO.Path.ChangeExtension(path, ".pdb");
         try
         {
-            if (new FileInfo(path).Length > AssemblyBytesMax)
-            {
-                throw new BootException($"{path}: larger than {AssemblyBytesMax} bytes");
-            }
-
             var image = new DomainImage(
-                manifest, path, File.ReadAllBytes(path), File.Exists(symbolsPath) ? File.ReadAllBytes(symbolsPath) : null);
+                manifest,
+                path,
+                BoundedFile.Read(path, AssemblyBytesMax),
+                File.Exists(symbolsPath) ? BoundedFile.Read(symbolsPath, AssemblyBytesMax) : null);
             (keys ?? TrustedKeys.None).Check(folder, ReadSignature(folder), image.Files);
             return image;
         }

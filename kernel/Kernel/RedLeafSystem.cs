@@ -266,6 +266,14 @@ public sealed class RedLeafSystem : IDisposable
     internal T Provided<T>(string domain)
         where T : class => (T)registry.Find(domain).Current!.FindProvided(typeof(T))!;
 
+    /// <summary>Makes a further folder of programs known to a running system; for experiments with programs made on the way.</summary>
+    /// <exception cref="BootException">The folder is wrong, or a program of the name is there already.</exception>
+    internal void AddPrograms(string folder) => RunInKernel("programs", _ => processes.AddPrograms(DomainImage.Read(folder)));
+
+    /// <summary>Kills the processes of a name from outside, as <see cref="Kill"/> does a domain. Any thread may call it.</summary>
+    /// <returns>How many there were.</returns>
+    internal int KillProcesses(string name) => processes.KillFromOutside(name);
+
     /// <summary>The devices, for experiments.</summary>
     internal Hardware Hardware => hardware;
 

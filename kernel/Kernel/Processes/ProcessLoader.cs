@@ -270,6 +270,23 @@ internal sealed class ProcessLoader : IProcessLoader
         }
     }
 
+    /// <summary>Kills the processes of a name, from any thread of the host; their ends are reported like every other.</summary>
+    internal int KillFromOutside(string name)
+    {
+        Generation[] named;
+        lock (stateLock)
+        {
+            named = [.. processes.Values.Where(process => process.DomainName == name)];
+        }
+
+        foreach (Generation process in named)
+        {
+            supervisor.Kill(process, "killed from outside");
+        }
+
+        return named.Length;
+    }
+
     private Generation? Find(DomainId process)
     {
         lock (stateLock)

@@ -1,0 +1,27 @@
+using RedLeafSharp.Tests.Hostile.Corpus;
+
+namespace RedLeafSharp.Tests.Hostile;
+
+/// <summary>The corpus: attacks as data, by class.</summary>
+internal static class HostileCorpus
+{
+    /// <summary>Attacks that are programs of a system.</summary>
+    internal static IReadOnlyList<Attack> Programs { get; } =
+    [
+        .. UnsafeCode.All,
+        .. ForbiddenMembers.All,
+        .. Declarations.All,
+        .. TypeConfusion.All,
+        .. ControlFlow.All,
+        .. Metadata.All,
+        .. Ownership.All,
+        .. Endless.All,
+        .. Hoarders.All,
+    ];
+
+    /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>
+    internal static IReadOnlyList<BootAttack> Boots => BootFiles.All;
+
+    /// <summary>Everything.</summary>
+    internal static IEnumerable<Attack> All => Programs.Concat(Boots.Select(boot => boot.Attack));
+}

@@ -1,0 +1,58 @@
+namespace RedLeafSharp.Tests.Hostile;
+
+/// <summary>
+/// What honest users do meanwhile: a tree is copied and its sums are checked, again and again, as the demonstration does.
+/// </summary>
+internal sealed class Workload : IDisposable
+{
+    private const string Setup =
+        "mkdir /src && seq 4000 > /src/a && seq 9000 > /src/b && mkdir /src/c && seq 20000 > /src/c/d "
+        + "&& cd /src && sha256sum a b c/d > /src.sha256";
+
+    private const string Job = "rm -rf /copy && cp -r /src /copy && sync && cd /copy && sha256sum -c --status /src.sha256";
+
+    private readonly HostileSystem system;
+    private readonly Thread thread;
+    private volatile bool isStopping;
+    private volatile int copies;
+    private volatile int failures;
+
+    internal Workload(HostileSystem system)
+    {
+        this.system = system;
+        if (system.Shell(Setup) != 0)
+        {
+            throw new InvalidOperationException("the tree of the workload could not be made");
+        }
+
+        thread = new Thread(Run) { IsBackground = true, Name = "hostile-workload" };
+        thread.Start();
+    }
+
+    /// <summary>Copies that were made and checked.</summary>
+    internal int Copies => copies;
+
+    /// <summary>Copies that were wrong or could not be made.</summary>
+    internal int Failures => failures;
+
+    public void Dispose()
+    {
+        isStopping = true;
+        thread.Join();
+    }
+
+    private void Run()
+    {
+        while (!isStopping)
+        {
+            if (system.Shell(Job) == 0)
+            {
+                copies++;
+            }
+            else
+            {
+                failures++;
+            }
+        }
+    }
+}

@@ -17,7 +17,8 @@ internal sealed record AttackResult(Attack Attack, Wall? Wall, string By, double
     internal bool IsAsExpected => Wall is not null && Attack.Admits(By) && Residue.Length == 0;
 
     public override string ToString() =>
-        $"{Attack}: expected {Attack.Wall} {Attack.By}, found {Wall?.ToString() ?? "nothing"} {By}{(Residue.Length > 0 ? ", left " + Residue : "")}";
+        $"{Attack}: expected {Attack.Wall} {Attack.By}, found {Wall?.ToString() ?? "nothing"} {By}"
+        + (Residue.Length > 0 ? $", left {Residue}" : string.Empty);
 }
 
 /// <summary>Runs attacks in one system, one after another, and says what stopped each.</summary>

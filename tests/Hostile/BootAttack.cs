@@ -27,8 +27,9 @@ internal sealed record BootAttack(Attack Attack, string Expected, string Yaml, A
             system.System.Shutdown();
             bool isGone = system.System.WaitForReclaims(TimeSpan.FromSeconds(30));
             long bytes = system.System.Census().TotalBytes;
+            string residue = isGone && bytes == 0 ? "" : $"{bytes} bytes";
             return new AttackResult(
-                Attack, isNoticed ? Wall.Runtime : null, isNoticed ? Attack.By : "it booted", micros, isGone && bytes == 0 ? "" : $"{bytes} bytes");
+                Attack, isNoticed ? Wall.Runtime : null, isNoticed ? Attack.By : "it booted", micros, residue);
         }
         catch (BootException exception)
         {

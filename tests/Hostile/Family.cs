@@ -60,7 +60,8 @@ internal sealed class Family(string name, Wall wall)
     }
 
     /// <summary>The Main of the entry class.</summary>
-    internal static MethodDefinition MainOf(ModuleDefinition module) => module.GetType(Guest.Entry).Methods.Single(one => one.Name == "Main");
+    internal static MethodDefinition MainOf(ModuleDefinition module) =>
+        module.GetType(Guest.Entry).Methods.Single(one => one.Name == "Main");
 
     private static void WriteMain(ModuleDefinition module, Action<Pen> write)
     {

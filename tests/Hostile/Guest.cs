@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
@@ -7,7 +8,7 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Tests.Hostile;
 
 /// <summary>Makes the assemblies of hostile programs out of C#, with everything on that a hostile compiler would have.</summary>
-internal static class Guest
+internal static partial class Guest
 {
     /// <summary>Name of the entry class of every attack that does not say otherwise.</summary>
     internal const string Entry = "A";
@@ -58,8 +59,7 @@ internal static class Guest
             }
             private static void Say(CallContext context, ISystem system)
             {
-                ReadOnlySpan<byte> text = "{{Inside}}"u8;
-                system.Write(context, 1, text);
+                system.Write(context, 1, "{{Inside}}"u8);
             }
         }
         """;
@@ -71,7 +71,8 @@ internal static class Guest
     internal static byte[] Compile(string source, string? name = null, bool ignoresAccess = false)
     {
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true);
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release,
+                allowUnsafe: UnsafeCode().IsMatch(source));
         if (ignoresAccess)
         {
             options = options.WithMetadataImportOptions(MetadataImportOptions.All);
@@ -92,4 +93,8 @@ internal static class Guest
             : throw new InvalidOperationException(
                 string.Join('\n', result.Diagnostics.Where(one => one.Severity == DiagnosticSeverity.Error)) + "\n" + source);
     }
+
+    /// <summary>The compiler marks an assembly that may hold unsafe code, and the mark alone is refused.</summary>
+    [GeneratedRegex(@"\bunsafe\b|delegate\*")]
+    private static partial Regex UnsafeCode();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Supervision;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -15,7 +16,9 @@ internal sealed class HostileSystem : IDisposable
 
     internal HostileSystem(long memoryDiskBytes = 64L << 20)
     {
-        System = RedLeafSystem.Boot(SystemDescription.Default, new BootOptions
+        SystemDescription description = SystemDescription.Default.WithRestartPolicy(
+            "Nvme", new RestartPolicy { RestartsMax = 1_000_000, StandbyCount = 4 });
+        System = RedLeafSystem.Boot(description, new BootOptions
         {
             DomainsFolder = Path.Combine(AppContext.BaseDirectory, "domains"),
             MemoryDiskBytes = memoryDiskBytes,

@@ -6,10 +6,15 @@ namespace RedLeafSharp.Tests.Hostile;
 /// </summary>
 internal static class Program
 {
+    private const int Usage = 2;
+
     private static int Main(string[] arguments) => arguments switch
     {
         ["hostile", .. var texts] => RunCorpus(texts),
-        _ => Usage(),
+        ["kills", var count] => RunKills(int.Parse(count)),
+        ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
+        _ => Explain(),
     };
 
     /// <summary>Runs the attacks whose class or name contains one of the texts; all without a text.</summary>
@@ -24,9 +29,20 @@ internal static class Program
         return corpus.Results.All(one => one.IsAsExpected) && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
-    private static int Usage()
+    private static int RunKills(int count)
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...]");
-        return 2;
+        string folder = Directory.CreateTempSubdirectory("redleaf-kills-").FullName;
+        using var system = new HostileSystem();
+        using var workload = new Workload(system);
+        KillReport report = new KillRun(system, HostileCorpus.Programs.Where(attack => attack.IsEndless), folder, seed: 1)
+            .Execute(count, Console.Out);
+        Console.WriteLine($"{report}; {workload.Copies} copies made meanwhile, {workload.Failures} failed");
+        return report is { Missed: 0, Held: 0 } && workload.Failures == 0 ? 0 : 1;
+    }
+
+    private static int Explain()
+    {
+        Console.Error.WriteLine("usage: hostile [TEXT...] | kills COUNT | fuzz COUNT SEED");
+        return Usage;
     }
 }

@@ -73,9 +73,9 @@ internal static class Declarations
 
         Statics.Code("static field", "to share state between the rehearsal and the real generation", "RL0006",
             "count++;", "static int count;"),
-        Statics.Code("static array", "to share state that only looks constant", "RL0006",
+        Statics.Code("static array", "to share state that only looks constant", "RL0006/answer",
             "Table[0]++;", "static readonly int[] Table = new int[4];"),
-        Statics.Code("static list", "to share state that only looks constant", "RL0006",
+        Statics.Code("static list", "to share state that only looks constant", "RL0006/answer",
             "Table.Add(1);", "static readonly List<int> Table = new();"),
         Statics.Code("thread-static field", "to leave state on the kernel's threads", "RL0006/RL0007/RL0002/RL0001",
             "count++;", "[ThreadStatic] static int count;"),
@@ -99,7 +99,7 @@ internal static class Declarations
             types: "class F : MarshalByRefObject { }"),
         Derived.Code("TextWriter", "to be handed to the framework as a sink", Bases,
             "", types: "class F : System.IO.TextWriter { public override System.Text.Encoding Encoding => null; }"),
-        Derived.Code("own attribute", "to run when somebody reads attributes", Bases,
+        Derived.Code("own attribute", "to run when somebody reads attributes", Bases + "/answer",
             "", types: "[X] class F { } class XAttribute : Attribute { public XAttribute() { while (true) { } } }"),
         Derived.Code("own implementation of ISystem", "to be taken for the system by a program", "RL0016/answer",
             "object o = new F(); return o is ISystem ? 0 : 66;",
@@ -136,7 +136,7 @@ internal static class Declarations
             "using RedLeafSharp; using RedLeafSharp.Contracts; public sealed class A : IProgram { public Reply<int, "
                 + "ProgramError> Main(CallContext c, ProgramServices s) { ((IProxy)s.System).Detach(); return 66; } }",
             ignoresAccess: true),
-        Access.Source("friend's name", "to be a friend of the kernel by its simple name", "RL0403/RL0402/loader",
+        Access.Source("friend's name", "to be a friend of the kernel by its simple name", "RL0014/RL0403/RL0402/loader",
             "using RedLeafSharp; using RedLeafSharp.Contracts; public sealed class A : IProgram { public Reply<int, "
                 + "ProgramError> Main(CallContext c, ProgramServices s) { return c.Thread.CurrentDomain == 0 ? 0 : 66; } }",
             assembly: "RedLeafSharp.Bench"),

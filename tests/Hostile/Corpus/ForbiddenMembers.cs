@@ -3,9 +3,9 @@ namespace RedLeafSharp.Tests.Hostile.Corpus;
 /// <summary>The framework used as a weapon: everything that the allow-list leaves out for a reason.</summary>
 internal static class ForbiddenMembers
 {
-    private const string Unlisted = "RL0001/RL0002";
-    private const string Reflection = "RL0001/RL0002/RL0010";
-    private const string Threading = "RL0001/RL0002/RL0007";
+    private const string Unlisted = "RL0001/RL0002/RL0019";
+    private const string Reflection = "RL0001/RL0002/RL0010/RL0019";
+    private const string Threading = "RL0001/RL0002/RL0007/RL0019";
     private const string Locking = "RL0001/RL0002/RL0008";
     private const string Unbounded = "RL0001/RL0002/RL0019";
 

@@ -9,7 +9,7 @@ namespace RedLeafSharp.Tests.Hostile.Corpus;
 /// <summary>Files that lie about themselves.</summary>
 internal static class Metadata
 {
-    private const string Malformed = "RL0402/loader";
+    private const string Malformed = "RL0402/RL0406/loader";
 
     private static readonly Family Files = new("malformed files and metadata", Wall.Verifier);
     private static readonly Family Names = new("false names and references", Wall.Verifier);
@@ -83,15 +83,16 @@ internal static class Metadata
         new("malformed files and metadata", "unbalanced method of Reflection.Emit", "to leave values on the stack",
             Wall.Verifier, "RL0401/RL0402", EmitUnbalanced),
 
-        Names.Source("name of the core library", "to have its own String taken for the runtime's", "RL0402/RL0403/loader",
+        Names.Source("name of the core library", "to have its own String taken for the runtime's", "RL0014/RL0402/RL0403/loader",
             Guest.Program(""), assembly: "System.Private.CoreLib"),
-        Names.Source("name of the contracts", "to be taken for the contracts by the next domain", "RL0402/RL0403/loader",
+        Names.Source("name of the contracts", "to be taken for the contracts by the next domain", "RL0014/RL0402/RL0403/loader",
             Guest.Program(""), assembly: "RedLeafSharp.Contracts"),
-        Names.Source("name of the kernel", "to be a friend of the trusted code", "RL0402/RL0403/loader", Guest.Program(""),
+        Names.Source("name of the kernel", "to be a friend of the trusted code", "RL0014/RL0402/RL0403/loader", Guest.Program(""),
             assembly: "RedLeafSharp.Kernel"),
-        Names.Source("name of the machine", "to be a friend of the trusted code", "RL0402/RL0403/loader", Guest.Program(""),
+        Names.Source("name of the machine", "to be a friend of the trusted code", "RL0014/RL0402/RL0403/loader",
+            Guest.Program(""),
             assembly: "RedLeafSharp.Machine"),
-        Names.Source("name of the tests", "to be a friend of the trusted code", "RL0402/RL0403/loader", Guest.Program(""),
+        Names.Source("name of the tests", "to be a friend of the trusted code", "RL0014/RL0402/RL0403/loader", Guest.Program(""),
             assembly: "RedLeafSharp.Tests"),
         Names.Source("own type in a framework namespace", "to be let through by the name of its type",
             "RL0001/RL0002/RL0003/RL0402",

@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace RedLeafSharp.Tests.Hostile;
+
+/// <summary>Many kills in one system: none missed, everything taken back.</summary>
+public sealed class KillRunTests
+{
+    private const int KillCount = 150;
+
+    [Fact]
+    public void Kills_OfProgramsThatWaitAndOfTheDriver_MissNoneAndLeaveNothing()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("redleaf-kills-");
+        using (var system = new HostileSystem())
+        using (var workload = new Workload(system))
+        {
+            KillReport report = new KillRun(
+                system, HostileCorpus.Programs.Where(attack => attack.Family == "endless waits"), folder.FullName,
+                    seed: 1).Execute(KillCount);
+
+            Assert.Equal((0, 0), (report.Missed, report.Held));
+            Assert.True(report.Collected >= KillCount, report.ToString());
+            Assert.Equal(0, workload.Failures);
+            Assert.Equal(0, system.System.Census().UnattributedBytes);
+        }
+
+        folder.Delete(recursive: true);
+    }
+}

@@ -1,3 +1,4 @@
+using RedLeafSharp.Tests.Tidy;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Hostile;
@@ -33,6 +34,14 @@ public sealed class CorpusTests
 
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.True(names.Length >= AttackCountMin, $"{names.Length} attacks");
+    }
+
+    [Fact]
+    public void Page_OfTheCorpus_NamesEveryClass()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "hostile-corpus.md"));
+
+        Assert.Contains(CorpusPage.Classes(), page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using RedLeafSharp.Tests.Systems;
 namespace RedLeafSharp.Tests.Hostile;
 
 /// <summary>
-/// Mutants of the system's own domains are put in the place of the sound ones: each is refused, or boots, works and is torn down
-/// without harm. They run in a child, so that a mutant that ends the process is reported with its seed.
+/// Mutants of the system's own domains are put in the place of the sound ones: each is refused, or boots, works and is torn
+/// down without harm. They run in a child, so that a mutant that ends the process is reported with its seed.
 /// </summary>
 internal static class FuzzRun
 {
@@ -51,14 +51,14 @@ internal static class FuzzRun
             if (done < length)
             {
                 escapes++;
-                IEnumerable<string> last = lines.SkipWhile(line => !line.StartsWith($"> {seed + done} ", StringComparison.Ordinal));
+                string escaped = $"> {seed + done} ";
+                IEnumerable<string> last = lines.SkipWhile(line => !line.StartsWith(escaped, StringComparison.Ordinal));
                 output.WriteLine($"ESCAPED seed {seed + done}: {string.Join(" | ", last.Take(EscapeLines))}");
                 done++;
             }
 
             seed += done;
-            IEnumerable<string> counts = totals.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}");
-            output.WriteLine($"{string.Join(", ", counts)}; {end - seed} to go");
+            output.WriteLine($"{string.Join(", ", totals.Select(pair => $"{pair.Value} {pair.Key}").Order())}; {end - seed} to go");
         }
 
         return escapes == 0;

@@ -15,12 +15,17 @@ internal static class HostileCorpus
         .. ControlFlow.All,
         .. Metadata.All,
         .. Ownership.All,
-        .. Endless.All,
+        .. Corpus.Endless.All,
         .. Hoarders.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>
     internal static IReadOnlyList<BootAttack> Boots => BootFiles.All;
+
+    /// <summary>Programs that go on until they are killed, and take nothing but time and stack meanwhile.</summary>
+    internal static IEnumerable<Attack> Endless => Programs.Where(attack =>
+        attack.IsEndless && (attack.Family.StartsWith("endless",
+            StringComparison.Ordinal) || attack.Family == "resisting the kill"));
 
     /// <summary>Everything.</summary>
     internal static IEnumerable<Attack> All => Programs.Concat(Boots.Select(boot => boot.Attack));

@@ -49,7 +49,7 @@ internal sealed class KillRun
     {
         this.system = system;
         random = new Random(seed);
-        programs = [.. attacks.Select((attack, index) => Install(attack, Path.Combine(folder, $"endless{index}"), $"endless{index}"))];
+        programs = [.. attacks.Select((attack, index) => Install(attack, folder, $"endless{index}"))];
     }
 
     internal KillReport Execute(int count, TextWriter? progress = null)
@@ -112,8 +112,9 @@ internal sealed class KillRun
         return Environment.WorkingSet;
     }
 
-    private string Install(Attack attack, string home, string program)
+    private string Install(Attack attack, string folder, string program)
     {
+        string home = Path.Combine(folder, program);
         Directory.CreateDirectory(home);
         File.WriteAllText(Path.Combine(home, "domain.yaml"), $"name: {program}\nprograms: {{{program}: {attack.Entry}}}\n");
         File.WriteAllBytes(Path.Combine(home, "Attack.dll"), attack.Build());

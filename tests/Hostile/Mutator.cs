@@ -42,7 +42,8 @@ internal sealed class Mutator
     }
 
     private static IEnumerable<OpCode> AllOpCodes =>
-        typeof(OpCodes).GetFields().Select(one => (OpCode)one.GetValue(null)!).Where(code => code.OpCodeType != OpCodeType.Nternal);
+        typeof(OpCodes).GetFields().Select(one => (OpCode)one.GetValue(null)!)
+            .Where(code => code.OpCodeType != OpCodeType.Nternal);
 
     /// <summary>The mutant of a seed, and what was changed.</summary>
     internal (byte[] Image, string What) Mutate(int seed)
@@ -101,7 +102,8 @@ internal sealed class Mutator
     {
         (int offset, OpCode code) = instructions[random.Next(instructions.Count)];
         int length = OperandBytes(code, mutant, offset + code.Size);
-        return length == 0 ? ChangeOpCode(mutant, random) : ChangeByte(mutant, random, (offset + code.Size, length), $"operand of {code}");
+        return length == 0 ? ChangeOpCode(mutant, random)
+            : ChangeByte(mutant, random, (offset + code.Size, length), $"operand of {code}");
     }
 
     /// <summary>By one that is used somewhere else, or by its neighbour in the table.</summary>
@@ -150,7 +152,8 @@ internal sealed class Mutator
         {
             OpCode code = OpCodeAt(at);
             instructions.Add((at, code));
-            if (code.OperandType is OperandType.InlineTok or OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType)
+            if (code.OperandType
+                is OperandType.InlineTok or OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType)
             {
                 tokens.Add(at + code.Size);
             }

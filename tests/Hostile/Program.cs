@@ -11,6 +11,8 @@ internal static class Program
     private static int Main(string[] arguments) => arguments switch
     {
         ["hostile", .. var texts] => RunCorpus(texts),
+        ["classes"] => Print(CorpusPage.Classes()),
+        ["table"] => PrintTable(),
         ["kills", var count] => RunKills(int.Parse(count)),
         ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
@@ -29,12 +31,25 @@ internal static class Program
         return corpus.Results.All(one => one.IsAsExpected) && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
+    private static int PrintTable()
+    {
+        using var corpus = new CorpusRun();
+        corpus.RunAll(HostileCorpus.Programs, HostileCorpus.Boots);
+        return Print(CorpusPage.Results(corpus.Results));
+    }
+
+    private static int Print(string text)
+    {
+        Console.Write(text);
+        return 0;
+    }
+
     private static int RunKills(int count)
     {
         string folder = Directory.CreateTempSubdirectory("redleaf-kills-").FullName;
         using var system = new HostileSystem();
         using var workload = new Workload(system);
-        KillReport report = new KillRun(system, HostileCorpus.Programs.Where(attack => attack.IsEndless), folder, seed: 1)
+        KillReport report = new KillRun(system, HostileCorpus.Endless, folder, seed: 1)
             .Execute(count, Console.Out);
         Console.WriteLine($"{report}; {workload.Copies} copies made meanwhile, {workload.Failures} failed");
         return report is { Missed: 0, Held: 0 } && workload.Failures == 0 ? 0 : 1;
@@ -42,7 +57,7 @@ internal static class Program
 
     private static int Explain()
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | kills COUNT | fuzz COUNT SEED");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED");
         return Usage;
     }
 }

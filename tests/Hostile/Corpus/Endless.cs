@@ -93,7 +93,7 @@ internal static class Endless
         Resisting("catch around a wait", "while (true) try { system.Sleep(context, long.MaxValue); } catch { }"),
         Resisting("Dispose that loops", "using var k = new K(); while (true) { }",
             types: "class K : IDisposable { public void Dispose() { while (true) { } } }"),
-        Resisting("nested throws", "M(0);",
+        Thrower("nested throws", "M(0);",
             "static void M(int n) { try { throw new InvalidOperationException(); } catch { try { M(n + 1); } catch { M(n + "
             + "1); } } }"),
         Resisting("catch by the kernel's own type",
@@ -137,6 +137,9 @@ internal static class Endless
 
     private static Attack Resisting(string name, string body, string members = "", string types = "") =>
         Say(Unwinding, name, "to live on after it has been killed", Kill, body, members, types);
+
+    private static Attack Thrower(string name, string body, string members) =>
+        Say(Unwinding, name, "to eat the stack by exceptions inside exceptions", Overflow, body, members, string.Empty);
 
     private static Attack Waiting(string name, string body) =>
         Say(Waits, name, "to keep a thread for ever", Kill, body, string.Empty, string.Empty);

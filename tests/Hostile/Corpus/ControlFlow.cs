@@ -226,8 +226,11 @@ internal static class ControlFlow
         pen.Il.Append(end);
         pen.Body.ExceptionHandlers.Add(new ExceptionHandler(type)
         {
-            TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end,
-                CatchType = catches ?? pen.Type<Exception>(),
+            TryStart = start,
+            TryEnd = handler,
+            HandlerStart = handler,
+            HandlerEnd = end,
+            CatchType = catches ?? pen.Type<Exception>(),
         });
         pen.Exit();
     }

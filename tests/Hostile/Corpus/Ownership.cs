@@ -9,6 +9,9 @@ internal static class Ownership
     private const string Copied = "RL0109/RL0108/RL0101/RL0102";
     private const string Stored = "RL0108/RL0109";
 
+    /// <summary>The heap itself refuses to have bytes read as references, should the verifier not.</summary>
+    private const string StoredOrForged = Stored + "/OwnershipException";
+
     private static readonly Family Late = new("exchange references used late", Wall.Verifier);
     private static readonly Family Places = new("exchange references in places", Wall.Verifier);
     private static readonly Family Forged = new("forged tokens", Wall.Verifier);
@@ -138,25 +141,25 @@ internal static class Ownership
             "var r = RRef<int>.Allocate(context); Keep(in r);", "static RRef<int> Keep(in RRef<int> r) => r;"),
         Places.Code("record", "to have the compiler write the copies", Stored, "", types: "record struct S(RRef<int> R);"),
 
-        Forged.Code("pages read as references", "to make references out of bytes, with the kernel's own method", Stored,
+        Forged.Code("pages read as references", "to make references out of bytes, with the kernel's own method", StoredOrForged,
             "var p = PageBuffer.Allocate(context); p.BorrowAs<ulong>(context)[0] = 0x10000; p.BorrowAs<ulong>(context)[1] = "
                 + "1; p.BorrowAs<RRef<long>>(context)[0].BorrowMutable(context) = 1;"),
-        Forged.Code("pages read as answers", "to forge a fault out of bytes", "RL0108/RL0109/RL0002/RL0001",
+        Forged.Code("pages read as answers", "to forge a fault out of bytes", "RL0108/RL0109/RL0002/RL0001/OwnershipException",
             "var p = PageBuffer.Allocate(context); p.BorrowAs<int>(context).Fill(-1); return p.BorrowAs<Reply<int, "
                 + "Errno>>(context)[0].IsFault ? 66 : 0;"),
-        Forged.Code("pages read as page buffers", "to own pages that are another's", Stored,
+        Forged.Code("pages read as page buffers", "to own pages that are another's", StoredOrForged,
             "var p = PageBuffer.Allocate(context); p.BorrowAs<ulong>(context)[0] = 0x10000; "
                 + "p.BorrowAs<PageBuffer>(context)[0].GetLength(context);"),
-        Forged.Code("pages read as cells", "to forge a reference inside a cell", Stored,
+        Forged.Code("pages read as cells", "to forge a reference inside a cell", StoredOrForged,
             "var p = PageBuffer.Allocate(context); p.BorrowAs<ulong>(context)[0] = 0x10000; var r = "
                 + "p.BorrowAs<Cell<RRef<long>>>(context)[0].Take(); r.BorrowMutable(context) = 1;"),
-        Forged.Code("pages read as a struct with a reference", "to hide the reference in a struct", Stored,
+        Forged.Code("pages read as a struct with a reference", "to hide the reference in a struct", StoredOrForged,
             "var p = PageBuffer.Allocate(context); p.BorrowAs<ulong>(context)[0] = 0x10000; "
                 + "p.BorrowAs<S>(context)[0].R.Take().BorrowMutable(context) = 1;",
             types: "struct S { public Cell<RRef<long>> R; }"),
-        Forged.Code("exchange array of references", "to have references lie in the exchange heap", Stored,
+        Forged.Code("exchange array of references", "to have references lie in the exchange heap", StoredOrForged,
             "var a = RRefArray<RRef<int>>.Allocate(context, 2); a.BorrowMutable(context)[0] = RRef<int>.Allocate(context);"),
-        Forged.Code("reference to a reference", "to have references lie in the exchange heap", Stored,
+        Forged.Code("reference to a reference", "to have references lie in the exchange heap", StoredOrForged,
             "var r = RRef<RRef<int>>.Allocate(context); r.BorrowMutable(context) = RRef<int>.Allocate(context);"),
         Forged.Assembly("answer without a value", "to return bits of the stack as an answer", "RL0401/RL0012", pen =>
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Tests.Systems;
 
@@ -40,7 +39,8 @@ internal static class FuzzRun
         while (seed < end)
         {
             int length = Math.Min(Batch, end - seed);
-            List<string> lines = RunChild(length, seed);
+            (_, IReadOnlyList<string> printed, IReadOnlyList<string> error) = ChildProcess.Run(ChildCommand, $"{length}", $"{seed}");
+            string[] lines = [.. printed, .. error];
             foreach (string line in lines.Where(line => line.StartsWith("= ", StringComparison.Ordinal)))
             {
                 string verdict = line.Split(' ', 3)[1];
@@ -121,26 +121,6 @@ internal static class FuzzRun
         {
             return "failing"; // the shell could not be started
         }
-    }
-
-    private static List<string> RunChild(int count, int seed)
-    {
-        var lines = new List<string>();
-        using var child = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { typeof(FuzzRun).Assembly.Location, ChildCommand, $"{count}", $"{seed}" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = child.StandardError.ReadToEndAsync();
-        while (child.StandardOutput.ReadLine() is { } line)
-        {
-            lines.Add(line);
-        }
-
-        child.WaitForExit();
-        lines.AddRange(error.Result.Split('\n').Take(8));
-        return lines;
     }
 
     private static string PathOf(string folder, (string Folder, string Assembly) target) =>

@@ -31,11 +31,15 @@ internal static class Program
         return corpus.Results.All(one => one.IsAsExpected) && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
+    /// <summary>The table goes to the output, what is wrong to the error output.</summary>
     private static int PrintTable()
     {
         using var corpus = new CorpusRun();
         corpus.RunAll(HostileCorpus.Programs, HostileCorpus.Boots);
-        return Print(CorpusPage.Results(corpus.Results));
+        AttackResult[] wrong = [.. corpus.Results.Where(one => !one.IsAsExpected)];
+        Array.ForEach(wrong, Console.Error.WriteLine);
+        Print(CorpusPage.Results(corpus.Results));
+        return wrong.Length == 0 && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
     private static int Print(string text)

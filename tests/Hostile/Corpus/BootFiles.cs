@@ -103,8 +103,8 @@ internal static class BootFiles
             Enable + "device.WriteConfiguration(4096, 1);"),
         Faulting("interrupt that is none", "to be woken by another's interrupt", "Exception",
             Enable + "device.GetInterrupt(100000);"),
-        Faulting("loans without a shadow's right", "to grant pages to a device that it does not shadow", "it shadows no "
-            + "driver", "var l = services.Loans;"),
+        Faulting("loans without a shadow's right", "to grant pages to a device that it does not shadow",
+            "it shadows no", "var l = services.Loans;"),
     ];
 
     private static BootAttack Manifest(string name, string tries, string yaml, string expected,

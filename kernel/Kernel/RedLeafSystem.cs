@@ -3,6 +3,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
 using RedLeafSharp.Kernel.Supervision;
 using RedLeafSharp.Memory;

@@ -8,14 +8,9 @@ namespace RedLeafSharp.Verification.Flow;
 /// </summary>
 internal sealed class MethodVerifier
 {
-    private readonly Assembly image;
-    private readonly FlowOptions options;
+    private readonly ImageContext context;
 
-    internal MethodVerifier(Assembly image, FlowOptions options)
-    {
-        this.image = image;
-        this.options = options;
-    }
+    internal MethodVerifier(Assembly image, FlowOptions options) => context = new ImageContext(image, options);
 
     /// <summary>
     /// Verifies one method or constructor that the image declares. Never throws, whatever the image holds; a method without
@@ -24,9 +19,31 @@ internal sealed class MethodVerifier
     /// <remarks>Ends at a method's first offence: what follows it would be judged from a wrong state.</remarks>
     internal IReadOnlyList<FlowFinding> Verify(MethodBase method)
     {
-        _ = image;
-        _ = options;
-        _ = method;
-        return [];
+        MethodInterpreter? interpreter = null;
+        try
+        {
+            if (method.GetMethodBody() is not { } body || body.GetILAsByteArray() is not { } code)
+            {
+                return [];
+            }
+
+            if (context.Options.AdmitsPlantedCode && PlantedHolder.Is(method.DeclaringType))
+            {
+                PlantedHolder.Check(method, body, new InstructionStream(code, admitsAll: true));
+                return [];
+            }
+
+            interpreter = new MethodInterpreter(context, method, body, new InstructionStream(code));
+            interpreter.Run();
+            return [];
+        }
+        catch (FlowException offence)
+        {
+            return [new FlowFinding(offence.Rule, method, interpreter?.Offset ?? -1, offence.Message)];
+        }
+        catch (Exception fault) when (ImageContext.IsFault(fault))
+        {
+            return [new FlowFinding("RL0402", method, interpreter?.Offset ?? -1, $"the runtime cannot read it: {fault.Message}")];
+        }
     }
 }

@@ -23,10 +23,10 @@ public sealed class LimitTests : IDisposable
 
                 public Reply<Unit, DomainError> Start(CallContext context, DomainServices services)
                 {
-                    foreach (ref Cell<PageBuffer> cell in pages.AsSpan())
+                    for (int i = 0; i < pages.Length; i++)
                     {
                         PageBuffer page = PageBuffer.Allocate(context, 64);
-                        cell.Put(ref page);
+                        pages[i].Put(ref page);
                     }
 
                     return default(Unit);

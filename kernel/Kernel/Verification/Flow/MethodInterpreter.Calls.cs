@@ -16,6 +16,14 @@ internal sealed partial class MethodInterpreter
             return;
         }
 
+        if (callee is ConstructorInfo && IsSpanOverData(callee.DeclaringType!, target))
+        {
+            // In place of a local: what the slot was known to hold before stays on record, which only restricts its use.
+            state.Pop();
+            PopConstructed(callee, callee.DeclaringType!);
+            return;
+        }
+
         StackValue[] arguments = PopArguments(target);
         StackValue? self = callee.IsStatic ? null : PopThis(callee, target);
         if (callee.IsStatic)

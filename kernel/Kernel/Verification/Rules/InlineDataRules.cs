@@ -10,8 +10,8 @@ namespace RedLeafSharp.Verification.Rules;
 /// <summary>
 /// The three ways in which a compiler uses the constant data of a file, each exactly in its form and with no branch into it:
 /// <c>ldtoken F; call InitializeArray</c>, <c>ldtoken F; call CreateSpan</c>, and
-/// <c>ldsflda F; ldc n; newobj ReadOnlySpan(void*, int)</c> with n bytes at most as many as F has. Any other use is refused, and
-/// so is a token that is neither this nor <c>typeof</c>.
+/// <c>ldsflda F; ldc n; newobj ReadOnlySpan(void*, int)</c>, or <c>call</c> of the same constructor on a local, with n bytes at most
+/// as many as F has. Any other use is refused, and so is a token that is neither this nor <c>typeof</c>.
 /// </summary>
 internal static class InlineDataRules
 {
@@ -82,7 +82,7 @@ internal static class InlineDataRules
     private static bool IsSpan(LoadedImage image, MethodIL body, int first, FieldInfo field)
     {
         List<ILInstruction> il = body.Instructions;
-        if (first + 2 >= il.Count || il[first + 2].OpCode != OpCodes.Newobj || Field(image, il[first]) is null
+        if (first + 2 >= il.Count || !IsConstruction(il[first + 2].OpCode) || Field(image, il[first]) is null
             || body.Targets.Contains(il[first + 1].Offset) || body.Targets.Contains(il[first + 2].Offset)
             || Constant(il[first + 1]) is not { } length)
         {
@@ -95,6 +95,8 @@ internal static class InlineDataRules
             || made.DeclaringType == typeof(ReadOnlySpan<bool>);
         return isBytes && made.GetParameters() is [{ ParameterType.IsPointer: true }, _] && length >= 0 && length <= Bytes(image, field);
     }
+
+    private static bool IsConstruction(OpCode opCode) => opCode == OpCodes.Newobj || opCode == OpCodes.Call;
 
     private static int Bytes(LoadedImage image, FieldInfo field)
     {

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
@@ -10,39 +11,60 @@ namespace RedLeafSharp.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class ListInitializerFix() : SyntaxFix("RL0001", "Write new List<T> { ... }")
 {
-    private protected override bool NeedsModel => true;
+    private static readonly HashSet<string> Lists = ["List`1", "IList`1", "ICollection`1"];
 
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
-    {
-        if (node is not CollectionExpressionSyntax collection || CollectionElements.Of(collection) is not { } elements
-            || model.GetTypeInfo(collection).ConvertedType is not INamedTypeSymbol { TypeArguments.Length: 1 } type)
-        {
-            return null;
-        }
-
-        string argument = type.TypeArguments[0].ToMinimalDisplayString(model!, collection.SpanStart);
-        return root.ReplaceNode(
-            collection, SyntaxFactory.ParseExpression($"new List<{argument}> {{ {elements} }}").WithTriviaFrom(collection));
-    }
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text) =>
+        node is CollectionExpressionSyntax collection && CollectionInitializer.TargetOf(collection, model) is { } target
+        && Lists.Contains(target.MetadataName)
+        && model.Compilation.GetTypeByMetadataName("System.Collections.Generic.List`1") is { } list
+            ? CollectionInitializer.Edit(
+                collection, model, list.Construct(target.TypeArguments, target.TypeArgumentNullableAnnotations))
+            : [];
 }
 
-/// <summary>RL0017: a span written as <c>[a, b]</c> becomes <c>new[] { a, b }</c>.</summary>
+/// <summary>RL0017: a span written as <c>[a, b]</c> becomes <c>new T[] { a, b }</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class SpanArrayFix() : SyntaxFix("RL0017", "Make an array")
 {
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
-    {
-        SyntaxNode found = node is ArgumentSyntax argument ? argument.Expression : node;
-        return found is CollectionExpressionSyntax collection && CollectionElements.Of(collection) is { } elements
-            ? root.ReplaceNode(
-                collection, SyntaxFactory.ParseExpression($"new[] {{ {elements} }}").WithTriviaFrom(collection))
-            : null;
-    }
+    private static readonly HashSet<string> Spans = ["Span`1", "ReadOnlySpan`1"];
+
+    /// <remarks>The type is written out: of two ints the compiler would infer an array of int, also for a span of long.</remarks>
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text) =>
+        node is CollectionExpressionSyntax collection && CollectionInitializer.TargetOf(collection, model) is { } target
+        && Spans.Contains(target.MetadataName)
+            ? CollectionInitializer.Edit(
+                collection, model,
+                model.Compilation.CreateArrayTypeSymbol(
+                    target.TypeArguments[0], elementNullableAnnotation: target.TypeArgumentNullableAnnotations[0]))
+            : [];
 }
 
-/// <summary>The elements of a collection expression as they are written; null if it has a spread.</summary>
-internal static class CollectionElements
+/// <summary>A collection expression written as the creation of a given type with an initializer.</summary>
+internal static class CollectionInitializer
 {
-    internal static string? Of(CollectionExpressionSyntax collection) =>
-        collection.Elements.All(element => element is ExpressionElementSyntax) ? collection.Elements.ToString() : null;
+    /// <summary>The generic type of one argument that a collection expression is made into.</summary>
+    internal static INamedTypeSymbol? TargetOf(CollectionExpressionSyntax collection, SemanticModel model) =>
+        model.GetTypeInfo(collection).ConvertedType is INamedTypeSymbol { TypeArguments.Length: 1 } type ? type : null;
+
+    internal static IEnumerable<TextChange> Edit(CollectionExpressionSyntax collection, SemanticModel model, ITypeSymbol type)
+    {
+        if (!collection.Elements.All(IsInitializer))
+        {
+            return [];
+        }
+
+        SyntaxToken open = collection.OpenBracketToken;
+        SyntaxToken close = collection.CloseBracketToken;
+        string before = open.HasTrailingTrivia || collection.Elements[0].HasLeadingTrivia ? "" : " ";
+        string after = close.HasLeadingTrivia || close.GetPreviousToken().HasTrailingTrivia ? "" : " ";
+        return
+        [
+            new TextChange(open.Span, $"new {type.ToMinimalDisplayString(model, collection.SpanStart)} {{{before}"),
+            new TextChange(close.Span, $"{after}}}"),
+        ];
+    }
+
+    /// <summary>In braces <c>..a</c> means nothing, <c>a = b</c> and <c>[a]</c> name a member to set.</summary>
+    private static bool IsInitializer(CollectionElementSyntax element) =>
+        element is ExpressionElementSyntax { Expression: not (AssignmentExpressionSyntax or CollectionExpressionSyntax) };
 }

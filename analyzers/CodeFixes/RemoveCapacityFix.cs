@@ -1,8 +1,8 @@
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
@@ -10,18 +10,15 @@ namespace RedLeafSharp.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveCapacityFix() : SyntaxFix("RL0019", "Let the collection grow")
 {
-    private protected override bool NeedsModel => true;
-
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text)
     {
-        SyntaxNode found = node is ArgumentSyntax argument ? argument.Expression : node;
-        bool isCapacity = found is BaseObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: 1 }
-            && model?.GetSymbolInfo(found).Symbol is IMethodSymbol { Parameters.Length: 1 } constructor
-            && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32;
+        bool isCapacity = node is BaseObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: 1 }
+            && model.GetSymbolInfo(node).Symbol is IMethodSymbol { Parameters.Length: 1 } constructor
+            && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32
+            && constructor.Parameters[0].Name.EndsWith("capacity", StringComparison.OrdinalIgnoreCase)
+            && constructor.ContainingType.InstanceConstructors.Any(other => other.Parameters.IsEmpty);
         return isCapacity
-            ? root.ReplaceNode(
-                found,
-                ((BaseObjectCreationExpressionSyntax)found).WithArgumentList(SyntaxFactory.ArgumentList()).WithTriviaFrom(found))
-            : null;
+            ? [new TextChange(((BaseObjectCreationExpressionSyntax)node).ArgumentList!.Arguments.Span, string.Empty)]
+            : [];
     }
 }

@@ -2,17 +2,26 @@ using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Formatting;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
-/// <summary>RL0008: <c>lock (x) { ... }</c> becomes what it held. The block stays, for it may declare names.</summary>
+/// <summary>
+/// RL0008: <c>lock (x) { ... }</c> becomes what it held. The block stays, for it may declare names. What is locked has to be a
+/// name: a call would be left out with it.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveLockFix() : SyntaxFix("RL0008", "Leave the lock out")
 {
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model) =>
-        node is LockStatementSyntax statement
-            ? root.ReplaceNode(
-                statement, statement.Statement.WithTriviaFrom(statement).WithAdditionalAnnotations(Formatter.Annotation))
-            : null;
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text) =>
+        node is LockStatementSyntax statement && IsName(statement.Expression)
+            ? [Remove(text, statement.LockKeyword.SpanStart, statement.CloseParenToken.Span.End)]
+            : [];
+
+    private static bool IsName(ExpressionSyntax expression) => expression switch
+    {
+        SimpleNameSyntax or ThisExpressionSyntax or TypeOfExpressionSyntax => true,
+        MemberAccessExpressionSyntax access => IsName(access.Expression),
+        _ => false,
+    };
 }

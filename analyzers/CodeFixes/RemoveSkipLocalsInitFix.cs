@@ -2,6 +2,7 @@ using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
@@ -9,15 +10,16 @@ namespace RedLeafSharp.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveSkipLocalsInitFix() : SyntaxFix("RL0012", "Remove the attribute")
 {
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text)
     {
         if (node.FirstAncestorOrSelf<AttributeSyntax>() is not { Parent: AttributeListSyntax list } attribute)
         {
-            return null;
+            return [];
         }
 
-        return list.Attributes.Count > 1
-            ? root.RemoveNode(attribute, SyntaxRemoveOptions.KeepNoTrivia)
-            : root.RemoveNode(list, SyntaxRemoveOptions.KeepLeadingTrivia);
+        int index = list.Attributes.IndexOf(attribute);
+        return list.Attributes.Count == 1 ? [Remove(text, list.SpanStart, list.Span.End)]
+            : index == 0 ? [Remove(text, attribute.SpanStart, list.Attributes.GetSeparator(0).Span.End)]
+            : [new TextChange(TextSpan.FromBounds(list.Attributes[index - 1].Span.End, attribute.Span.End), string.Empty)];
     }
 }

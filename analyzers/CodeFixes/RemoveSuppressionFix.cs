@@ -1,30 +1,31 @@
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
-/// <summary>RL0015: takes a rule out of a <c>#pragma warning disable</c>, or all of it if nothing else is in it.</summary>
+/// <summary>
+/// RL0015: takes our rules out of a <c>#pragma warning disable</c>, all at once, or the whole line if nothing else is in it: a
+/// disable that is left without a rule would disable every one.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveSuppressionFix() : SyntaxFix("RL0015", "Remove the suppression")
 {
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text)
     {
         if (node.FirstAncestorOrSelf<PragmaWarningDirectiveTriviaSyntax>() is not { } pragma)
         {
-            return null;
+            return [];
         }
 
-        int index = pragma.ErrorCodes.IndexOf(code => code.Span.Contains(node.Span));
-        if (index < 0 || pragma.ErrorCodes.Count == 1)
-        {
-            return root.ReplaceTrivia(pragma.ParentTrivia, default(SyntaxTrivia));
-        }
-
-        SeparatedSyntaxList<ExpressionSyntax> codes = pragma.ErrorCodes.RemoveAt(index);
-        PragmaWarningDirectiveTriviaSyntax shorter = pragma.WithErrorCodes(codes);
-        return root.ReplaceTrivia(pragma.ParentTrivia, SyntaxFactory.Trivia(shorter));
+        string[] others = [.. pragma.ErrorCodes.Select(code => code.ToString()).Where(code => !IsOurs(code))];
+        return others.Length > 0
+            ? [new TextChange(pragma.ErrorCodes.Span, string.Join(", ", others))]
+            : [new TextChange(text.Lines.GetLineFromPosition(pragma.SpanStart).SpanIncludingLineBreak, string.Empty)];
     }
+
+    private static bool IsOurs(string code) =>
+        code.StartsWith("RL", StringComparison.OrdinalIgnoreCase) && code.Skip(2).FirstOrDefault() is >= '0' and <= '9';
 }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Formatting;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
@@ -11,32 +11,35 @@ namespace RedLeafSharp.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveUnsafeFix() : SyntaxFix("RL0003", "Remove 'unsafe'")
 {
-    private protected override SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model)
+    private protected override IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text)
     {
-        if (node.DescendantNodesAndSelf().Any(HasPointers))
+        SyntaxToken keyword = node switch
         {
-            return null;
-        }
-
-        return node switch
-        {
-            UnsafeStatementSyntax statement => root.ReplaceNode(
-                statement, statement.Block.WithTriviaFrom(statement).WithAdditionalAnnotations(Formatter.Annotation)),
-            MemberDeclarationSyntax member when Without(member.Modifiers) is { } modifiers =>
-                root.ReplaceNode(member, member.WithModifiers(modifiers).WithTriviaFrom(member)),
-            LocalFunctionStatementSyntax function when Without(function.Modifiers) is { } modifiers =>
-                root.ReplaceNode(function, function.WithModifiers(modifiers).WithTriviaFrom(function)),
-            _ => null,
+            UnsafeStatementSyntax statement => statement.UnsafeKeyword,
+            MemberDeclarationSyntax member => UnsafeOf(member.Modifiers),
+            LocalFunctionStatementSyntax function => UnsafeOf(function.Modifiers),
+            _ => default,
         };
+        return keyword.IsKind(SyntaxKind.UnsafeKeyword) && !node.DescendantNodes().Any(part => NeedsUnsafe(part, model))
+            ? [Remove(text, keyword.SpanStart, keyword.Span.End)]
+            : [];
     }
 
-    private static SyntaxTokenList? Without(SyntaxTokenList modifiers)
+    private static SyntaxToken UnsafeOf(SyntaxTokenList modifiers) =>
+        modifiers.FirstOrDefault(modifier => modifier.IsKind(SyntaxKind.UnsafeKeyword));
+
+    /// <summary>Pointers that are written, and those that only have a type: <c>var</c>, a field declared elsewhere.</summary>
+    private static bool NeedsUnsafe(SyntaxNode part, SemanticModel model) => part switch
     {
-        int index = modifiers.IndexOf(SyntaxKind.UnsafeKeyword);
-        return index < 0 ? null : modifiers.RemoveAt(index);
-    }
+        FixedStatementSyntax or SizeOfExpressionSyntax => true,
+        FieldDeclarationSyntax field => field.Modifiers.Any(SyntaxKind.FixedKeyword),
+        ExpressionSyntax expression => model.GetTypeInfo(expression).Type is IPointerTypeSymbol or IFunctionPointerTypeSymbol
+            && !IsSpan(expression, model),
+        _ => false,
+    };
 
-    private static bool HasPointers(SyntaxNode node) => node.Kind() is SyntaxKind.PointerType or SyntaxKind.FunctionPointerType
-        or SyntaxKind.FixedStatement or SyntaxKind.AddressOfExpression or SyntaxKind.PointerIndirectionExpression
-        or SyntaxKind.PointerMemberAccessExpression or SyntaxKind.SizeOfExpression;
+    /// <summary><c>stackalloc</c> has the type of a pointer, also where a span takes it.</summary>
+    private static bool IsSpan(ExpressionSyntax expression, SemanticModel model) =>
+        expression is StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax
+        && model.GetTypeInfo(expression).ConvertedType is INamedTypeSymbol;
 }

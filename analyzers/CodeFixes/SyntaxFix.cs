@@ -2,10 +2,14 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.Text;
 
 namespace RedLeafSharp.CodeFixes;
 
-/// <summary>A change to one document that follows from a finding alone, so that all findings can be fixed at once.</summary>
+/// <summary>
+/// A change to one document that follows from a finding alone, so that all findings can be fixed at once. It is made of edits to
+/// the text, as small as they can be: comments and layout stay as they are, and fixes of nested findings do not collide.
+/// </summary>
 public abstract class SyntaxFix : CodeFixProvider
 {
     private readonly string rule;
@@ -26,28 +30,38 @@ public abstract class SyntaxFix : CodeFixProvider
     /// <inheritdoc/>
     public sealed override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
-        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root)
+        Document document = context.Document;
+        if (await document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
         {
             return;
         }
 
+        SyntaxNode root = await model.SyntaxTree.GetRootAsync(context.CancellationToken).ConfigureAwait(false);
+        SourceText text = await document.GetTextAsync(context.CancellationToken).ConfigureAwait(false);
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
             SyntaxNode node = root.FindNode(diagnostic.Location.SourceSpan, findInsideTrivia: true, getInnermostNodeForTie: true);
-            if (await ApplyAsync(context.Document, root, node, context.CancellationToken).ConfigureAwait(false) is { } changed)
+            TextChange[] edits = [.. Edit(node, model, text)];
+            if (edits.Length > 0)
             {
-                Document document = context.Document.WithSyntaxRoot(changed);
-                context.RegisterCodeFix(CodeAction.Create(title, _ => Task.FromResult(document), GetType().Name), diagnostic);
+                Document changed = document.WithText(text.WithChanges(edits));
+                context.RegisterCodeFix(CodeAction.Create(title, _ => Task.FromResult(changed), GetType().Name), diagnostic);
             }
         }
     }
 
-    /// <summary>The root with the finding at a node fixed, or null if this fix cannot.</summary>
-    private protected abstract SyntaxNode? Apply(SyntaxNode root, SyntaxNode node, SemanticModel? model);
+    /// <summary>What to change in the text for the finding at a node; nothing if this fix cannot help there.</summary>
+    private protected abstract IEnumerable<TextChange> Edit(SyntaxNode node, SemanticModel model, SourceText text);
 
-    /// <summary>Whether <see cref="Apply"/> needs to know what names mean.</summary>
-    private protected virtual bool NeedsModel => false;
+    /// <summary>Takes out a part and the white space after it, so that what follows takes its place.</summary>
+    private protected static TextChange Remove(SourceText text, int start, int end)
+    {
+        int next = end;
+        while (next < text.Length && char.IsWhiteSpace(text[next]))
+        {
+            next++;
+        }
 
-    private async Task<SyntaxNode?> ApplyAsync(Document document, SyntaxNode root, SyntaxNode node, CancellationToken token) =>
-        Apply(root, node, NeedsModel ? await document.GetSemanticModelAsync(token).ConfigureAwait(false) : null);
+        return new TextChange(TextSpan.FromBounds(start, next), string.Empty);
+    }
 }

@@ -13,7 +13,7 @@ namespace RedLeafSharp.Tests.Analyzers.Isolation;
 /// <summary>Runs the isolation rules over sources in memory, against this .NET and the real kernel assemblies.</summary>
 internal static class IsolationHarness
 {
-    private const string Usings =
+    internal const string Usings =
         """
         global using System;
         global using System.Collections.Generic;
@@ -23,9 +23,9 @@ internal static class IsolationHarness
         global using System.Threading.Tasks;
         """;
 
-    private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
+    internal static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
 
-    private static readonly ImmutableArray<MetadataReference> References = ReadReferences();
+    internal static readonly ImmutableArray<MetadataReference> References = ReadReferences();
 
     internal static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> sources) => CSharpCompilation.Create(
         "Sample.Domain",

@@ -16,7 +16,8 @@ public sealed class RemovalFixesTests
 
     [Theory]
     [InlineData("object N() => this; void M() { lock (N()) { } }")]
-    [InlineData("[System.Runtime.CompilerServices.MethodImpl((System.Runtime.CompilerServices.MethodImplOptions)32)] void M() {}")]
+    [InlineData("[System.Runtime.CompilerServices.MethodImpl("
+        + "System.Runtime.CompilerServices.MethodImplOptions.Synchronized)] void M() { }")]
     public void Lock_OfSomethingElse_IsLeft(string source) => FixHarness.ExpectNone(new RemoveLockFix(), In(source));
 
     [Fact]

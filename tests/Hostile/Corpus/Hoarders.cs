@@ -117,11 +117,11 @@ internal static class Hoarders
                 + "override string ToString() { while (true) { } } public override string StackTrace { get { while (true) { "
                 + "} } } public override int GetHashCode() { while (true) { } } public override bool Equals(object o) { "
                 + "while (true) { } } }"),
-        Thrown.Code("exception that throws when asked", "to throw inside the barrier", "E", "throw new E();",
+        Thrown.Code("exception that throws when asked", "to throw inside the barrier", "E/RL0002", "throw new E();",
             types: "public class E : Exception { public override string Message => throw new E(); public override string "
                 + "ToString() => throw new E(); public override IDictionary Data => throw new E(); public override "
                 + "Exception GetBaseException() => throw new E(); }"),
-        Thrown.Code("exception with an endless base", "to be asked for its cause", "E", "throw new E();",
+        Thrown.Code("exception with an endless base", "to be asked for its cause", "E/RL0019", "throw new E();",
             types: "public class E : Exception { public E() : base(\"\", new Exception()) { } public override Exception "
                 + "GetBaseException() { while (true) { } } public override string Source { get => throw new E(); set { } } }"),
         Thrown.Code("nothing", "to throw null", "NullReferenceException", "throw null;"),

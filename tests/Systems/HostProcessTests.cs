@@ -4,6 +4,9 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Systems;
 
+/// <remarks>Looks at the memory of the whole process, so no other test may run meanwhile.</remarks>
+[CollectionDefinition(nameof(HostProcessTests), DisableParallelization = true)]
+[Collection(nameof(HostProcessTests))]
 public sealed class HostProcessTests
 {
     [Fact]

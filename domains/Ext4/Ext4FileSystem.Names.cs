@@ -84,9 +84,10 @@ internal sealed partial class Ext4FileSystem
 
     /// <inheritdoc/>
     public Reply<Unit, Errno> Rename(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName)
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
+        RenameFlags flags)
     {
-        Errno error = BeginChange(context);
+        Errno error = flags == RenameFlags.None ? BeginChange(context) : Errno.NotSupported;
         if (error == Errno.None)
         {
             error = Renames.Run(context, directory, name, newDirectory, newName);
@@ -97,7 +98,7 @@ internal sealed partial class Ext4FileSystem
     }
 
     /// <inheritdoc/>
-    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode)
+    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode, bool isDataOnly)
     {
         // The blocks of one file are not kept apart in the cache: a file is durable when everything is.
         Errno error = Load(context, inode, out _);

@@ -30,6 +30,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             BlockBytes = superblock.BlockBytes,
             NameBytesMax = Ext4Spec.NameBytesMax,
             IsReadOnly = volume.IsReadOnly,
+            Id = LittleEndian.U64(superblock.Uuid, 0) ^ LittleEndian.U64(superblock.Uuid, 8),
         };
     }
 
@@ -282,10 +283,14 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             UserId = inode.UserId,
             GroupId = inode.GroupId,
             DeviceNumber = !isDevice ? 0 : oldNumber != 0 ? oldNumber : LittleEndian.U32(inode.Block, 4),
+            Generation = inode.Generation,
             BlockBytes = (uint)volume.BlockBytes,
             AccessTime = inode.GetTime(Spec.AccessTime, Spec.AccessTimeExtra),
             ModificationTime = inode.GetTime(Spec.ModificationTime, Spec.ModificationTimeExtra),
             ChangeTime = inode.GetTime(Spec.ChangeTime, Spec.ChangeTimeExtra),
+            CreationTime = inode.Fits(Spec.CreationTime, 8)
+                ? inode.GetTime(Spec.CreationTime, Spec.CreationTimeExtra)
+                : default,
         };
     }
 

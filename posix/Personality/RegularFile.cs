@@ -114,7 +114,8 @@ internal sealed class RegularFile(
         return AttributeChange.Apply(context, fileSystem, process, vnode.Inode, change, checksWriteAccess: false).ToReply();
     }
 
-    public override Reply<Unit, Errno> Sync(CallContext context) => fileSystem.SyncFile(context, vnode.Inode).ErrorOf().ToReply();
+    public override Reply<Unit, Errno> Sync(CallContext context) =>
+        fileSystem.SyncFile(context, vnode.Inode, isDataOnly: false).ErrorOf().ToReply();
 
     protected override Errno OnClose(CallContext context) => vnodes.Close(context, vnode);
 

@@ -27,7 +27,7 @@ internal sealed partial class SystemCalls
             // Two names of one file: POSIX has rename do nothing, successfully.
             return to.Exists && to.File.Inode == from.File.Inode
                 ? default(Unit)
-                : fileSystem.Rename(context, from.Directory.Inode, from.Name, to.Directory.Inode, to.Name).ErrorOf().ToReply();
+                : fileSystem.Rename(context, from.Directory.Inode, from.Name, to.Directory.Inode, to.Name, RenameFlags.None).ErrorOf().ToReply();
         }
         finally
         {

@@ -124,8 +124,8 @@ internal sealed class Ext4Rig : IDisposable
     internal Errno TryRemoveDirectory(ulong directory, string name) =>
         Fs.RemoveDirectory(Context, directory, Encoding.UTF8.GetBytes(name)).Error;
 
-    internal Errno TryRename(ulong directory, string name, ulong newDirectory, string newName) => Fs.Rename(
-        Context, directory, Encoding.UTF8.GetBytes(name), newDirectory, Encoding.UTF8.GetBytes(newName)).Error;
+    internal Errno TryRename(ulong directory, string name, ulong newDirectory, string newName, RenameFlags flags = RenameFlags.None) =>
+        Fs.Rename(Context, directory, Encoding.UTF8.GetBytes(name), newDirectory, Encoding.UTF8.GetBytes(newName), flags).Error;
 
     internal Errno TryLink(ulong inode, ulong directory, string name) =>
         Fs.Link(Context, inode, directory, Encoding.UTF8.GetBytes(name)).Error;

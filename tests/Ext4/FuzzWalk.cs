@@ -22,7 +22,8 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random)
                 rig.Context, directory, name, index % 5 == 0 ? Ext4Rig.DirectoryMode : Ext4Rig.RegularMode, 0, 0).Value;
             _ = rig.Fs.Write(rig.Context, made, (ulong)random.Next(100_000), buffer.AsSpan(0, random.Next(9000)));
             _ = rig.Fs.Link(rig.Context, made, folder, Encoding.UTF8.GetBytes($"link {index}"));
-            _ = rig.Fs.Rename(rig.Context, directory, name, Ext4Rig.Root, Encoding.UTF8.GetBytes($"renamed {index}"));
+            _ = rig.Fs.Rename(rig.Context, directory, name, Ext4Rig.Root, Encoding.UTF8.GetBytes($"renamed {index}"),
+                RenameFlags.None);
         }
 
         ulong sparse = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "sparse"u8).Value;
@@ -31,7 +32,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random)
             rig.Context, sparse, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = 5000 });
         _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "plain"u8);
         _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "sparse"u8);
-        _ = rig.Fs.Rename(rig.Context, folder, "inner"u8, Ext4Rig.Root, "outer"u8);
+        _ = rig.Fs.Rename(rig.Context, folder, "inner"u8, Ext4Rig.Root, "outer"u8, RenameFlags.None);
         _ = rig.Fs.RemoveDirectory(rig.Context, Ext4Rig.Root, "outer"u8);
         _ = rig.Fs.Sync(rig.Context);
     }

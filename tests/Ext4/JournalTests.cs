@@ -16,7 +16,7 @@ public sealed class JournalTests
         for (int index = 0; index < 600; index++)
         {
             ulong file = rig.MakeFile(Ext4Rig.Root, $"file {index}", Ext4Rig.Noise(500, index));
-            rig.Must(rig.Fs.SyncFile(rig.Context, file));
+            rig.Must(rig.Fs.SyncFile(rig.Context, file, isDataOnly: false));
         }
 
         Assert.InRange(journal.CommitCount, 600, 700);
@@ -37,7 +37,7 @@ public sealed class JournalTests
     {
         using Ext4Rig rig = Ext4Rig.Formatted(16 << 20);
         ulong kept = rig.MakeFile(Ext4Rig.Root, "kept", Ext4Rig.Noise(10_000, 1));
-        rig.Must(rig.Fs.SyncFile(rig.Context, kept));
+        rig.Must(rig.Fs.SyncFile(rig.Context, kept, isDataOnly: false));
         rig.MakeFile(Ext4Rig.Root, "lost", Ext4Rig.Noise(10_000, 2));
         rig.Device.Decide = request => request.Operation == BlockOperation.Flush ? BlockError.MediaError : BlockError.None;
         Assert.Equal(Errno.InputOutput, rig.Fs.Sync(rig.Context).Error);

@@ -169,7 +169,7 @@ public sealed class PowerCutTests
             string name = $"synced {number++}";
             byte[] content = Ext4Rig.Noise(random.Next(20_000), number);
             ulong inode = rig.MakeFile(Ext4Rig.Root, name, content);
-            rig.Must(rig.Fs.SyncFile(rig.Context, inode));
+            rig.Must(rig.Fs.SyncFile(rig.Context, inode, isDataOnly: false));
             synced.Add((name, content, rig.Device.Record.Count));
         }
 

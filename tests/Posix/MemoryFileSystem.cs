@@ -198,7 +198,8 @@ internal sealed class MemoryFileSystem : IFileSystem
     }
 
     public Reply<Unit, Errno> Rename(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName)
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
+        RenameFlags flags)
     {
         Errno error = FindNamed(nameof(Rename), directory, name, out MemoryInode from, out MemoryInode file);
         if (error != Errno.None)
@@ -282,11 +283,35 @@ internal sealed class MemoryFileSystem : IFileSystem
         return default(Unit);
     }
 
-    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode) => Answer(Find(nameof(SyncFile), inode, out _));
+    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode, bool isDataOnly) =>
+        Answer(Find(nameof(SyncFile), inode, out _));
 
     public Reply<Unit, Errno> Sync(CallContext context) => Answer(Interfere?.Invoke(nameof(Sync)) ?? Errno.None);
 
     public Reply<Unit, Errno> Unmount(CallContext context) => default(Unit);
+
+    public Reply<Unit, Errno> Allocate(
+        CallContext context, ulong inode, ulong offset, ulong length, AllocationModes modes) => Errno.NotSupported;
+
+    public Reply<ulong, Errno> SeekData(CallContext context, ulong inode, ulong offset) => Errno.NotSupported;
+
+    public Reply<ulong, Errno> SeekHole(CallContext context, ulong inode, ulong offset) => Errno.NotSupported;
+
+    public Reply<ulong, Errno> CreateDevice(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId) =>
+        Errno.NotSupported;
+
+    public Reply<int, Errno> GetExtendedAttribute(
+        CallContext context, ulong inode, ReadOnlySpan<byte> name, Span<byte> value) => Errno.NotSupported;
+
+    public Reply<Unit, Errno> SetExtendedAttribute(
+        CallContext context, ulong inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ExtendedAttributeFlags flags) =>
+        Errno.NotSupported;
+
+    public Reply<int, Errno> ListExtendedAttributes(CallContext context, ulong inode, Span<byte> names) => Errno.NotSupported;
+
+    public Reply<Unit, Errno> RemoveExtendedAttribute(CallContext context, ulong inode, ReadOnlySpan<byte> name) =>
+        Errno.NotSupported;
 
     private static Reply<Unit, Errno> Answer(Errno error) => error == Errno.None ? default(Unit) : error;
 

@@ -33,15 +33,42 @@ public interface IFileSystem
     /// <returns>Bytes written; less than asked only when the disk became full.</returns>
     Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data);
 
-    /// <summary>Makes a regular file, directory, FIFO or device node, by the type bits of <paramref name="mode"/>.</summary>
+    /// <summary>
+    /// Reserves space in a regular file, or gives some back, as fallocate(2) does. The range may lie anywhere in what a
+    /// file can have; an empty one is <see cref="Errno.InvalidArgument"/>.
+    /// </summary>
+    /// <returns><see cref="Errno.NotSupported"/> for modes that the file system does not have; <see cref="Errno.FileTooLarge"/>.</returns>
+    Reply<Unit, Errno> Allocate(CallContext context, ulong inode, ulong offset, ulong length, AllocationModes modes);
+
+    /// <summary>Finds data in a regular file: the first byte at or behind an offset that is not in a hole (SEEK_DATA).</summary>
+    /// <returns>Its offset; <see cref="Errno.NoDeviceOrAddress"/> when only a hole follows, or the file ends before.</returns>
+    Reply<ulong, Errno> SeekData(CallContext context, ulong inode, ulong offset);
+
+    /// <summary>Finds a hole in a regular file: the first byte at or behind an offset that is in one (SEEK_HOLE).</summary>
+    /// <returns>Its offset, at most the size; <see cref="Errno.NoDeviceOrAddress"/> when the file ends before the offset.</returns>
+    Reply<ulong, Errno> SeekHole(CallContext context, ulong inode, ulong offset);
+
+    /// <summary>Makes a regular file, directory, FIFO or socket, by the type bits of <paramref name="mode"/>.</summary>
     /// <param name="context">The caller.</param>
     /// <param name="directory">The parent.</param>
     /// <param name="name">The name.</param>
     /// <param name="mode">Type and permission bits as in st_mode; the umask has been applied.</param>
     /// <param name="userId">Owner.</param>
-    /// <param name="groupId">Group.</param>
+    /// <param name="groupId">Group, unless the parent's set-group-id bit hands down its own.</param>
     /// <returns>The new inode number; <see cref="Errno.Exists"/>, <see cref="Errno.NotDirectory"/>, <see cref="Errno.TooManyLinks"/>.</returns>
     Reply<ulong, Errno> Create(CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId);
+
+    /// <summary>Makes a block or character device node. What opening it means is not the file system's business.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="directory">The parent.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="mode">Type and permission bits as in st_mode; the umask has been applied.</param>
+    /// <param name="device">What <see cref="FileAttributes.DeviceNumber"/> is to be.</param>
+    /// <param name="userId">Owner.</param>
+    /// <param name="groupId">Group, unless the parent's set-group-id bit hands down its own.</param>
+    /// <returns>The new inode number; the errors of <see cref="Create"/>.</returns>
+    Reply<ulong, Errno> CreateDevice(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId);
 
     /// <summary>Makes a symbolic link.</summary>
     /// <returns>The new inode number; <see cref="Errno.Exists"/>, <see cref="Errno.NameTooLong"/>.</returns>
@@ -61,11 +88,16 @@ public interface IFileSystem
     /// <summary>Removes an empty directory.</summary>
     Reply<Unit, Errno> RemoveDirectory(CallContext context, ulong directory, ReadOnlySpan<byte> name);
 
-    /// <summary>Renames, replacing what has the new name, as rename(2) does.</summary>
+    /// <summary>Renames, as renameat2(2) does; without flags what has the new name is replaced.</summary>
+    /// <returns><see cref="Errno.Exists"/> and <see cref="Errno.InvalidArgument"/> also by what the flags say.</returns>
     Reply<Unit, Errno> Rename(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName);
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
+        RenameFlags flags);
 
-    /// <summary>Reads entries of a directory, "." and ".." included.</summary>
+    /// <summary>
+    /// Reads entries of a directory, "." and ".." included. Cookies are below 2^63 and stay good while names come and go: a
+    /// listing from the start to the end has each name that was there all the time exactly once.
+    /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="directory">The directory.</param>
     /// <param name="cookie">0 to start, or <see cref="DirectoryEntry.NextCookie"/> of the last entry read.</param>
@@ -79,8 +111,39 @@ public interface IFileSystem
     /// <summary>Ends a hold.</summary>
     Reply<Unit, Errno> Release(CallContext context, ulong inode);
 
-    /// <summary>Makes one file durable.</summary>
-    Reply<Unit, Errno> SyncFile(CallContext context, ulong inode);
+    /// <summary>Reads an extended attribute.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="inode">A file of any type.</param>
+    /// <param name="name">The name with its prefix, such as "user.mime".</param>
+    /// <param name="value">Receives the value; may be empty to ask for its length.</param>
+    /// <returns>
+    /// Length of the value; <see cref="Errno.NoData"/>; <see cref="Errno.Range"/> when <paramref name="value"/> is not empty
+    /// and too small; <see cref="Errno.NotSupported"/> for an unknown prefix.
+    /// </returns>
+    Reply<int, Errno> GetExtendedAttribute(CallContext context, ulong inode, ReadOnlySpan<byte> name, Span<byte> value);
+
+    /// <summary>Sets an extended attribute, replacing an older value as a whole. Who may is the personality's business.</summary>
+    /// <returns>
+    /// <see cref="Errno.Exists"/> and <see cref="Errno.NoData"/> by what the flags say; <see cref="Errno.NoSpace"/> also when
+    /// the inode has no room for it; <see cref="Errno.NotSupported"/> for an unknown prefix; <see cref="Errno.Range"/> for a
+    /// name that is too long; <see cref="Errno.ArgumentsTooLong"/> for a value longer than 65,536 bytes.
+    /// </returns>
+    Reply<Unit, Errno> SetExtendedAttribute(
+        CallContext context, ulong inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ExtendedAttributeFlags flags);
+
+    /// <summary>Lists the names of all extended attributes, each with its prefix and a NUL behind it.</summary>
+    /// <returns>Length of the list; <see cref="Errno.Range"/> when <paramref name="names"/> is not empty and too small.</returns>
+    Reply<int, Errno> ListExtendedAttributes(CallContext context, ulong inode, Span<byte> names);
+
+    /// <summary>Removes an extended attribute.</summary>
+    /// <returns><see cref="Errno.NoData"/> when there is none of this name; <see cref="Errno.NotSupported"/>.</returns>
+    Reply<Unit, Errno> RemoveExtendedAttribute(CallContext context, ulong inode, ReadOnlySpan<byte> name);
+
+    /// <summary>Makes one file durable: its data, and unless told otherwise everything about it.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="inode">The file or directory.</param>
+    /// <param name="isDataOnly">Only what is needed to read the data back, as for fdatasync(2): no times.</param>
+    Reply<Unit, Errno> SyncFile(CallContext context, ulong inode, bool isDataOnly);
 
     /// <summary>Makes everything durable.</summary>
     Reply<Unit, Errno> Sync(CallContext context);
@@ -118,6 +181,9 @@ public struct FileSystemStatus
 
     /// <summary>Whether nothing can be changed.</summary>
     public bool IsReadOnly;
+
+    /// <summary>Tells file systems apart (f_fsid).</summary>
+    public ulong Id;
 }
 
 /// <summary>A moment with nanoseconds, since 1970-01-01 UTC.</summary>
@@ -154,8 +220,11 @@ public struct FileAttributes
     /// <summary>Group.</summary>
     public uint GroupId;
 
-    /// <summary>Device number of a device node.</summary>
+    /// <summary>Device number of a device node, as Linux's new_encode_dev has it: minor's low 8 bits, major, rest of minor.</summary>
     public uint DeviceNumber;
+
+    /// <summary>With the inode number tells files apart that had the number one after another.</summary>
+    public uint Generation;
 
     /// <summary>Preferred transfer size in bytes.</summary>
     public uint BlockBytes;
@@ -168,6 +237,9 @@ public struct FileAttributes
 
     /// <summary>Last change of the attributes.</summary>
     public FileTime ChangeTime;
+
+    /// <summary>When the file was made; all zero when the file system does not know.</summary>
+    public FileTime CreationTime;
 }
 
 /// <summary>Which attributes to change.</summary>

@@ -21,6 +21,9 @@ public enum Errno
     /// <summary>EIO: input/output error.</summary>
     InputOutput = 5,
 
+    /// <summary>ENXIO: no such device or address.</summary>
+    NoDeviceOrAddress = 6,
+
     /// <summary>E2BIG: argument list too long.</summary>
     ArgumentsTooLong = 7,
 

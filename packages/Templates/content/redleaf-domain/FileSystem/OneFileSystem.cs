@@ -105,7 +105,7 @@ internal sealed class OneFileSystem : IFileSystem
     public Reply<Unit, Errno> Release(CallContext context, ulong inode) => default(Unit);
 
     /// <inheritdoc/>
-    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode) => default(Unit);
+    public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode, bool isDataOnly) => default(Unit);
 
     /// <inheritdoc/>
     public Reply<Unit, Errno> Sync(CallContext context) => default(Unit);
@@ -144,6 +144,37 @@ internal sealed class OneFileSystem : IFileSystem
 
     /// <inheritdoc/>
     public Reply<Unit, Errno> Rename(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName) =>
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
+        RenameFlags flags) => Errno.ReadOnlyFileSystem;
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> Allocate(
+        CallContext context, ulong inode, ulong offset, ulong length, AllocationModes modes) => Errno.ReadOnlyFileSystem;
+
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> SeekData(CallContext context, ulong inode, ulong offset) => Errno.NotSupported;
+
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> SeekHole(CallContext context, ulong inode, ulong offset) => Errno.NotSupported;
+
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> CreateDevice(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId) =>
+        Errno.ReadOnlyFileSystem;
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> GetExtendedAttribute(
+        CallContext context, ulong inode, ReadOnlySpan<byte> name, Span<byte> value) => Errno.NotSupported;
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> SetExtendedAttribute(
+        CallContext context, ulong inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ExtendedAttributeFlags flags) =>
+        Errno.ReadOnlyFileSystem;
+
+    /// <inheritdoc/>
+    public Reply<int, Errno> ListExtendedAttributes(CallContext context, ulong inode, Span<byte> names) => 0;
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> RemoveExtendedAttribute(CallContext context, ulong inode, ReadOnlySpan<byte> name) =>
         Errno.ReadOnlyFileSystem;
 }

@@ -19,9 +19,9 @@ internal static class ContractShape
         type.TypeKind == TypeKind.Struct
         && type.AllInterfaces.Any(part => Is(part, "RedLeafSharp", "IExchangeReference"));
 
-    /// <summary>A class whose instances only the kernel makes.</summary>
+    /// <summary>A class whose instances only the kernel makes. The trusted kernel, below the contracts, cannot name the attribute.</summary>
     internal static bool IsCapability(ITypeSymbol type) =>
-        type.TypeKind == TypeKind.Class && HasAttribute(type, "CapabilityAttribute");
+        type.TypeKind == TypeKind.Class && (HasAttribute(type, "CapabilityAttribute") || Is(type, "RedLeafSharp", "KernelEvent"));
 
     internal static bool IsContract(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && HasAttribute(type, "DomainContractAttribute");

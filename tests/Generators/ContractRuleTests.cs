@@ -79,7 +79,7 @@ public sealed class ContractRuleTests
         "int good", "bool good", "nint good", "decimal good", "DateTime good", "DomainId good", "Fault good", "Plain good",
         "DayOfWeek good", "(int, long) good", "int? good", "RRef<Plain> good", "RRefArray<byte> good", "PageBuffer good",
         "in Plain good", "ref Plain good", "out Plain good", "ref readonly Plain good", "Span<byte> good",
-        "ReadOnlySpan<Plain> good", "scoped Span<byte> good", "params ReadOnlySpan<int> good", "Right good",
+        "ReadOnlySpan<Plain> good", "scoped Span<byte> good", "params ReadOnlySpan<int> good", "Right good", "KernelEvent good",
         "DomainLink<IOther> good", "int @in, Plain frame, long reply, RRef<int> gate, RRef<int> target, PageBuffer context2",
         "int good = 3",
     };

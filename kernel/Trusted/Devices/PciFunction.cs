@@ -11,6 +11,7 @@ public sealed class PciFunction
     private readonly IPciFunctionBackend backend;
     private readonly DmaWindow window;
     private readonly List<MmioRegion> regions = [];
+    private readonly HashSet<KernelEvent> routed = [];
     private bool isRevoked;
 
     internal PciFunction(IPciFunctionBackend backend, DmaWindow window)
@@ -73,6 +74,19 @@ public sealed class PciFunction
     public KernelEvent GetInterrupt(int vector) => Live().GetInterrupt(vector);
 
     /// <summary>
+    /// Has a vector signal another event, too: that of whoever waits for the device, who need not wait inside the driver then.
+    /// It ends with this generation.
+    /// </summary>
+    /// <param name="vector">0 to <see cref="VectorCount"/> - 1.</param>
+    /// <param name="target">Replaces the last one; null for none.</param>
+    public void RouteInterrupt(int vector, KernelEvent? target)
+    {
+        KernelEvent interrupt = Live().GetInterrupt(vector);
+        interrupt.Follower = target;
+        routed.Add(interrupt);
+    }
+
+    /// <summary>
     /// Ends all rights that this object gave out and makes the device harmless: it reaches no memory, and forgets its work.
     /// </summary>
     internal void Fence()
@@ -81,6 +95,11 @@ public sealed class PciFunction
         foreach (MmioRegion region in regions)
         {
             region.Revoke();
+        }
+
+        foreach (KernelEvent interrupt in routed)
+        {
+            interrupt.Follower = null;
         }
 
         window.Fence();

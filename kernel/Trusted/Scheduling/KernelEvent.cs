@@ -41,6 +41,9 @@ public sealed class KernelEvent
     /// <summary>The scheduler's queue of waiting threads.</summary>
     internal object? Waiters;
 
+    /// <summary>Signaled with this one: where an interrupt has been routed to.</summary>
+    internal volatile KernelEvent? Follower;
+
     /// <summary>A new event; it dies with the domain that holds it.</summary>
     public static KernelEvent Create(CallContext context) => new(context.Thread.Scheduler);
 
@@ -52,5 +55,14 @@ public sealed class KernelEvent
     public void Signal() => scheduler.Signal(this, all: false);
 
     /// <summary>Wakes every waiting thread, or lets the next wait pass.</summary>
-    public void SignalAll() => scheduler.Signal(this, all: true);
+    public void SignalAll()
+    {
+        scheduler.Signal(this, all: true);
+
+        // Not the follower's own follower: events that follow each other would never end.
+        if (Follower is { } follower)
+        {
+            follower.scheduler.Signal(follower, all: true);
+        }
+    }
 }

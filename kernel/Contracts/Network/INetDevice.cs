@@ -1,0 +1,130 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>
+/// A network interface: provided by drivers, shadows and filters alike, so that they stack. docs/net-device.md gives the tour.
+/// </summary>
+/// <remarks>
+/// <para>The caller owns every buffer. It lends pages (<see cref="PageBuffer.Lend"/>), registers them, and from then on names
+/// buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
+/// <para>A buffer is the device's from the <see cref="Post"/> or <see cref="Send"/> that took it to the <see cref="Poll"/>
+/// that gives it back, each exactly once. A driver may die in between: a frame that was sent may then go out twice, and one that
+/// was on its way in may be lost. A network may do both at any time.</para>
+/// <para>Polled use: call <see cref="Poll"/> and never <see cref="Arm"/>. Driven by interrupts: poll until nothing comes, arm,
+/// wait on the event of <see cref="SetSignal"/>, poll again. No call of this contract waits for the network.</para>
+/// </remarks>
+[DomainContract]
+public interface INetDevice
+{
+    /// <summary>Address, limits and offloads; constant while the device lives.</summary>
+    Reply<NetDeviceInfo, NetError> GetInfo(CallContext context);
+
+    /// <summary>Whether frames can pass, and how fast.</summary>
+    Reply<NetLink, NetError> GetLink(CallContext context);
+
+    /// <summary>What the device has counted since it was started; a new driver goes on counting where the last stopped.</summary>
+    Reply<NetStatistics, NetError> GetStatistics(CallContext context);
+
+    /// <summary>Lets the device reach lent pages until <see cref="Unregister"/>.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="pages">An address in each page, every page once.</param>
+    /// <param name="access">
+    /// At most the access for which the pages are lent. Pages that the device only reads cannot be changed by a driver gone
+    /// wrong: data that may have to be sent again belongs there.
+    /// </param>
+    /// <returns><see cref="NetError.NotLent"/> when a page is not lent so; none is registered then.</returns>
+    Reply<Unit, NetError> Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access);
+
+    /// <summary>
+    /// Takes pages back, so that their owner can end the loan. No buffer in them may be the device's.
+    /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="pages">As registered.</param>
+    Reply<Unit, NetError> Unregister(CallContext context, ReadOnlySpan<ulong> pages);
+
+    /// <summary>Which frames the device delivers, beside those to its own address. All others are dropped.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="filter">Whole classes of frames.</param>
+    /// <param name="groups">
+    /// Multicast addresses. A device that matches by a hash delivers others too; more than
+    /// <see cref="NetDeviceInfo.MulticastMax"/> make it deliver all.
+    /// </param>
+    Reply<Unit, NetError> SetReceiveFilter(CallContext context, ReceiveFilter filter, ReadOnlySpan<MacAddress> groups);
+
+    /// <summary>Which frames with a VLAN tag (IEEE 802.1Q) are delivered. Frames without one are not concerned.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="identifiers">
+    /// Identifiers, 1 to 4094. With none the filter is off, and tags stay in the frames; else tags are taken out of the frames
+    /// and told by <see cref="ReceivedFrame.VlanTag"/>.
+    /// </param>
+    Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers);
+
+    /// <summary>Gives the device buffers to receive into; it uses them in this order.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="buffers">
+    /// Buffers of at least <see cref="NetDeviceInfo.ReceiveBufferBytes"/> each, within one loan and registered for the device to
+    /// write.
+    /// </param>
+    /// <returns>How many were taken: fewer when the device has <see cref="NetDeviceInfo.ReceiveBuffersMax"/>.</returns>
+    Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers);
+
+    /// <summary>Hands frames to the device, in order, until one does not fit.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="frames">Frames; a tag must not be in flight already.</param>
+    /// <param name="segments">
+    /// The pieces of all frames. A frame uses <see cref="TransmitFrame.SegmentCount"/> of them from
+    /// <see cref="TransmitFrame.FirstSegment"/>.
+    /// </param>
+    /// <returns>
+    /// How many were taken. When it is fewer, the first one not taken is malformed
+    /// (<see cref="NetError.InvalidFrame"/> is returned if it is the first of all), or the queue is full: poll, then send the rest.
+    /// </returns>
+    Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments);
+
+    /// <summary>Collects what has been received and what has been sent, without waiting.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="received">Room for received frames; each gives its buffer back.</param>
+    /// <param name="sent">Room for the tags of frames that the device is done with, in the order of sending.</param>
+    /// <returns>How many of each were written, and whether the link may have changed.</returns>
+    Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent);
+
+    /// <summary>The event that is signaled when the device has something to poll for. It replaces the last one.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="signal">The caller's; several devices may share one.</param>
+    Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal);
+
+    /// <summary>Asks for one signal at the next frame received, frame sent or change of the link.</summary>
+    /// <param name="context">The caller.</param>
+    /// <returns>
+    /// True when there is something already: poll, no signal need come. <see cref="NetError.NotSupported"/> when the device has
+    /// no interrupts.
+    /// </returns>
+    Reply<bool, NetError> Arm(CallContext context);
+
+    /// <summary>
+    /// Gives everything back: the next polls return each posted buffer as a frame of length 0 with
+    /// <see cref="ReceiveFlags.Recalled"/>, and each frame in flight, sent or not. Filters stay.
+    /// </summary>
+    Reply<Unit, NetError> Recall(CallContext context);
+}
+
+/// <summary>Errors of network devices.</summary>
+public enum NetError
+{
+    /// <summary>Success; not an error.</summary>
+    None = 0,
+
+    /// <summary>The first frame or buffer contradicts itself or the device's limits.</summary>
+    InvalidFrame = 1,
+
+    /// <summary>A page is not lent, or not for this access.</summary>
+    NotLent = 2,
+
+    /// <summary>The device does not have this operation.</summary>
+    NotSupported = 3,
+
+    /// <summary>The device failed, or is gone, and nobody will replace it.</summary>
+    DeviceFailed = 4,
+
+    /// <summary>An argument that is no frame is out of range: an address, an identifier, a count.</summary>
+    InvalidArgument = 5,
+}

@@ -1,0 +1,173 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>What a network device is and can do.</summary>
+public struct NetDeviceInfo
+{
+    /// <summary>Frames that callers hand over or collect at once, as a rule: enough that a call's cost vanishes.</summary>
+    public const int BatchFrames = 32;
+
+    /// <summary>Bytes of an Ethernet header without a VLAN tag (IEEE 802.3 section 3.1.1).</summary>
+    public const int HeaderBytes = 14;
+
+    /// <summary>Bytes of a VLAN tag (IEEE 802.1Q section 9.3).</summary>
+    public const int TagBytes = 4;
+
+    /// <summary>Shortest frame that may be sent: a header. The device pads it to what its link needs.</summary>
+    public const int FrameBytesMin = HeaderBytes;
+
+    /// <summary>The device's own address.</summary>
+    public MacAddress Address;
+
+    /// <summary>Most bytes of payload in a frame on the link, without Ethernet header, VLAN tag and checksum.</summary>
+    public int MtuBytes;
+
+    /// <summary>
+    /// Length of a receive buffer that the device counts on. A longer frame takes several
+    /// (<see cref="ReceiveFlags.Continues"/>).
+    /// </summary>
+    public int ReceiveBufferBytes;
+
+    /// <summary>Most receive buffers that the device has at a time.</summary>
+    public int ReceiveBuffersMax;
+
+    /// <summary>Most frames in flight.</summary>
+    public int FramesMax;
+
+    /// <summary>Most pieces of one frame.</summary>
+    public int SegmentsMax;
+
+    /// <summary>
+    /// Most bytes of a frame that is cut by the device (<see cref="TransmitOffloads.Segmentation"/>), header included; 0 if
+    /// it cannot.
+    /// </summary>
+    public int SegmentationBytesMax;
+
+    /// <summary>Multicast addresses that the device filters.</summary>
+    public int MulticastMax;
+
+    /// <summary>What may be asked for in a frame.</summary>
+    public TransmitOffloads Offloads;
+
+    /// <summary>What the device tells of received frames.</summary>
+    public ReceiveFlags ReceiveOffloads;
+
+    /// <summary>Whether <see cref="INetDevice.Arm"/> works.</summary>
+    public bool HasInterrupts;
+
+    /// <summary>Whether a frame is well-formed. One that is not is never taken.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="segments">The pieces of the call.</param>
+    public readonly bool Admits(in TransmitFrame frame, ReadOnlySpan<FrameSegment> segments)
+    {
+        if (frame.SegmentCount < 1 || frame.SegmentCount > SegmentsMax || (uint)frame.FirstSegment > (uint)segments.Length
+            || frame.SegmentCount > segments.Length - frame.FirstSegment || (frame.Offloads & ~Offloads) != 0)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<FrameSegment> own = segments.Slice(frame.FirstSegment, frame.SegmentCount);
+        int lengthBytes = 0;
+        foreach (ref readonly FrameSegment segment in own)
+        {
+            if (segment.LengthBytes is < 1 or > FrameSegment.LengthBytesMax)
+            {
+                return false;
+            }
+
+            lengthBytes += segment.LengthBytes;
+        }
+
+        return (frame.Offloads & TransmitOffloads.Headers) == 0
+            ? lengthBytes >= FrameBytesMin && lengthBytes <= MtuBytes + HeaderBytes + VlanBytes(in frame)
+            : AdmitsHeaders(in frame, lengthBytes, own[0].LengthBytes);
+    }
+
+    /// <summary>A tag inside the frame is not payload; one that the device inserts is not in the frame.</summary>
+    private static int VlanBytes(in TransmitFrame frame) =>
+        (frame.Offloads & TransmitOffloads.Vlan) != 0 ? 0 : TagBytes;
+
+    private readonly bool AdmitsHeaders(in TransmitFrame frame, int lengthBytes, int firstBytes)
+    {
+        int headerBytes = frame.LinkHeaderBytes + frame.NetworkHeaderBytes + frame.TransportHeaderBytes;
+        bool isTcp = (frame.Offloads & TransmitOffloads.TcpChecksum) != 0;
+        bool isUdp = (frame.Offloads & TransmitOffloads.UdpChecksum) != 0;
+        int networkBytesMin = (frame.Offloads & TransmitOffloads.IPv6) != 0 ? 40 : 20;
+        if (frame.LinkHeaderBytes is not (HeaderBytes or HeaderBytes + TagBytes)
+            || frame.NetworkHeaderBytes < networkBytesMin
+            || (isTcp && (isUdp || frame.TransportHeaderBytes < 20))
+            || (isUdp && frame.TransportHeaderBytes != 8)
+            || firstBytes < headerBytes)
+        {
+            return false;
+        }
+
+        if ((frame.Offloads & TransmitOffloads.Segmentation) == 0)
+        {
+            return lengthBytes <= MtuBytes + frame.LinkHeaderBytes;
+        }
+
+        return isTcp && frame.SegmentBytes > 0 && lengthBytes > headerBytes && lengthBytes <= SegmentationBytesMax
+            && frame.SegmentBytes + headerBytes <= MtuBytes + frame.LinkHeaderBytes;
+    }
+}
+
+/// <summary>State of the link.</summary>
+public struct NetLink
+{
+    /// <summary>Whether frames can pass.</summary>
+    public bool IsUp;
+
+    /// <summary>Whether both sides may send at once.</summary>
+    public bool IsFullDuplex;
+
+    /// <summary>Speed in Mbit/s; 0 while the link is down.</summary>
+    public int MegabitsPerSecond;
+}
+
+/// <summary>Which classes of frames are delivered beside those to the device's own address.</summary>
+[Flags]
+public enum ReceiveFilter
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>To all stations.</summary>
+    Broadcast = 1,
+
+    /// <summary>To every group.</summary>
+    AllMulticast = 2,
+
+    /// <summary>To anybody.</summary>
+    Promiscuous = 4,
+}
+
+/// <summary>What a network device has counted.</summary>
+public struct NetStatistics
+{
+    /// <summary>Frames delivered.</summary>
+    public long ReceivedFrames;
+
+    /// <summary>Bytes in them.</summary>
+    public long ReceivedBytes;
+
+    /// <summary>Frames that the device is done with.</summary>
+    public long SentFrames;
+
+    /// <summary>Bytes in them, before they were cut or padded.</summary>
+    public long SentBytes;
+
+    /// <summary>Frames dropped because no buffer was posted.</summary>
+    public long MissedFrames;
+
+    /// <summary>Frames dropped because they were damaged, too long or too short.</summary>
+    public long ReceiveErrors;
+
+    /// <summary>Frames that could not be sent.</summary>
+    public long SendErrors;
+
+    /// <summary>Changes of the link's state.</summary>
+    public long LinkChanges;
+
+    /// <summary>Times that the device had to be reset while it ran.</summary>
+    public long Resets;
+}

@@ -1,0 +1,156 @@
+namespace RedLeafSharp.Contracts;
+
+/// <summary>A buffer to receive into.</summary>
+public struct ReceiveBuffer
+{
+    /// <summary>The caller's name for the buffer; unique among those that the device has.</summary>
+    public ulong Tag;
+
+    /// <summary>First byte; a multiple of 16.</summary>
+    public ulong BusAddress;
+
+    /// <summary>Length in bytes.</summary>
+    public int LengthBytes;
+}
+
+/// <summary>A received frame, or a piece of one, in the buffer that it was received into.</summary>
+public struct ReceivedFrame
+{
+    /// <summary>The buffer's tag.</summary>
+    public ulong Tag;
+
+    /// <summary>Bytes from the buffer's start; the checksum of the link is not among them.</summary>
+    public int LengthBytes;
+
+    /// <summary>What the device knows of the frame.</summary>
+    public ReceiveFlags Flags;
+
+    /// <summary>The VLAN tag that was taken out of the frame: priority, DEI and identifier (IEEE 802.1Q section 9.6).</summary>
+    public ushort VlanTag;
+
+    /// <summary>The device's hash over addresses and ports of the packet; 0 when it computes none.</summary>
+    public uint Hash;
+}
+
+/// <summary>What a device tells of a received frame.</summary>
+[Flags]
+public enum ReceiveFlags : ushort
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The frame goes on in the buffer of the next entry, which is delivered by the same poll.</summary>
+    Continues = 1,
+
+    /// <summary>The checksum of the IPv4 header was checked and is right.</summary>
+    IPv4ChecksumGood = 2,
+
+    /// <summary>The checksum of the TCP segment or UDP datagram was checked and is right.</summary>
+    TransportChecksumGood = 4,
+
+    /// <summary>A checksum of IPv4, TCP or UDP was checked and is wrong. The frame is delivered all the same.</summary>
+    ChecksumBad = 8,
+
+    /// <summary><see cref="ReceivedFrame.VlanTag"/> was taken out of the frame.</summary>
+    VlanRemoved = 16,
+
+    /// <summary>No frame: the buffer comes back after <see cref="INetDevice.Recall"/>.</summary>
+    Recalled = 32,
+}
+
+/// <summary>A piece of a frame to send.</summary>
+public struct FrameSegment
+{
+    /// <summary>Most bytes in one piece.</summary>
+    public const int LengthBytesMax = 1 << 16;
+
+    /// <summary>First byte, in a registered page; the piece may go on in the pages behind it, of the same loan.</summary>
+    public ulong BusAddress;
+
+    /// <summary>Length in bytes, 1 to <see cref="LengthBytesMax"/>.</summary>
+    public int LengthBytes;
+}
+
+/// <summary>A frame to send.</summary>
+/// <remarks>
+/// What is asked for decides what the frame must hold already. <see cref="TransmitOffloads.IPv4Checksum"/>: 0 in the header's
+/// checksum field. <see cref="TransmitOffloads.TcpChecksum"/>, <see cref="TransmitOffloads.UdpChecksum"/>: the sum over the
+/// pseudo-header (RFC 9293 section 3.1, RFC 768), not inverted, in the checksum field. With
+/// <see cref="TransmitOffloads.Segmentation"/> that sum counts the length as 0, and the length field of IP holds 0; the device
+/// counts up the sequence number and IPv4's identification from piece to piece, and clears FIN and PSH in all but the last.
+/// With any of these the headers lie in the first segment as a whole.
+/// </remarks>
+public struct TransmitFrame
+{
+    /// <summary>The caller's name for the frame; unique among those in flight.</summary>
+    public ulong Tag;
+
+    /// <summary>Index of the frame's first piece among those of the call.</summary>
+    public int FirstSegment;
+
+    /// <summary>Number of pieces.</summary>
+    public int SegmentCount;
+
+    /// <summary>What the device is to do with the frame.</summary>
+    public TransmitOffloads Offloads;
+
+    /// <summary>The VLAN tag to insert, with <see cref="TransmitOffloads.Vlan"/>.</summary>
+    public ushort VlanTag;
+
+    /// <summary>Payload of TCP in each piece, with <see cref="TransmitOffloads.Segmentation"/>.</summary>
+    public ushort SegmentBytes;
+
+    /// <summary>Length of the Ethernet header, with offloads of IP and above: 14, or 18 with a tag inside.</summary>
+    public byte LinkHeaderBytes;
+
+    /// <summary>Length of the TCP or UDP header, with offloads of TCP or UDP.</summary>
+    public byte TransportHeaderBytes;
+
+    /// <summary>Length of the IP header with options or extension headers, with offloads of IP and above.</summary>
+    public ushort NetworkHeaderBytes;
+}
+
+/// <summary>What a device may do with a frame that it sends.</summary>
+[Flags]
+public enum TransmitOffloads : ushort
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Fills in the checksum of the IPv4 header.</summary>
+    IPv4Checksum = 1,
+
+    /// <summary>Fills in the checksum of TCP.</summary>
+    TcpChecksum = 2,
+
+    /// <summary>Fills in the checksum of UDP.</summary>
+    UdpChecksum = 4,
+
+    /// <summary>
+    /// Cuts TCP's payload into pieces and makes each a frame of its own; with <see cref="TcpChecksum"/>, and with
+    /// <see cref="IPv4Checksum"/> unless it is <see cref="IPv6"/>.
+    /// </summary>
+    Segmentation = 8,
+
+    /// <summary>The packet is one of IPv6. Needed only beside others.</summary>
+    IPv6 = 16,
+
+    /// <summary>Inserts <see cref="TransmitFrame.VlanTag"/>.</summary>
+    Vlan = 32,
+
+    /// <summary>Those for which the device must know where the headers are.</summary>
+    Headers = IPv4Checksum | TcpChecksum | UdpChecksum | Segmentation,
+}
+
+/// <summary>What one <see cref="INetDevice.Poll"/> has collected.</summary>
+public struct NetProgress
+{
+    /// <summary>Received entries written.</summary>
+    public int ReceivedCount;
+
+    /// <summary>Tags of sent frames written.</summary>
+    public int SentCount;
+
+    /// <summary>Whether the link may have changed since the last poll: ask <see cref="INetDevice.GetLink"/>.</summary>
+    public bool HasLinkChanged;
+}

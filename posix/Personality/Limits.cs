@@ -19,7 +19,19 @@ internal static class Limits
     public const int OpenFileCountMax = 4096;
 
     /// <summary>Processes, the dead that nobody has waited for included. Each is a domain with a stack of its own.</summary>
-    public const int ProcessCountMax = 256;
+    public const int ProcessCountMax = 512;
+
+    /// <summary>
+    /// Processes of one session. Three eighths: two sessions that take all they can leave a quarter, and the longest pipeline of the
+    /// shell, 128 members, fits in.
+    /// </summary>
+    public const int SessionProcessCountMax = ProcessCountMax * 3 / 8;
+
+    /// <summary>Open file descriptions that one session has made; the same share, six processes with full tables.</summary>
+    public const int SessionOpenFileCountMax = OpenFileCountMax * 3 / 8;
+
+    /// <summary>Pipes that one session has made; the same share.</summary>
+    public const int SessionPipeCountMax = PipeCountMax * 3 / 8;
 
     /// <summary>Process ids run from 1 to this and start again, as with Linux's default pid_max.</summary>
     public const int ProcessIdMax = 32767;

@@ -51,22 +51,30 @@ internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
     protected virtual Errno OnClose(CallContext context) => Errno.None;
 }
 
-/// <summary>Counts the open file descriptions of the system.</summary>
-internal sealed class OpenFileCount
+/// <summary>Counts the open file descriptions of the system, or of a session, which is a part of it.</summary>
+internal sealed class OpenFileCount(int max, OpenFileCount? all = null)
 {
-    public int Value { get; private set; }
+    private int value;
 
-    /// <summary>Counts one more, unless the bound is reached.</summary>
+    /// <summary>Whether so many more fit in, here and in the whole.</summary>
+    public bool HasRoomFor(int count) => value + count <= max && (all?.HasRoomFor(count) ?? true);
+
+    /// <summary>Counts one more, unless a bound is reached.</summary>
     public bool TryEnter()
     {
-        if (Value >= Limits.OpenFileCountMax)
+        if (!HasRoomFor(1))
         {
             return false;
         }
 
-        Value++;
+        value++;
+        _ = all?.TryEnter();
         return true;
     }
 
-    public void Leave() => Value--;
+    public void Leave()
+    {
+        value--;
+        all?.Leave();
+    }
 }

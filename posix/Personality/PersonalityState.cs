@@ -20,9 +20,9 @@ internal sealed class PersonalityState(
 
     public VnodeTable Vnodes { get; } = new(fileSystem, holds);
 
-    public OpenFileCount OpenFiles { get; } = new();
+    public OpenFileCount OpenFiles { get; } = new(Limits.OpenFileCountMax);
 
-    public PipeCount Pipes { get; } = new();
+    public PipeCount Pipes { get; } = new(Limits.PipeCountMax);
 
     /// <summary>Closes the descriptors of a process that is no more, or never came to be, and leaves its directory.</summary>
     public void GiveBack(CallContext context, Process process)

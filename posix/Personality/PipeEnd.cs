@@ -42,23 +42,26 @@ internal sealed class PipeEnd(OpenFlags flags, OpenFileCount count, Pipe pipe, P
     }
 }
 
-/// <summary>Counts the pipes of the system.</summary>
-internal sealed class PipeCount
+/// <summary>Counts the pipes of the system, or of a session, which is a part of it.</summary>
+internal sealed class PipeCount(int max, PipeCount? all = null)
 {
     private ulong lastNumber;
+    private int value;
 
-    public int Value { get; private set; }
-
-    public bool IsFull => Value >= Limits.PipeCountMax;
+    public bool IsFull => value >= max || (all?.IsFull ?? false);
 
     /// <summary>Counts one more pipe.</summary>
     /// <returns>The number that stands for an inode number in its attributes.</returns>
     public ulong Enter()
     {
-        Value++;
+        value++;
         lastNumber++;
-        return lastNumber;
+        return all?.Enter() ?? lastNumber;
     }
 
-    public void Leave() => Value--;
+    public void Leave()
+    {
+        value--;
+        all?.Leave();
+    }
 }

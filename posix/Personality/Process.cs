@@ -8,8 +8,9 @@ internal sealed class Process
     private readonly KernelEvent timer;
     private long gaveWayMicros;
 
-    public Process(CallContext context, int id, byte[] arguments, ulong workingDirectory)
+    public Process(CallContext context, Session session, int id, byte[] arguments, ulong workingDirectory)
     {
+        Session = session;
         Id = id;
         Arguments = arguments;
         WorkingDirectory = workingDirectory;
@@ -17,6 +18,8 @@ internal sealed class Process
         ChildEnded = KernelEvent.Create(context);
         timer = KernelEvent.Create(context);
     }
+
+    public Session Session { get; }
 
     public int Id { get; }
 

@@ -14,7 +14,7 @@ internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
             return Errno.InvalidArgument;
         }
 
-        if (state.Processes.IsFull || state.OpenFiles.Value + 3 > Limits.OpenFileCountMax)
+        if (state.Processes.IsFull || !state.OpenFiles.HasRoomFor(3))
         {
             return Errno.TryAgain;
         }
@@ -25,17 +25,18 @@ internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
             return held.ErrorOf();
         }
 
-        var adopted = new Process(context, state.Processes.TakeId(), arguments.ToArray(), state.Names.Root)
+        var session = new Session(state.OpenFiles, state.Pipes);
+        var adopted = new Process(context, session, state.Processes.TakeId(), arguments.ToArray(), state.Names.Root)
         {
             Domain = process,
             IsAdopted = true,
         };
         for (int stream = 0; stream < 3; stream++)
         {
-            _ = state.OpenFiles.TryEnter();
+            _ = session.OpenFiles.TryEnter();
             OpenFlags flags = stream == 0 ? OpenFlags.ReadOnly : OpenFlags.WriteOnly;
             adopted.Descriptors.Set(
-                stream, new ConsoleFile(flags, state.OpenFiles, state.Console, stream, Devices.Console));
+                stream, new ConsoleFile(flags, session.OpenFiles, state.Console, stream, Devices.Console));
         }
 
         state.Processes.Add(adopted);

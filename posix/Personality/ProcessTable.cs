@@ -12,9 +12,10 @@ internal sealed class ProcessTable
     private readonly Dictionary<uint, Process> byDomain = [];
     private int lastId;
 
-    public bool IsFull => byId.Count >= Limits.ProcessCountMax;
+    public bool IsFull => CountOf(null) >= Limits.ProcessCountMax;
 
-    public int Count => byId.Count;
+    /// <summary>Whether a process of a session may start a child.</summary>
+    public bool HasRoomFor(Session session) => !IsFull && CountOf(session) < Limits.SessionProcessCountMax;
 
     /// <summary>The process that a domain runs; dead ones are not found.</summary>
     public bool TryFind(DomainId domain, [NotNullWhen(true)] out Process? process) =>
@@ -48,6 +49,21 @@ internal sealed class ProcessTable
     {
         byDomain.Remove(process.Domain.Value);
         byId.Remove(process.Id);
+    }
+
+    /// <summary>The processes of a session, or all; a child that is being started counts, but is in no table yet.</summary>
+    private int CountOf(Session? session)
+    {
+        int count = 0;
+        foreach (Process process in byId.Values)
+        {
+            if (session is null || process.Session == session)
+            {
+                count += process.StartingChild is null ? 1 : 2;
+            }
+        }
+
+        return count;
     }
 
     /// <summary>The process with the next higher id; null at the end.</summary>

@@ -92,16 +92,17 @@ internal sealed partial class SystemCalls
             return Errno.TooManyFiles;
         }
 
-        if (state.Pipes.IsFull || state.OpenFiles.Value + 2 > Limits.OpenFileCountMax)
+        Session session = process.Session;
+        if (session.Pipes.IsFull || !session.OpenFiles.HasRoomFor(2))
         {
             return Errno.SystemFilesExhausted;
         }
 
         var pipe = new Pipe(context);
-        ulong number = state.Pipes.Enter();
-        _ = state.OpenFiles.TryEnter() && state.OpenFiles.TryEnter();
-        process.Descriptors.Set(readEnd, new PipeEnd(OpenFlags.ReadOnly, state.OpenFiles, pipe, state.Pipes, number));
-        process.Descriptors.Set(writeEnd, new PipeEnd(OpenFlags.WriteOnly, state.OpenFiles, pipe, state.Pipes, number));
+        ulong number = session.Pipes.Enter();
+        _ = session.OpenFiles.TryEnter() && session.OpenFiles.TryEnter();
+        process.Descriptors.Set(readEnd, new PipeEnd(OpenFlags.ReadOnly, session.OpenFiles, pipe, session.Pipes, number));
+        process.Descriptors.Set(writeEnd, new PipeEnd(OpenFlags.WriteOnly, session.OpenFiles, pipe, session.Pipes, number));
         return new PipeEnds(readEnd, writeEnd);
     }
 

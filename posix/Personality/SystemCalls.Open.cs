@@ -50,7 +50,7 @@ internal sealed partial class SystemCalls
         descriptor = process.Descriptors.FindFree();
         return (flags & OpenFlags.AccessMask) == OpenFlags.AccessMask ? Errno.InvalidArgument
             : descriptor < 0 ? Errno.TooManyFiles
-            : state.OpenFiles.Value >= Limits.OpenFileCountMax ? Errno.SystemFilesExhausted
+            : !process.Session.OpenFiles.HasRoomFor(1) ? Errno.SystemFilesExhausted
             : Errno.None;
     }
 
@@ -66,13 +66,13 @@ internal sealed partial class SystemCalls
             return Errno.Exists;
         }
 
-        OpenFile? file = Devices.Open(device, flags, state.OpenFiles, state.Console);
+        OpenFile? file = Devices.Open(device, flags, process.Session.OpenFiles, state.Console);
         if (file is null)
         {
             return Errno.NoDevice;
         }
 
-        _ = state.OpenFiles.TryEnter();
+        _ = process.Session.OpenFiles.TryEnter();
         process.Descriptors.Set(descriptor, file);
         return descriptor;
     }
@@ -177,16 +177,16 @@ internal sealed partial class SystemCalls
         }
 
         // Others may have opened files while the file system worked.
-        if (!state.OpenFiles.TryEnter())
+        if (!process.Session.OpenFiles.TryEnter())
         {
             _ = state.Vnodes.Close(context, vnode!);
             return Errno.SystemFilesExhausted;
         }
 
         OpenFile file = type == FileMode.Directory
-            ? new OpenDirectory(flags, state.OpenFiles, fileSystem, state.Vnodes, vnode!)
+            ? new OpenDirectory(flags, process.Session.OpenFiles, fileSystem, state.Vnodes, vnode!)
             : new RegularFile(
-                flags, state.OpenFiles, fileSystem, state.Vnodes, vnode!, new SleepLock(KernelEvent.Create(context)));
+                flags, process.Session.OpenFiles, fileSystem, state.Vnodes, vnode!, new SleepLock(KernelEvent.Create(context)));
         process.Descriptors.Set(descriptor, file);
         return descriptor;
     }

@@ -40,7 +40,7 @@ internal sealed partial class SystemCalls
         }
 
         // The child has its part of everything before it is loaded; if that fails, it is given back.
-        var child = new Process(context, state.Processes.TakeId(), arguments.ToArray(), parent.WorkingDirectory)
+        var child = new Process(context, parent.Session, state.Processes.TakeId(), arguments.ToArray(), parent.WorkingDirectory)
         {
             ParentId = parent.Id,
             FileModeMask = parent.FileModeMask,
@@ -51,6 +51,13 @@ internal sealed partial class SystemCalls
         if (!held.IsOk)
         {
             return held.ErrorOf();
+        }
+
+        // Others of the session may have started children while the file system worked.
+        if (!state.Processes.HasRoomFor(parent.Session))
+        {
+            state.GiveBack(context, child);
+            return Errno.TryAgain;
         }
 
         Inherit(child, 0, parent, standardInput);
@@ -72,7 +79,7 @@ internal sealed partial class SystemCalls
         arguments.Length > Limits.ArgumentBytesMax ? Errno.ArgumentsTooLong
             : arguments.Length == 0 || arguments[^1] != 0 ? Errno.InvalidArgument
             : !IsOpenOrNone(parent, input) || !IsOpenOrNone(parent, output) || !IsOpenOrNone(parent, error) ? Errno.BadDescriptor
-            : state.Processes.IsFull ? Errno.TryAgain
+            : !state.Processes.HasRoomFor(parent.Session) ? Errno.TryAgain
             : Errno.None;
 
     private static bool IsOpenOrNone(Process process, int descriptor) =>

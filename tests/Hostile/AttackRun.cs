@@ -63,16 +63,15 @@ internal sealed partial class AttackRun
         Reply<int, Errno> child = default;
         int status = 0;
         long start = Stopwatch.GetTimestamp();
-        var thread = new Thread(() => (child, status) = system.Start(program)) { IsBackground = true };
-        thread.Start();
+        var work = new BackgroundWork(program, () => (child, status) = system.Start(program));
         if (attack.IsEndless)
         {
-            AwaitInside(thread);
+            AwaitInside(work);
             start = Stopwatch.GetTimestamp();
             system.System.KillProcesses(program);
         }
 
-        if (!thread.Join(Patience))
+        if (!work.Join(Patience))
         {
             throw new EscapeException(attack, "it goes on");
         }
@@ -89,10 +88,10 @@ internal sealed partial class AttackRun
     }
 
     /// <summary>Waits until an endless attack says that it is inside, or has ended before it could.</summary>
-    private void AwaitInside(Thread thread)
+    private void AwaitInside(BackgroundWork work)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!system.Inside.Wait(1) && thread.IsAlive && Stopwatch.GetElapsedTime(start) < Patience)
+        while (!system.Inside.Wait(1) && work.IsAlive && Stopwatch.GetElapsedTime(start) < Patience)
         {
         }
     }

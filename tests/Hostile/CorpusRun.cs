@@ -22,6 +22,9 @@ internal sealed class CorpusRun : IDisposable
 
     internal int FailedCopies => workload.Failures;
 
+    /// <summary>What went wrong with the first copy that failed.</summary>
+    internal string FirstFailure => workload.FirstFailure;
+
     /// <exception cref="EscapeException">One could not be stopped.</exception>
     internal void RunAll(IEnumerable<Attack> programs, IEnumerable<BootAttack> boots)
     {

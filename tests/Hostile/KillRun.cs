@@ -92,15 +92,14 @@ internal sealed class KillRun
     private bool KillOne(string program)
     {
         system.Inside.Reset();
-        var thread = new Thread(() => system.Start(program)) { IsBackground = true };
-        thread.Start();
-        while (!system.Inside.Wait(1) && thread.IsAlive)
+        var work = new BackgroundWork(program, () => system.Start(program));
+        while (!system.Inside.Wait(1) && work.IsAlive)
         {
         }
 
         long start = Stopwatch.GetTimestamp();
         system.System.KillProcesses(program);
-        bool hasEnded = thread.Join(Patience);
+        bool hasEnded = work.Join(Patience);
         micros.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         return hasEnded;
     }

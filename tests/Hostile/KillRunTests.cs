@@ -20,7 +20,7 @@ public sealed class KillRunTests
 
             Assert.Equal((0, 0), (report.Missed, report.Held));
             Assert.True(report.Collected >= KillCount, report.ToString());
-            Assert.Equal(0, workload.Failures);
+            Assert.Equal((0, ""), (workload.Failures, workload.FirstFailure));
             Assert.True(SpinWait.SpinUntil(() => IsAllTakenBack(system), TimeSpan.FromSeconds(30)),
                 "the exchange heap is not empty");
         }

@@ -27,7 +27,7 @@ internal static class Program
         using var corpus = new CorpusRun(Console.Out);
         corpus.RunAll(HostileCorpus.Programs.Where(IsMeant), HostileCorpus.Boots.Where(boot => IsMeant(boot.Attack)));
         Console.WriteLine($"{corpus.Results.Count(one => !one.IsAsExpected)} wrong of {corpus.Results.Count}; "
-            + $"{corpus.Copies} copies made meanwhile, {corpus.FailedCopies} failed");
+            + $"{corpus.Copies} copies made meanwhile, {corpus.FailedCopies} failed {corpus.FirstFailure}");
         return corpus.Results.All(one => one.IsAsExpected) && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
@@ -55,7 +55,7 @@ internal static class Program
         using var workload = new Workload(system);
         KillReport report = new KillRun(system, HostileCorpus.Endless, folder, seed: 1)
             .Execute(count, Console.Out);
-        Console.WriteLine($"{report}; {workload.Copies} copies made meanwhile, {workload.Failures} failed");
+        Console.WriteLine($"{report}; {workload.Copies} copies made meanwhile, {workload.Failures} failed {workload.FirstFailure}");
         return report is { Missed: 0, Held: 0 } && workload.Failures == 0 ? 0 : 1;
     }
 

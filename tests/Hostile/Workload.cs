@@ -1,3 +1,5 @@
+using RedLeafSharp.Kernel;
+
 namespace RedLeafSharp.Tests.Hostile;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal sealed class Workload : IDisposable
     private const string Job = "rm -rf /copy && cp -r /src /copy && sync && cd /copy && sha256sum -c --status /src.sha256";
 
     private readonly HostileSystem system;
-    private readonly Thread thread;
+    private readonly BackgroundWork work;
     private volatile bool isStopping;
     private volatile int copies;
     private volatile int failures;
@@ -25,8 +27,7 @@ internal sealed class Workload : IDisposable
             throw new InvalidOperationException("the tree of the workload could not be made");
         }
 
-        thread = new Thread(Run) { IsBackground = true, Name = "hostile-workload" };
-        thread.Start();
+        work = new BackgroundWork("hostile-workload", Run);
     }
 
     /// <summary>Copies that were made and checked.</summary>
@@ -35,24 +36,43 @@ internal sealed class Workload : IDisposable
     /// <summary>Copies that were wrong or could not be made.</summary>
     internal int Failures => failures;
 
+    /// <summary>Why the first of them failed; empty when none did.</summary>
+    internal string FirstFailure { get; private set; } = string.Empty;
+
     public void Dispose()
     {
         isStopping = true;
-        thread.Join();
+        work.Join(Timeout.InfiniteTimeSpan);
     }
 
     private void Run()
     {
         while (!isStopping)
         {
-            if (system.Shell(Job) == 0)
+            string failure = Copy();
+            if (failure.Length == 0)
             {
                 copies++;
             }
             else
             {
+                FirstFailure = failures == 0 ? failure : FirstFailure;
                 failures++;
             }
+        }
+    }
+
+    /// <summary>A system that cannot even begin a process has failed its user as much as one that copies wrongly.</summary>
+    private string Copy()
+    {
+        try
+        {
+            int status = system.Shell(Job);
+            return status == 0 ? string.Empty : $"the job ended with status {status}";
+        }
+        catch (BootException exception)
+        {
+            return exception.Message;
         }
     }
 }

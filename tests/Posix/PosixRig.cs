@@ -15,6 +15,7 @@ namespace RedLeafSharp.Tests.Posix;
 internal sealed class PosixRig : IDisposable
 {
     private const uint HostDomain = 100;
+    private const uint SecondHostDomain = 101;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -58,6 +59,14 @@ internal sealed class PosixRig : IDisposable
 
     /// <summary>Runs code as the host's process, which is number 1, and hands its failure on.</summary>
     internal void Run(ThreadBody body) => RunAs(HostDomain, body);
+
+    /// <summary>Runs code as another process of the host, which is a session of its own.</summary>
+    internal void RunSession(ThreadBody body)
+    {
+        Register(new DomainGate(SecondHostDomain, "host2", 0, isReentrant: true));
+        RunKernel(context => Assert.True(observer.Adopt(context, new DomainId(SecondHostDomain), "host2\0"u8).IsOk));
+        RunAs(SecondHostDomain, body);
+    }
 
     /// <summary>Runs code as the kernel.</summary>
     internal void RunKernel(ThreadBody body) => RunAs(DomainId.Kernel.Value, body);

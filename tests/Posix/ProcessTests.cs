@@ -125,6 +125,58 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void Spawn_WithoutEnd_LeavesProcessesToOtherSessions()
+    {
+        using var rig = new PosixRig();
+        rig.Run(context =>
+        {
+            while (rig.System.Spawn(context, "sleep\01000\0"u8, -1, -1, -1).IsOk)
+            {
+            }
+
+            Assert.Equal(Errno.TryAgain, rig.System.Spawn(context, "true\0"u8, -1, -1, -1).Error);
+        });
+
+        rig.RunSession(context => Assert.True(rig.System.Spawn(context, "true\0"u8, -1, -1, -1).IsOk));
+    }
+
+    /// <summary>Each process could open 256 files, and start another one that does.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Open_ByAllProcessesOfASession_LeavesFilesAndPipesToOtherSessions(bool makesPipes)
+    {
+        using var rig = new PosixRig();
+        Errno last = Errno.None;
+        rig.Loader.Extra["opener"] = (context, system) =>
+        {
+            last = Errno.None;
+            while (last == Errno.None)
+            {
+                last = makesPipes ? system.MakePipe(context).Error : system.Open(context, "/"u8, OpenFlags.Directory, 0).Error;
+            }
+
+            system.Sleep(context, long.MaxValue);
+            return 0;
+        };
+        rig.Run(context =>
+        {
+            while (last != Errno.SystemFilesExhausted && rig.System.Spawn(context, "opener\0"u8, -1, -1, -1).IsOk)
+            {
+                rig.System.Sleep(context, 1000);
+            }
+
+            Assert.Equal(Errno.SystemFilesExhausted, last);
+        });
+
+        rig.RunSession(context =>
+        {
+            Assert.True(rig.System.Open(context, "/"u8, OpenFlags.Directory, 0).IsOk);
+            Assert.True(rig.System.MakePipe(context).IsOk);
+        });
+    }
+
+    [Fact]
     public void Shell_OnATerminal_PromptsAndGoesOnAfterErrors()
     {
         using var rig = new PosixRig();

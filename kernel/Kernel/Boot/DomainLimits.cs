@@ -16,7 +16,7 @@ internal sealed record DomainLimits
 
     /// <summary>
     /// A program is one call that may compute as long as it likes. Its buffers are borrowed by those it calls, so it needs
-    /// the exchange heap for next to nothing, and there may be 256 of them.
+    /// the exchange heap for next to nothing, and there may be 512 of them.
     /// </summary>
     internal static readonly DomainLimits OfPrograms = new() { ExchangeBytes = 16 << 20, ExchangeBlocks = 16_384 };
 

@@ -90,19 +90,22 @@ internal sealed class VolatileCache(IMedium inner, int blockBytes, int blocksMax
         return seed == 0 || (mixed >> 63) == 0;
     }
 
+    /// <remarks>A command's segments need not end where blocks do: its PRP entries may point anywhere into a page.</remarks>
     private MediumResult Remember(long offsetBytes, long lengthBytes)
     {
-        if ((lengthBytes / blockBytes) + oldBlocks.Count > blocksMax && Flush() is var flushed and not MediumResult.Ok)
+        long first = offsetBytes - (offsetBytes % blockBytes);
+        long blocks = (offsetBytes + lengthBytes - first + blockBytes - 1) / blockBytes;
+        if (blocks + oldBlocks.Count > blocksMax && Flush() is var flushed and not MediumResult.Ok)
         {
             return flushed;
         }
 
-        if (lengthBytes / blockBytes > blocksMax)
+        if (blocks > blocksMax)
         {
             return MediumResult.Ok;
         }
 
-        for (long block = offsetBytes; block < offsetBytes + lengthBytes; block += blockBytes)
+        for (long block = first; block < offsetBytes + lengthBytes; block += blockBytes)
         {
             if (oldBlocks.ContainsKey(block))
             {

@@ -9,6 +9,7 @@ namespace RedLeafSharp.Cli.CommandLine;
 internal static class RunCommand
 {
     private const long MemoryDiskBytesDefault = 256L << 20;
+    private const string QemuWorldName = "qemu";
 
     private static readonly Argument<FileInfo?> System = new("SYSTEM.yaml")
     {
@@ -54,13 +55,15 @@ internal static class RunCommand
         HelpName = "SOCKET",
     };
 
+    private static readonly Option<string> World = WorldOption();
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows the log on standard error." };
 
     internal static Command Create()
     {
         var command = new Command("run", "Boots a system: a shell on this terminal, or one command.")
         {
-            System, Disk, Command, Import, Export, MemoryDisk, Log, Control, Verbose,
+            System, Disk, Command, Import, Export, MemoryDisk, World, Log, Control, Verbose,
         };
         command.Validators.Add(result =>
         {
@@ -87,6 +90,7 @@ internal static class RunCommand
         SystemDescription description = systemFile is null
             ? SystemDescription.Default
             : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));
+        description = parsed.GetValue(World) == QemuWorldName ? description.OnQemu() : description;
 
         using HostLog log = HostLog.Open(parsed.GetValue(Log)?.FullName, parsed.GetValue(Verbose));
         using RedLeafSystem system = RedLeafSystem.Boot(description, new BootOptions
@@ -113,6 +117,18 @@ internal static class RunCommand
 
         system.Shutdown();
         return status;
+    }
+
+    private static Option<string> WorldOption()
+    {
+        var option = new Option<string>("--world")
+        {
+            Description = "simulated: the devices of the system file; qemu: each disk behind QEMU's NVMe controller.",
+            HelpName = "WORLD",
+            DefaultValueFactory = _ => "simulated",
+        };
+        option.AcceptOnlyFromAmong("simulated", QemuWorldName);
+        return option;
     }
 
     /// <summary>An import or export alone needs no shell; a command or a person at the terminal does.</summary>

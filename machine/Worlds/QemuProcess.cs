@@ -34,7 +34,7 @@ internal sealed class QemuProcess : IDisposable
 
     /// <summary>Starts QEMU and waits until it answers.</summary>
     /// <exception cref="IOException">QEMU is not installed, refuses its arguments, or does not answer in time.</exception>
-    internal QemuProcess(ExchangeHeap heap, string imagePath, NvmeDescription description)
+    internal QemuProcess(ExchangeHeap heap, string imagePath, NvmeDescription description, QemuDisturbance disturbance)
     {
         if (heap.CapacityBytes > HeapBytesMax)
         {
@@ -50,7 +50,7 @@ internal sealed class QemuProcess : IDisposable
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(socketPath));
             listener.Listen(1);
-            process = Start(Arguments(heap, imagePath, description, socketPath, firmwarePath));
+            process = Start([.. Machine(heap, socketPath, firmwarePath), .. Disk(imagePath, description, disturbance)]);
             process.ErrorDataReceived += (_, line) => complaint = complaint.Length > 0 ? complaint : line.Data ?? "";
             process.BeginErrorReadLine();
             try
@@ -109,30 +109,37 @@ internal sealed class QemuProcess : IDisposable
 
     private static string Blocks(int blockBytes) => $"logical_block_size={blockBytes},physical_block_size={blockBytes}";
 
-    private static string[] Arguments(
-        ExchangeHeap heap, string imagePath, NvmeDescription description, string socketPath, string firmwarePath)
+    private static string[] Machine(ExchangeHeap heap, string socketPath, string firmwarePath)
     {
         string mebibytes = string.Create(CultureInfo.InvariantCulture, $"{heap.CapacityBytes >> 20}M");
         string memory = $"/proc/{Environment.ProcessId}/fd/{heap.Descriptor}";
-        string disk = JsonSerializer.Serialize(new Dictionary<string, object>
-        {
-            ["driver"] = "raw",
-            ["node-name"] = "disk",
-            ["discard"] = "unmap",
-            ["read-only"] = description.IsReadOnly,
-            ["file"] = new Dictionary<string, object>
-            {
-                ["driver"] = "file",
-                ["filename"] = imagePath,
-                ["discard"] = "unmap",
-            },
-        });
         return
         [
             "-machine", "q35,memory-backend=ram", "-accel", "tcg", "-bios", firmwarePath, "-display", "none", "-nodefaults",
             "-no-user-config", "-m", mebibytes,
             "-object", $"memory-backend-file,id=ram,size={mebibytes},mem-path={memory},share=on",
             "-qtest", $"unix:{socketPath}", "-qtest-log", "/dev/null",
+        ];
+    }
+
+    private static string[] Disk(string imagePath, NvmeDescription description, QemuDisturbance disturbance)
+    {
+        string disk = JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["driver"] = "raw",
+            ["node-name"] = "disk",
+            ["discard"] = "unmap",
+            ["read-only"] = description.IsReadOnly,
+            ["file"] = disturbance.Over(new Dictionary<string, object>
+            {
+                ["driver"] = "file",
+                ["filename"] = imagePath,
+                ["discard"] = "unmap",
+            }),
+        });
+        return
+        [
+            .. disturbance.Arguments,
             "-blockdev", disk,
             "-device", $"nvme,drive=disk,serial=RL-{description.Name},{Blocks(description.BlockBytes)},{Queues}",
         ];

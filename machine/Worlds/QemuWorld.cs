@@ -21,8 +21,10 @@ internal sealed class QemuWorld : World
     /// <param name="heap">The memory of QEMU's machine.</param>
     /// <param name="scheduler">Whose events interrupts are.</param>
     /// <param name="description">The disk. Deferral, cache and faults are the simulated controller's and ignored.</param>
+    /// <param name="disturbance">What goes wrong below the controller; null for nothing.</param>
     /// <exception cref="IOException">QEMU is missing or refuses to start; the message is its own.</exception>
-    internal QemuWorld(ExchangeHeap heap, Scheduler scheduler, NvmeDescription description)
+    internal QemuWorld(
+        ExchangeHeap heap, Scheduler scheduler, NvmeDescription description, QemuDisturbance? disturbance = null)
     {
         string? imagePath = description.ImagePath;
         if (imagePath is null)
@@ -38,7 +40,7 @@ internal sealed class QemuWorld : World
 
         try
         {
-            process = new QemuProcess(heap, imagePath, description);
+            process = new QemuProcess(heap, imagePath, description, disturbance ?? new QemuDisturbance());
         }
         catch
         {

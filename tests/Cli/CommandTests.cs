@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml;
 using RedLeafSharp.Tests.Support;
@@ -18,6 +19,23 @@ public sealed class CommandTests
         (int status, _, _) = RedLeafProcess.Run("", "run", "--memory-disk", "4M", "-c", command);
 
         Assert.Equal(expected, status);
+    }
+
+    /// <summary>The log names the driver by its hash: the bytes are the same in both worlds, and those of the domain's folder.</summary>
+    [FactNeeding(Need.Qemu)]
+    public void Run_InEitherWorld_LoadsTheSameBytesOfTheDriver()
+    {
+        string image = Path.Combine(AppContext.BaseDirectory, "domains", "Nvme", "RedLeafSharp.Drivers.Nvme.dll");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(image)));
+        foreach (string world in new[] { "simulated", "qemu" })
+        {
+            (int status, string output, string log) = RedLeafProcess.Run(
+                "", "run", "--memory-disk", "8M", "--world", world, "--verbose", "-c", "seq 3000 > /f; sync; cat /f | wc");
+
+            Assert.Equal(0, status);
+            Assert.Equal(new[] { "3000", "3000", "13893" }, output.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Trim()));
+            Assert.Contains($"from image {hash}", log);
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using RedLeafSharp.Tests.Worlds;
+
 namespace RedLeafSharp.Tests.Hostile;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal static class Program
         ["table"] => PrintTable(),
         ["kills", var count] => RunKills(int.Parse(count)),
         ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
         _ => Explain(),
     };
@@ -59,9 +62,18 @@ internal static class Program
         return report is { Missed: 0, Held: 0 } && workload.Failures == 0 ? 0 : 1;
     }
 
+    /// <summary>With a third number the driver crashes at one in so many of its register accesses.</summary>
+    private static int RunQemu(int count, int seed, string[] crashes)
+    {
+        int accessesPerCrash = crashes.Length > 0 ? int.Parse(crashes[0]) : 0;
+        QemuFigures figures = QemuRun.Execute(count, seed, accessesPerCrash, Console.Out);
+        Console.WriteLine(figures);
+        return figures.BlocksLeft == 0 ? 0 : 1;
+    }
+
     private static int Explain()
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]");
         return Usage;
     }
 }

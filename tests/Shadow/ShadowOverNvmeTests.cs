@@ -21,6 +21,12 @@ internal sealed record NvmeStack(NvmeRig Rig, NvmeLink Link, BlockDeviceRig Clie
     {
         var rig = new NvmeRig(options);
         rig.Settings["timeoutMicros"] = driverTimeoutMicros;
+        return Over(rig);
+    }
+
+    /// <summary>Starts driver and shadow over a controller of any world.</summary>
+    internal static NvmeStack Over(NvmeRig rig)
+    {
         rig.Started();
         var link = new NvmeLink(rig);
         var thread = new TestThread(rig.Heap, rig.Scheduler);

@@ -45,6 +45,8 @@ internal static class KnownDifferences
         ["read from PRP2 of 0"] = NoIommu,
         ["read into no memory"] = NoIommu,
         ["write from no memory"] = NoIommu,
+        ["verify"] = "figure 247, ONCS bit 7: neither offers it; QEMU carries it out all the same",
+        ["write uncorrectable"] = "figure 247, ONCS bit 1: optional, offered here and not there",
         ["deallocate beyond the end"] = Hints,
         ["dataset hints beyond the end"] = Hints,
         ["enable with arbitration that is not offered"] = "section 3.1.5: undefined; here it is CSTS.CFS",

@@ -114,6 +114,9 @@ internal static class ProtocolScenarios
         ["flush of namespace 2"] = rig => Io(rig, queue => rig.Command(0x00, 2)),
         ["I/O opcode 7Fh"] = rig => Io(rig, queue => rig.Command(0x7F, 1)),
         ["I/O opcode 7Fh of namespace 2"] = rig => Io(rig, queue => rig.Command(0x7F, 2)),
+        ["verify"] = rig => Io(rig, queue => rig.Transfer((IoOpcode)0x0C, 0, 8, 0)),
+        ["write uncorrectable"] = rig => Io(rig, queue => rig.Transfer((IoOpcode)0x04, 0, 8, 0),
+            queue => rig.Transfer(IoOpcode.Read, 0, 8, rig.Map())),
         ["write zeroes"] = rig => Io(rig, queue => rig.Transfer(IoOpcode.WriteZeroes, 0, 2048, 0)),
         ["write zeroes across the end"] =
             rig => Io(rig, queue => rig.Transfer(IoOpcode.WriteZeroes, NvmeRig.BlockCount - 1, 2, 0)),

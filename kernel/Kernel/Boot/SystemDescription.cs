@@ -73,14 +73,20 @@ public sealed class SystemDescription
     }
 
     /// <summary>The same system with other restart limits for one domain.</summary>
-    internal SystemDescription WithRestartPolicy(string domain, RestartPolicy policy) => new(FileName)
+    internal SystemDescription WithRestartPolicy(string domain, RestartPolicy policy) =>
+        With(Devices, [.. Domains.Select(one => one.Name == domain ? one with { Restart = policy } : one)]);
+
+    /// <summary>The same system with each of its disks behind QEMU's controller.</summary>
+    internal SystemDescription OnQemu() => With([.. Devices.Select(device => device.OnQemu())], Domains);
+
+    private SystemDescription With(IReadOnlyList<DeviceDescription> devices, IReadOnlyList<DomainDescription> domains) => new(FileName)
     {
         ExecutorCount = ExecutorCount,
         ExchangeHeapMebibytes = ExchangeHeapMebibytes,
         TrustedKeyFiles = TrustedKeyFiles,
         IsSignatureRequired = IsSignatureRequired,
-        Devices = Devices,
-        Domains = [.. Domains.Select(one => one.Name == domain ? one with { Restart = policy } : one)],
+        Devices = devices,
+        Domains = domains,
         ProgramFolders = ProgramFolders,
     };
 
@@ -136,6 +142,8 @@ internal sealed record DeviceDescription(string Name, string Model, int BlockByt
 
     /// <summary>Whether QEMU's controller is meant, not the simulated one.</summary>
     internal bool IsQemus => Model == QemuModel;
+
+    internal DeviceDescription OnQemu() => this with { Model = QemuModel };
 
     internal static DeviceDescription Parse(YamlFields fields)
     {

@@ -248,7 +248,11 @@ internal sealed class Supervisor : IFaultSink
         if (reply.IsOk)
         {
             log.ForContext("EventId", EventIds.DomainStarted).Debug(
-                "{Domain}.{Generation}: started as domain {DomainId}", domain.Name, generation.Number, generation.Id);
+                "{Domain}.{Generation}: started as domain {DomainId} from image {Hash}",
+                domain.Name,
+                generation.Number,
+                generation.Id,
+                generation.Image?.Hash);
         }
 
         return reply;

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.TcpStack.Wire;
+
+/// <summary>The header of an IPv4 packet (RFC 791 section 3.1). Options are skipped, not interpreted.</summary>
+internal struct Ipv4Header
+{
+    internal const int LengthBytes = 20;
+    internal const int LengthBytesMax = 60;
+    internal const int PacketBytesMax = 65_535;
+    internal const int ChecksumOffset = 10;
+
+    internal const byte ProtocolIcmp = 1;
+    internal const byte ProtocolTcp = 6;
+    internal const byte ProtocolUdp = 17;
+
+    private const ushort DontFragmentBit = 0x4000;
+    private const ushort MoreFragmentsBit = 0x2000;
+    private const ushort OffsetMask = 0x1FFF;
+
+    /// <summary>Bytes of this header, options included.</summary>
+    internal int HeaderBytes;
+
+    /// <summary>Bytes of the packet, header included.</summary>
+    internal int TotalBytes;
+
+    internal byte TypeOfService;
+    internal ushort Identification;
+    internal bool DontFragment;
+    internal bool MoreFragments;
+    internal int FragmentOffsetBytes;
+    internal byte TimeToLive;
+    internal byte Protocol;
+    internal IpAddress Source;
+    internal IpAddress Destination;
+
+    internal readonly bool IsFragment => MoreFragments || FragmentOffsetBytes != 0;
+
+    internal readonly int PayloadBytes => TotalBytes - HeaderBytes;
+
+    /// <summary>Reads the header; false unless lengths agree, the whole packet is there and the checksum is right.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> bytes, out Ipv4Header header)
+    {
+        header = default;
+        if (bytes.Length < LengthBytes || bytes[0] >> 4 != 4)
+        {
+            return false;
+        }
+
+        int headerBytes = (bytes[0] & 15) * 4;
+        int totalBytes = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+        if (headerBytes < LengthBytes || totalBytes < headerBytes || totalBytes > bytes.Length
+            || !InternetChecksum.IsIntact(InternetChecksum.Sum(bytes[..headerBytes])))
+        {
+            return false;
+        }
+
+        ushort fragment = BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]);
+        header.HeaderBytes = headerBytes;
+        header.TotalBytes = totalBytes;
+        header.TypeOfService = bytes[1];
+        header.Identification = BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
+        header.DontFragment = (fragment & DontFragmentBit) != 0;
+        header.MoreFragments = (fragment & MoreFragmentsBit) != 0;
+        header.FragmentOffsetBytes = (fragment & OffsetMask) * 8;
+        header.TimeToLive = bytes[8];
+        header.Protocol = bytes[9];
+        header.Source = IpAddress.From(bytes.Slice(12, 4));
+        header.Destination = IpAddress.From(bytes.Slice(16, 4));
+        return true;
+    }
+
+    /// <summary>Writes a header without options, checksum included.</summary>
+    internal readonly void Write(Span<byte> bytes)
+    {
+        bytes = bytes[..LengthBytes];
+        int flags = (DontFragment ? DontFragmentBit : 0) | (MoreFragments ? MoreFragmentsBit : 0);
+        bytes[0] = 0x45;
+        bytes[1] = TypeOfService;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], (ushort)TotalBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], Identification);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(flags | (FragmentOffsetBytes / 8)));
+        bytes[8] = TimeToLive;
+        bytes[9] = Protocol;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[ChecksumOffset..], 0);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[12..], Source.V4);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[16..], Destination.V4);
+        ushort checksum = InternetChecksum.Complement(InternetChecksum.Sum(bytes));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[ChecksumOffset..], checksum);
+    }
+
+    public override readonly string ToString() => $"{Source} > {Destination} protocol {Protocol} length {TotalBytes}";
+}

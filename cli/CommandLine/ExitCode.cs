@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary><c>check</c>: an assembly may not be loaded as a domain.</summary>
     internal const int Rejected = 3;
 
+    /// <summary><c>lab</c>: the judge came to no verdict.</summary>
+    internal const int Undecided = 3;
+
     /// <summary>128 + SIGINT, as shells have it.</summary>
     internal const int Interrupted = 130;
 

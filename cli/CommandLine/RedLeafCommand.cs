@@ -21,6 +21,7 @@ internal static class RedLeafCommand
             ReloadCommand.Create(output),
             CheckCommand.Create(output),
             PackCommand.Create(),
+            LabCommand.Create(output),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -22,6 +22,7 @@ internal static class RedLeafCommand
             CheckCommand.Create(output),
             PackCommand.Create(),
             LabCommand.Create(output),
+            DoctorCommand.Create(output),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

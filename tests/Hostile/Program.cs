@@ -1,3 +1,4 @@
+using RedLeafSharp.Tests.Doctor;
 using RedLeafSharp.Tests.Worlds;
 
 namespace RedLeafSharp.Tests.Hostile;
@@ -19,6 +20,7 @@ internal static class Program
         ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
+        [PinningProgram.Command] => PinningProgram.Run(),
         _ => Explain(),
     };
 

@@ -24,6 +24,9 @@ public enum Need
 
     /// <summary>The openssl command, for keys.</summary>
     OpenSsl = 16,
+
+    /// <summary>The rights to stop a child process and to read its memory (ptrace).</summary>
+    Ptrace = 32,
 }
 
 /// <summary>
@@ -54,6 +57,7 @@ public sealed class TheoryNeedingAttribute : TheoryAttribute
 public static class Outside
 {
     private static readonly Lazy<bool> CanLoopMount = new(ProbeLoopMount);
+    private static readonly Lazy<bool> CanTrace = new(Ptrace.Probe);
 
     /// <summary>What of <paramref name="need"/> this machine lacks; empty when nothing.</summary>
     public static string Lacking(Need need)
@@ -82,6 +86,11 @@ public static class Outside
         if (need.HasFlag(Need.OpenSsl) && !HasTool("openssl"))
         {
             lacking.Add("openssl");
+        }
+
+        if (need.HasFlag(Need.Ptrace) && !CanTrace.Value)
+        {
+            lacking.Add("the rights to ptrace a child process");
         }
 
         return string.Join(", ", lacking);

@@ -252,7 +252,9 @@ internal sealed class Reclaimer : IDisposable
             return dead.Generation!.Device is null ? "a thread is still inside" : "its device is not fenced yet";
         }
 
-        string held = isCollected ? string.Empty : "the load context is still referenced";
+        string held = isCollected
+            ? string.Empty
+            : $"the load context is still referenced; 'redleaf doctor {Environment.ProcessId}' names by what";
         return rest.Bytes == 0 ? held : $"{held} {rest.QuarantinedBlocks} lent blocks are still mapped by a device".Trim();
     }
 

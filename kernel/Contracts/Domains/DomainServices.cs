@@ -23,6 +23,13 @@ public sealed class DomainServices
     public T Require<T>()
         where T : class => (T)backend.Require(typeof(T));
 
+    /// <summary>The contract of one of several domains that the system file lets this one use.</summary>
+    /// <typeparam name="T">A contract that the manifest requires.</typeparam>
+    /// <param name="provider">The domain's name in the system file.</param>
+    /// <exception cref="InvalidOperationException">The system file does not name that provider, or it provides nothing.</exception>
+    public T Require<T>(string provider)
+        where T : class => (T)backend.Require(typeof(T), provider);
+
     /// <summary>A restartable provider of a contract, for a shadow.</summary>
     /// <typeparam name="T">A contract that the manifest requires.</typeparam>
     /// <exception cref="InvalidOperationException">The manifest does not require the contract, or nobody provides it.</exception>
@@ -83,6 +90,8 @@ internal interface IDomainServicesBackend
     DeviceLoans Loans { get; }
 
     object Require(Type contract);
+
+    object Require(Type contract, string provider) => throw new InvalidOperationException($"{provider} is not granted");
 
     IDomainLinkBackend RequireLink(Type contract);
 

@@ -104,7 +104,7 @@ public sealed class SystemDescription
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (DomainDescription domain in Domains)
         {
-            foreach (string other in domain.Uses.Values.Append(domain.Shadows).OfType<string>())
+            foreach (string other in domain.Uses.Values.SelectMany(names => names).Append(domain.Shadows).OfType<string>())
             {
                 if (!seen.Contains(other))
                 {
@@ -183,8 +183,8 @@ internal sealed record DomainDescription
     /// <summary>The driver it shadows, if any.</summary>
     internal required string? Shadows { get; init; }
 
-    /// <summary>Which domain provides a required contract.</summary>
-    internal required IReadOnlyDictionary<string, string> Uses { get; init; }
+    /// <summary>Which domains provide a required contract: the first one unless the domain asks for another by its name.</summary>
+    internal required IReadOnlyDictionary<string, IReadOnlyList<string>> Uses { get; init; }
 
     internal required IReadOnlyDictionary<string, string> Settings { get; init; }
 
@@ -201,7 +201,7 @@ internal sealed record DomainDescription
             Folder = fields.OptionalText("folder") ?? name,
             Device = fields.OptionalText("device"),
             Shadows = fields.OptionalText("shadows"),
-            Uses = fields.TextsByName("use"),
+            Uses = fields.TextListsByName("use"),
             Settings = fields.TextsByName("settings"),
             Restart = RestartPolicy.Parse(fields.OptionalFields("restart")),
             ExecutorIndex = (int)fields.Number("executor", 0, 0, 63),

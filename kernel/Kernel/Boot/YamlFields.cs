@@ -136,6 +136,23 @@ internal sealed class YamlFields
         return result;
     }
 
+    /// <summary>A mapping of texts to a text or a list of texts; empty when the field is absent.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> TextListsByName(string field)
+    {
+        var result = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (OptionalFields(field) is { } fields)
+        {
+            foreach (YamlNode key in fields.mapping.Children.Keys)
+            {
+                string name = KeyName(fileName, key);
+                bool isList = fields.Find(name) is YamlSequenceNode { Children.Count: > 0 };
+                result[name] = isList ? fields.Texts(name) : [fields.Text(name)];
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>A nested mapping, or null.</summary>
     internal YamlFields? OptionalFields(string field) => Find(field) switch
     {

@@ -34,9 +34,9 @@ internal sealed class DomainRegistry
     internal Domain? FindProvider(Domain consumer, Type contract, out string problem)
     {
         problem = string.Empty;
-        if (consumer.Description.Uses.TryGetValue(contract.Name, out string? name))
+        if (consumer.Description.Uses.TryGetValue(contract.Name, out IReadOnlyList<string>? names))
         {
-            return Find(name);
+            return Find(names[0]);
         }
 
         if (consumer.Shadowed is { } shadowed && shadowed.Image.Manifest.Provides.Contains(contract.Name))

@@ -52,6 +52,16 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
             ?? throw Refused($"{provider.Name} has not provided {contract.Name}");
     }
 
+    public object Require(Type contract, string provider)
+    {
+        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        bool isGranted = domain.Description.Uses.TryGetValue(contract.Name, out IReadOnlyList<string>? granted)
+            && granted.Contains(provider);
+        return isGranted && registry.Find(provider).Current?.FindProvided(contract) is { } provided
+            ? provided
+            : throw Refused($"the system file does not let it use {contract.Name} of {provider}");
+    }
+
     public IDomainLinkBackend RequireLink(Type contract)
     {
         CheckManifest(contract, domain.Image.Manifest.Requires, "require");

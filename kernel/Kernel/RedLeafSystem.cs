@@ -62,6 +62,8 @@ public sealed class RedLeafSystem : IDisposable
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
             registry.AddService(typeof(IProcessLoader), processes);
             registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
+            registry.AddService(typeof(IEntropy), new EntropyService());
+            registry.AddService(typeof(IKernelReports), new KernelReports(registry, supervisor, reclaimer, heap));
         }
         catch (Exception exception)
         {

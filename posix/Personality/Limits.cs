@@ -12,8 +12,11 @@ internal static class Limits
     /// <summary>Linux's MAXSYMLINKS: deeper is a loop for every practical purpose.</summary>
     public const int SymbolicLinkDepthMax = 40;
 
-    /// <summary>Descriptors of a process. Linux's default is 1,024; no program here needs more than a dozen.</summary>
-    public const int DescriptorCountMax = 256;
+    /// <summary>Soft limit of a process's descriptors. Linux's is 1,024; no program here needs more than a dozen.</summary>
+    public const int DescriptorCountDefault = 256;
+
+    /// <summary>Hard limit of a process's descriptors, as on Linux: what a server of the host's files may ask for.</summary>
+    public const int DescriptorCountMax = 4096;
 
     /// <summary>Open file descriptions in the system: 16 processes with full tables. Bounds the holds on inodes.</summary>
     public const int OpenFileCountMax = 4096;
@@ -56,4 +59,19 @@ internal static class Limits
 
     /// <summary>How deep directories may lie for getcwd and rename to reach the root: half of what a path has bytes.</summary>
     public const int DirectoryDepthMax = 2048;
+
+    /// <summary>File systems in the tree. Each name that is looked up is compared with where they are mounted.</summary>
+    public const int MountCountMax = 32;
+
+    /// <summary>Record locks on one file. A database takes a handful; each costs the others a comparison.</summary>
+    public const int RecordLockCountMax = 1024;
+
+    /// <summary>Supplementary groups of a process: NGROUPS_MAX, of which POSIX asks for 8.</summary>
+    public const int GroupCountMax = 64;
+
+    /// <summary>Longest name of an extended attribute, as on Linux.</summary>
+    public const int AttributeNameBytesMax = 255;
+
+    /// <summary>What of a file of /proc is made up at a time; longer ones are cut off.</summary>
+    public const int ReportBytesMax = 64 * 1024;
 }

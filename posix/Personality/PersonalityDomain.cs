@@ -3,7 +3,9 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>
-/// The POSIX personality: processes, descriptors, paths and pipes over a file system, a process loader and a console.
+/// The POSIX personality: processes, descriptors, paths and pipes over file systems, a process loader and a console. Settings:
+/// <c>rootType</c>, what mount calls the root's file system; <c>mounts</c>, further file systems that the system file lets it
+/// use, each as <c>DOMAIN:TYPE</c> or <c>DOMAIN:TYPE:PATH</c>, between spaces.
 /// </summary>
 /// <remarks>
 /// Threads of several processes are inside at once, suspended in waits and in calls to other domains. State is read anew
@@ -12,12 +14,11 @@ namespace RedLeafSharp.Posix.Personality;
 [Reentrant]
 public sealed class PersonalityDomain : IDomain
 {
-    private DomainServices? services;
+    private PersonalityState? state;
 
     /// <inheritdoc/>
     public Reply<Unit, DomainError> Start(CallContext context, DomainServices services)
     {
-        this.services = services;
         var fileSystem = services.Require<IFileSystem>();
         Reply<FileSystemStatus, Errno> status = fileSystem.GetStatus(context);
         if (!status.IsOk)
@@ -26,19 +27,25 @@ public sealed class PersonalityDomain : IDomain
             return DomainError.DependencyFailed;
         }
 
-        var loader = services.Require<IProcessLoader>();
-        var console = services.Require<IConsole>();
-        var holds = new InodeHolds(fileSystem);
-        var state = new PersonalityState(context, fileSystem, loader, console, holds, status.Value.RootInode);
-        services.Provide<ISystem>(new SystemCalls(state));
+        var kernel = new KernelServices(
+            services.Require<IProcessLoader>(),
+            services.Require<IConsole>(),
+            services.Require<IEntropy>(),
+            services.Require<IKernelReports>());
+        string type = services.TryGetText("rootType", out string? text) ? text : "ext4";
+        state = new PersonalityState(context, kernel, new Mount(fileSystem, 1, status.Value.RootInode, "root", type));
+        var calls = new SystemCalls(state);
+        if (!new MountSettings(services, state, calls).Apply(context))
+        {
+            return DomainError.DependencyFailed;
+        }
+
+        services.Provide<ISystem>(calls);
         services.Provide<IProcessObserver>(new ProcessObserver(state));
         return default(Unit);
     }
 
     /// <inheritdoc/>
-    public Reply<Unit, DomainError> Stop(CallContext context)
-    {
-        Reply<Unit, Errno> synced = services!.Require<IFileSystem>().Sync(context);
-        return synced.IsOk ? default(Unit) : DomainError.DependencyFailed;
-    }
+    public Reply<Unit, DomainError> Stop(CallContext context) =>
+        SystemCalls.SyncAll(context, state!.Mounts) == Errno.None ? default(Unit) : DomainError.DependencyFailed;
 }

@@ -202,6 +202,9 @@ public struct FileAttributes
     /// <summary>Inode number.</summary>
     public ulong Inode;
 
+    /// <summary>Which file system the inode is of (st_dev). A file system leaves it 0; the personality sets it.</summary>
+    public uint FileSystemNumber;
+
     /// <summary>Size in bytes.</summary>
     public ulong SizeBytes;
 

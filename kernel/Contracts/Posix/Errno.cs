@@ -102,6 +102,9 @@ public enum Errno
     /// <summary>ENAMETOOLONG: file name too long.</summary>
     NameTooLong = 36,
 
+    /// <summary>ENOLCK: no more locks.</summary>
+    NoLocks = 37,
+
     /// <summary>ENOSYS: function not implemented.</summary>
     NotImplemented = 38,
 

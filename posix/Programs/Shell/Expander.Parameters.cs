@@ -1,3 +1,5 @@
+using RedLeafSharp.Contracts;
+
 namespace RedLeafSharp.Posix.Programs.Shell;
 
 /// <content>Parameter expansion (POSIX.1-2017, XCU 2.6.2).</content>

@@ -1,3 +1,5 @@
+using RedLeafSharp.Contracts;
+
 namespace RedLeafSharp.Posix.Programs.Shell;
 
 /// <summary>Runs commands. The streams of a command are an argument: the shell's own descriptors stay where they are.</summary>

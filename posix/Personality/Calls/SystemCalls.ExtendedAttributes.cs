@@ -1,0 +1,159 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <content>Extended attributes: who may, by the part of the name before the first dot (xattr(7) of Linux).</content>
+internal sealed partial class SystemCalls
+{
+    private const uint StickyBit = 0x200;
+
+    public Reply<int, Errno> GetExtendedAttribute(
+        CallContext context, int directory, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, Span<byte> value, AtFlags flags)
+    {
+        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        try
+        {
+            PathWalk walk = state.Names.First;
+            error = CheckAttribute(process, walk, name, Access.Read);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            Reply<int, Errno> reply = walk.FileMount.Files.GetExtendedAttribute(context, walk.File.Inode, name, value);
+            return reply.IsOk ? reply : reply.ErrorOf();
+        }
+        finally
+        {
+            state.Names.Release();
+        }
+    }
+
+    public Reply<Unit, Errno> SetExtendedAttribute(
+        CallContext context,
+        int directory,
+        ReadOnlySpan<byte> path,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> value,
+        ExtendedAttributeFlags how,
+        AtFlags flags)
+    {
+        const ExtendedAttributeFlags Both = ExtendedAttributeFlags.Create | ExtendedAttributeFlags.Replace;
+        if ((how & ~Both) != 0)
+        {
+            return Errno.InvalidArgument;
+        }
+
+        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        try
+        {
+            PathWalk walk = state.Names.First;
+            error = CheckAttribute(process, walk, name, Access.Write);
+            return error != Errno.None
+                ? error
+                : walk.FileMount.Files.SetExtendedAttribute(context, walk.File.Inode, name, value, how).ErrorOf().ToReply();
+        }
+        finally
+        {
+            state.Names.Release();
+        }
+    }
+
+    public Reply<int, Errno> ListExtendedAttributes(
+        CallContext context, int directory, ReadOnlySpan<byte> path, Span<byte> names, AtFlags flags)
+    {
+        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out _);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        try
+        {
+            PathWalk walk = state.Names.First;
+            Reply<int, Errno> reply = walk.FileMount.Files.ListExtendedAttributes(context, walk.File.Inode, names);
+            return reply.IsOk ? reply : reply.ErrorOf();
+        }
+        finally
+        {
+            state.Names.Release();
+        }
+    }
+
+    public Reply<Unit, Errno> RemoveExtendedAttribute(
+        CallContext context, int directory, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, AtFlags flags)
+    {
+        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        try
+        {
+            PathWalk walk = state.Names.First;
+            error = CheckAttribute(process, walk, name, Access.Write);
+            return error != Errno.None
+                ? error
+                : walk.FileMount.Files.RemoveExtendedAttribute(context, walk.File.Inode, name).ErrorOf().ToReply();
+        }
+        finally
+        {
+            state.Names.Release();
+        }
+    }
+
+    private static Errno CheckAttribute(Process process, PathWalk walk, ReadOnlySpan<byte> name, uint wanted)
+    {
+        if (name.Length is 0 or > Limits.AttributeNameBytesMax || name.Contains((byte)0))
+        {
+            return Errno.Range;
+        }
+
+        bool writes = wanted == Access.Write;
+        bool isPrivileged = process.Credentials.Effective.IsPrivileged;
+        if (writes && walk.FileMount.IsReadOnly)
+        {
+            return Errno.ReadOnlyFileSystem;
+        }
+
+        if (name.StartsWith("trusted."u8))
+        {
+            return isPrivileged ? Errno.None : writes ? Errno.NotPermitted : Errno.NoData;
+        }
+
+        if (name.StartsWith("security."u8))
+        {
+            return isPrivileged || !writes ? Errno.None : Errno.NotPermitted;
+        }
+
+        return name.StartsWith("user."u8) ? CheckUserAttribute(process, walk, wanted) : Errno.NotSupported;
+    }
+
+    /// <summary>Permission bits of links and devices say nothing about their attributes, so only files and directories have any.</summary>
+    private static Errno CheckUserAttribute(Process process, PathWalk walk, uint wanted)
+    {
+        bool writes = wanted == Access.Write;
+        if (walk.Type is not (FileMode.Regular or FileMode.Directory))
+        {
+            return writes ? Errno.NotPermitted : Errno.NoData;
+        }
+
+        if (writes && walk.IsDirectory && (walk.File.Mode & StickyBit) != 0 && !Access.Owns(walk.File, process))
+        {
+            return Errno.NotPermitted;
+        }
+
+        return Access.Allows(walk.File, process, wanted) ? Errno.None : Errno.AccessDenied;
+    }
+}

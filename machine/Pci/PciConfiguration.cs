@@ -60,6 +60,14 @@ internal sealed class PciConfiguration
         registers[slot + 1] = (uint)(address >> 32);
     }
 
+    /// <summary>Declares a 32-bit memory BAR.</summary>
+    internal void AddBar32(int index, int lengthBytes, uint address)
+    {
+        int slot = (PciSpec.FirstBar / 4) + index;
+        writable[slot] = ~(uint)(lengthBytes - 1) & ~PciSpec.BarFlags;
+        registers[slot] = address;
+    }
+
     /// <summary>Declares the MSI-X capability.</summary>
     internal void AddMsix(int vectorCount, int bar, int tableOffsetBytes, int pendingOffsetBytes)
     {

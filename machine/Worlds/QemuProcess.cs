@@ -8,7 +8,7 @@ using RedLeafSharp.Memory;
 namespace RedLeafSharp.Machine.Worlds;
 
 /// <summary>
-/// A QEMU whose guest memory is the exchange heap and whose only device is an NVMe controller. Its processor executes a
+/// A QEMU whose guest memory is the exchange heap, with devices of the caller's choice. Its processor executes a
 /// halt instruction; the machine is driven from outside, over qtest.
 /// </summary>
 /// <remarks>
@@ -34,7 +34,9 @@ internal sealed class QemuProcess : IDisposable
 
     /// <summary>Starts QEMU and waits until it answers.</summary>
     /// <exception cref="IOException">QEMU is not installed, refuses its arguments, or does not answer in time.</exception>
-    internal QemuProcess(ExchangeHeap heap, string imagePath, NvmeDescription description, QemuDisturbance disturbance)
+    /// <param name="heap">Its memory.</param>
+    /// <param name="devices">The part of its command line that says which devices it has.</param>
+    internal QemuProcess(ExchangeHeap heap, IReadOnlyList<string> devices)
     {
         if (heap.CapacityBytes > HeapBytesMax)
         {
@@ -50,7 +52,7 @@ internal sealed class QemuProcess : IDisposable
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(socketPath));
             listener.Listen(1);
-            process = Start([.. Machine(heap, socketPath, firmwarePath), .. Disk(imagePath, description, disturbance)]);
+            process = Start([.. Machine(heap, socketPath, firmwarePath), .. devices]);
             process.ErrorDataReceived += (_, line) => complaint = complaint.Length > 0 ? complaint : line.Data ?? "";
             process.BeginErrorReadLine();
             try
@@ -122,7 +124,8 @@ internal sealed class QemuProcess : IDisposable
         ];
     }
 
-    private static string[] Disk(string imagePath, NvmeDescription description, QemuDisturbance disturbance)
+    /// <summary>The arguments for an NVMe controller.</summary>
+    internal static string[] Disk(string imagePath, NvmeDescription description, QemuDisturbance disturbance)
     {
         string disk = JsonSerializer.Serialize(new Dictionary<string, object>
         {
@@ -166,7 +169,7 @@ internal sealed class QemuProcess : IDisposable
     /// <summary>The first answer comes when the machine is complete: the image is open, the firmware has been read.</summary>
     private void WaitUntilItAnswers()
     {
-        _ = Channel.Read("inl"u8, QemuNvme.ConfigurationAddress);
+        _ = Channel.Read("inl"u8, QemuFunction.ConfigurationAddress);
         if (Channel.IsBroken)
         {
             throw Refused();

@@ -40,7 +40,7 @@ internal sealed class QemuWorld : World
 
         try
         {
-            process = new QemuProcess(heap, imagePath, description, disturbance ?? new QemuDisturbance());
+            process = new QemuProcess(heap, QemuProcess.Disk(imagePath, description, disturbance ?? new QemuDisturbance()));
         }
         catch
         {

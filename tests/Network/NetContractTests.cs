@@ -12,6 +12,7 @@ public class NetContractTests
     {
         MtuBytes = 1500,
         SegmentsMax = 4,
+        HeaderBytesMax = 240,
         SegmentationBytesMax = 1 << 16,
         Offloads = TransmitOffloads.IPv4Checksum | Cut | TransmitOffloads.UdpChecksum | TransmitOffloads.IPv6
             | TransmitOffloads.Vlan,
@@ -65,6 +66,8 @@ public class NetContractTests
     [InlineData(TransmitOffloads.UdpChecksum, 20, 8, 0, 42, true)]
     [InlineData(TransmitOffloads.UdpChecksum, 20, 20, 0, 100, false)]
     [InlineData(TransmitOffloads.IPv4Checksum, 24, 0, 0, 60, true)]
+    [InlineData(TransmitOffloads.IPv4Checksum | TransmitOffloads.IPv6, 226, 0, 0, 300, true)]
+    [InlineData(TransmitOffloads.IPv4Checksum | TransmitOffloads.IPv6, 227, 0, 0, 300, false)]
     [InlineData((TransmitOffloads)64, 20, 20, 0, 100, false)]
     public void Frame_WithHeaderOffloads_IsJudgedByItsHeaders(
         TransmitOffloads offloads, int network, int transport, int segmentBytes, int lengthBytes, bool isAdmitted)

@@ -50,12 +50,12 @@ public interface INetDevice
     /// </param>
     Reply<Unit, NetError> SetReceiveFilter(CallContext context, ReceiveFilter filter, ReadOnlySpan<MacAddress> groups);
 
-    /// <summary>Which frames with a VLAN tag (IEEE 802.1Q) are delivered. Frames without one are not concerned.</summary>
+    /// <summary>
+    /// Which frames with a VLAN tag (IEEE 802.1Q) are delivered: all at first. Frames without one are not concerned. A device that
+    /// has <see cref="ReceiveFlags.VlanRemoved"/> takes tags out of the frames, filtered or not.
+    /// </summary>
     /// <param name="context">The caller.</param>
-    /// <param name="identifiers">
-    /// Identifiers, 1 to 4094. With none the filter is off, and tags stay in the frames; else tags are taken out of the frames
-    /// and told by <see cref="ReceivedFrame.VlanTag"/>.
-    /// </param>
+    /// <param name="identifiers">Identifiers, 1 to 4094; with none the filter is off.</param>
     Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers);
 
     /// <summary>Gives the device buffers to receive into; it uses them in this order.</summary>
@@ -82,7 +82,10 @@ public interface INetDevice
 
     /// <summary>Collects what has been received and what has been sent, without waiting.</summary>
     /// <param name="context">The caller.</param>
-    /// <param name="received">Room for received frames; each gives its buffer back.</param>
+    /// <param name="received">
+    /// Room for received frames; each gives its buffer back. Less than a frame's pieces may get nothing:
+    /// <see cref="NetDeviceInfo.BatchFrames"/> is always enough.
+    /// </param>
     /// <param name="sent">Room for the tags of frames that the device is done with, in the order of sending.</param>
     /// <returns>How many of each were written, and whether the link may have changed.</returns>
     Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent);

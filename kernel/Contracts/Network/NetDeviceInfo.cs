@@ -42,6 +42,9 @@ public struct NetDeviceInfo
     /// </summary>
     public int SegmentationBytesMax;
 
+    /// <summary>Most bytes of the headers of a frame with offloads of IP or above.</summary>
+    public int HeaderBytesMax;
+
     /// <summary>Multicast addresses that the device filters.</summary>
     public int MulticastMax;
 
@@ -96,7 +99,8 @@ public struct NetDeviceInfo
             || frame.NetworkHeaderBytes < networkBytesMin
             || (isTcp && (isUdp || frame.TransportHeaderBytes < 20))
             || (isUdp && frame.TransportHeaderBytes != 8)
-            || firstBytes < headerBytes)
+            || firstBytes < headerBytes
+            || headerBytes > HeaderBytesMax)
         {
             return false;
         }

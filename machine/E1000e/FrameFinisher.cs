@@ -1,0 +1,200 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using RedLeafSharp.Machine.Links;
+using Spec = RedLeafSharp.Machine.E1000e.E1000eSpec;
+
+namespace RedLeafSharp.Machine.E1000e;
+
+/// <summary>
+/// Does to a gathered frame what its descriptors ask for: checksums, cutting of TCP payload (section 7.3), a VLAN tag, padding;
+/// and sends it. Where the link takes frames unfinished, checksum and cutting are left to it.
+/// </summary>
+internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, E1000eOptions options)
+{
+    private readonly byte[] piece = new byte[E1000eLimits.WireBytesMax + Spec.TagBytes];
+
+    /// <summary>Sends one frame.</summary>
+    /// <param name="buffer">Room for a tag, then the frame.</param>
+    /// <param name="lengthBytes">Length of the frame.</param>
+    /// <param name="context">The last context descriptor.</param>
+    /// <param name="popts">Which checksums are asked for.</param>
+    /// <param name="isCut">Whether segmentation is asked for.</param>
+    /// <param name="tag">The VLAN tag to insert; negative for none.</param>
+    internal void Send(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, bool isCut, int tag)
+    {
+        Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
+        if (isCut)
+        {
+            SendPieces(buffer, lengthBytes, in context, popts, tag);
+            return;
+        }
+
+        if (lengthBytes > E1000eLimits.WireBytesMax)
+        {
+            options.Diagnose($"a frame of {lengthBytes} bytes is longer than the link allows");
+            return;
+        }
+
+        FrameState state = default;
+        if ((popts & Spec.OptionIpChecksum) != 0)
+        {
+            Insert(frame, context.IpStart, context.IpOffset, context.IpEnd);
+        }
+
+        if ((popts & Spec.OptionTransportChecksum) != 0)
+        {
+            if (link.TakesUnfinished)
+            {
+                state = Unfinished(in context, tag);
+            }
+            else
+            {
+                Insert(frame, context.TransportStart, context.TransportOffset, context.TransportEnd, context.IsTcp);
+            }
+        }
+
+        Emit(buffer, lengthBytes, in state, tag);
+    }
+
+    /// <summary>Puts the checksum of a part of the frame in; a frame that is shorter than its headers goes out as it is.</summary>
+    internal void Insert(Span<byte> frame, int start, int offset, int end, bool isTcp = true)
+    {
+        int stop = end == 0 ? frame.Length : Math.Min(end + 1, frame.Length);
+        if (start >= stop || offset + 2 > frame.Length)
+        {
+            options.Diagnose("a checksum lies outside its frame");
+            return;
+        }
+
+        ushort sum = (ushort)~InternetChecksum.Sum(frame[start..stop]);
+        InternetChecksum.Store(frame[offset..], sum == 0 && !isTcp ? (ushort)0xFFFF : sum);
+    }
+
+    private static FrameState Unfinished(in TransmitContext context, int tag)
+    {
+        int shift = tag < 0 ? 0 : Spec.TagBytes;
+        return new FrameState
+        {
+            NeedsChecksum = true,
+            IsIPv6 = !context.IsIPv4,
+            ChecksumStart = (ushort)(context.TransportStart + shift),
+            ChecksumOffset = (ushort)(context.TransportOffset - context.TransportStart),
+        };
+    }
+
+    /// <summary>Inserts the tag and pads; the frame lies behind room for the tag.</summary>
+    private void Emit(Span<byte> buffer, int lengthBytes, in FrameState state, int tag)
+    {
+        Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
+        if (tag >= 0)
+        {
+            buffer.Slice(Spec.TagBytes, 12).CopyTo(buffer);
+            frame = buffer[..(lengthBytes + Spec.TagBytes)];
+            BinaryPrimitives.WriteUInt16BigEndian(frame[12..], 0x8100);
+            BinaryPrimitives.WriteUInt16BigEndian(frame[14..], (ushort)tag);
+        }
+
+        int onWire = Math.Max(frame.Length, Spec.FrameBytesMin) + Spec.LinkChecksumBytes;
+        statistics.Count(Spec.TotalSent);
+        statistics.Count(Spec.GoodSent);
+        statistics.CountOctets(Spec.TotalOctetsSent, onWire);
+        statistics.CountOctets(Spec.GoodOctetsSent, onWire);
+        statistics.CountLength(Spec.Sent64, onWire);
+        if ((frame[0] & 1) != 0)
+        {
+            statistics.Count(frame[..6].IndexOfAnyExcept((byte)0xFF) < 0 ? Spec.BroadcastSent : Spec.MulticastSent);
+        }
+
+        if (link.IsUp)
+        {
+            link.Send(frame, in state);
+        }
+    }
+
+    private void SendPieces(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, int tag)
+    {
+        Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
+        int header = context.HeaderBytes;
+        int transport = context.TransportStart;
+        if (context.SegmentBytes == 0 || header < transport + 20 || header > frame.Length || context.IpStart + 20 > transport
+            || header + context.SegmentBytes > E1000eLimits.WireBytesMax || context.TransportOffset != transport + 16
+            || !context.IsTcp)
+        {
+            options.Diagnose("segmentation with headers or a segment size that make no sense");
+            return;
+        }
+
+        statistics.Count(Spec.SegmentationsSent);
+        if (link.TakesUnfinished && (popts & Spec.OptionTransportChecksum) != 0)
+        {
+            SendUncut(buffer, lengthBytes, in context, tag);
+            return;
+        }
+
+        int identification = BinaryPrimitives.ReadUInt16BigEndian(frame[(context.IpStart + 4)..]);
+        uint sequence = BinaryPrimitives.ReadUInt32BigEndian(frame[(transport + 4)..]);
+        byte flags = frame[transport + 13];
+        for (int offset = header; offset < frame.Length; offset += context.SegmentBytes)
+        {
+            int count = Math.Min(context.SegmentBytes, frame.Length - offset);
+            Span<byte> own = piece.AsSpan(Spec.TagBytes, header + count);
+            frame[..header].CopyTo(own);
+            frame.Slice(offset, count).CopyTo(own[header..]);
+            SetIpLength(own, in context, identification++);
+            BinaryPrimitives.WriteUInt32BigEndian(own[(transport + 4)..], sequence + (uint)(offset - header));
+            own[transport + 13] = (byte)(offset + count == frame.Length ? flags : flags & ~0x09);
+            AddLength(own, in context, header - transport + count);
+            if ((popts & Spec.OptionIpChecksum) != 0 && context.IsIPv4)
+            {
+                Insert(own, context.IpStart, context.IpOffset, context.IpEnd);
+            }
+
+            if ((popts & Spec.OptionTransportChecksum) != 0)
+            {
+                Insert(own, transport, context.TransportOffset, context.TransportEnd);
+            }
+
+            Emit(piece, own.Length, default, tag);
+        }
+    }
+
+    /// <summary>The link cuts: it wants lengths and the pseudo-header's sum of the whole packet.</summary>
+    private void SendUncut(Span<byte> buffer, int lengthBytes, in TransmitContext context, int tag)
+    {
+        Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
+        SetIpLength(frame, in context, BinaryPrimitives.ReadUInt16BigEndian(frame[(context.IpStart + 4)..]));
+        AddLength(frame, in context, frame.Length - context.TransportStart);
+        if (context.IsIPv4)
+        {
+            frame.Slice(context.IpOffset, 2).Clear();
+            Insert(frame, context.IpStart, context.IpOffset, context.IpEnd);
+        }
+
+        FrameState state = Unfinished(in context, tag);
+        state.HeaderBytes = (ushort)(context.HeaderBytes + (tag < 0 ? 0 : Spec.TagBytes));
+        state.SegmentBytes = lengthBytes - context.HeaderBytes > context.SegmentBytes ? context.SegmentBytes : (ushort)0;
+        Emit(buffer, lengthBytes, in state, tag);
+    }
+
+    private static void SetIpLength(Span<byte> frame, in TransmitContext context, int identification)
+    {
+        Span<byte> packet = frame[context.IpStart..];
+        if (context.IsIPv4)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)Math.Min(packet.Length, ushort.MaxValue));
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)identification);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)Math.Min(packet.Length - 40, ushort.MaxValue));
+        }
+    }
+
+    /// <summary>The driver's pseudo-header sum leaves the length out, which differs from piece to piece (section 7.3.4).</summary>
+    private static void AddLength(Span<byte> frame, in TransmitContext context, int transportBytes)
+    {
+        Span<byte> field = frame.Slice(context.TransportOffset, 2);
+        uint sum = MemoryMarshal.Read<ushort>(field);
+        InternetChecksum.Store(field, InternetChecksum.Fold(sum + InternetChecksum.Network(transportBytes)));
+    }
+}

@@ -15,7 +15,7 @@ internal sealed class ReceiveFilterState
 
     /// <summary>The bits of RCTL that follow.</summary>
     internal uint Control =>
-        ((wanted & ReceiveFilter.Broadcast) != 0 ? E1000eSpec.ReceiveBroadcast : 0)
+        ((wanted & (ReceiveFilter.Broadcast | ReceiveFilter.Promiscuous)) != 0 ? E1000eSpec.ReceiveBroadcast : 0)
         | (wantsAllMulticast ? E1000eSpec.ReceiveAllMulticast : 0)
         | ((wanted & ReceiveFilter.Promiscuous) != 0 ? E1000eSpec.ReceivePromiscuous | E1000eSpec.ReceiveAllMulticast : 0)
         | (hasVlans && (wanted & ReceiveFilter.Promiscuous) == 0 ? E1000eSpec.ReceiveVlanFilter : 0);

@@ -25,20 +25,20 @@ internal sealed class DatagramLink : LinkPort
     }
 
     /// <summary>A frame that the other end has no room for, or is not there for, is lost, as on a wire.</summary>
-    internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
+    internal override void Send(ReadOnlySpan<byte> frame, in FrameState state) => _ = TrySend(frame);
+
+    /// <summary>As <see cref="Send"/>; false when the frame is lost. The kernel keeps some ten datagrams for a slow reader.</summary>
+    internal bool TrySend(ReadOnlySpan<byte> frame)
     {
         try
         {
-            socket.SendTo(frame, SocketFlags.None, remote);
+            return socket.SendTo(frame, SocketFlags.None, remote) == frame.Length;
         }
         catch (SocketException)
         {
-            LostCount++;
+            return false;
         }
     }
-
-    /// <summary>Frames that could not be handed over.</summary>
-    internal long LostCount { get; private set; }
 
     internal override bool TryPeek(out ReadOnlySpan<byte> frame, out FrameState state)
     {

@@ -153,7 +153,17 @@ internal sealed class NetClient : IDisposable
         }
     }
 
-    internal void PeerSends(byte[] frame) => peer.Send(frame, default);
+    internal void PeerSends(byte[] frame)
+    {
+        if (peer is DatagramLink link)
+        {
+            Await(() => link.TrySend(frame), "room in the socket");
+        }
+        else
+        {
+            peer.Send(frame, default);
+        }
+    }
 
     /// <summary>What the other end gets next.</summary>
     internal byte[] PeerTakes()

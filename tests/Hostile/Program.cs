@@ -1,4 +1,5 @@
 using RedLeafSharp.Tests.Doctor;
+using RedLeafSharp.Tests.PowerCuts;
 using RedLeafSharp.Tests.Worlds;
 
 namespace RedLeafSharp.Tests.Hostile;
@@ -19,6 +20,7 @@ internal static class Program
         ["kills", var count] => RunKills(int.Parse(count)),
         ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
+        ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
         [PinningProgram.Command] => PinningProgram.Run(),
         _ => Explain(),
@@ -75,7 +77,8 @@ internal static class Program
 
     private static int Explain()
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | powercut FILE...|one|two|random COUNT SEED");
         return Usage;
     }
 }

@@ -37,6 +37,12 @@ internal sealed record Attack(string Family, string Name, string Tries, Wall Wal
     /// <summary>Whether it goes on until it is killed from outside, after it has said that it is inside.</summary>
     internal bool IsEndless => By.Split('/').Contains("kill");
 
+    /// <summary>Whether it has no way to say that it is inside: its code runs before it is given a context.</summary>
+    internal bool IsSilent { get; init; }
+
+    /// <summary>The same attack where another wall than its class's must stop it.</summary>
+    internal Attack At(Wall wall) => this with { Wall = wall };
+
     /// <summary>Whether an answer counts as a stop.</summary>
     internal bool Admits(string by) => By.Split('/').Contains(by);
 

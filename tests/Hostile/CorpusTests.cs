@@ -3,18 +3,10 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Hostile;
 
-/// <summary>The corpus itself, and the attacks that the kernel's own checks answer.</summary>
+/// <summary>The corpus itself, and the pages that are made of it.</summary>
 public sealed class CorpusTests
 {
-    private const int AttackCountMin = 150;
-
-    /// <summary>Classes whose programs need neither a verdict on their IL nor a kill in the middle of a loop.</summary>
-    private static readonly string[] AnsweredClasses =
-    [
-        "endless waits", "descriptors, pipes, processes without end", "system calls with mad arguments",
-            "exceptions thrown at the kernel",
-        "contracts abused",
-    ];
+    private const int AttackCountMin = 474;
 
     [Fact]
     public void Corpus_EveryAttack_CanBeBuilt()
@@ -44,17 +36,16 @@ public sealed class CorpusTests
         Assert.Contains(CorpusPage.Classes(), page, StringComparison.Ordinal);
     }
 
+    /// <summary>The page is made by "dotnet run -c Release --project tests -- table"; what one run found differs from another's.</summary>
     [Fact]
-    public void Run_AttacksThatTheKernelAnswers_AreStoppedBesideHonestWork()
+    public void Page_OfTheResults_ListsExactlyTheAttacks()
     {
-        using var corpus = new CorpusRun();
-        corpus.RunAll(HostileCorpus.Programs.Where(IsAnswered), HostileCorpus.Boots);
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "hostile-results.md"));
+        string[] rows = [.. page.Split('\n').SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
+            .Where(line => line.Length > 0)];
+        string[] attacks = [.. HostileCorpus.All.Select(CorpusPage.RowWithWallOf)];
 
-        Assert.Equal("", string.Join('\n', corpus.Results.Where(result => !result.IsAsExpected)));
-        Assert.True(corpus.Copies > 0, "the workload made no copy");
-        Assert.Equal((0, ""), (corpus.FailedCopies, corpus.FirstFailure));
+        Assert.Equal(attacks, rows.Zip(attacks, (row, attack) => row[..Math.Min(row.Length, attack.Length)]));
+        Assert.Equal(attacks.Length, rows.Length);
     }
-
-    private static bool IsAnswered(Attack attack) =>
-        AnsweredClasses.Contains(attack.Family) || (attack.Family == "forged tokens" && attack.Wall == Wall.Runtime);
 }

@@ -70,6 +70,18 @@ internal static partial class Guest
     /// <param name="ignoresAccess">Whether private members of other assemblies can be named.</param>
     internal static byte[] Compile(string source, string? name = null, bool ignoresAccess = false)
     {
+        CSharpCompilation compilation = CompilationOf(source, name ?? $"Hostile{Interlocked.Increment(ref nextName)}", ignoresAccess);
+        var assembly = new MemoryStream();
+        EmitResult result = compilation.Emit(assembly);
+        return result.Success
+            ? assembly.ToArray()
+            : throw new InvalidOperationException(
+                string.Join('\n', result.Diagnostics.Where(one => one.Severity == DiagnosticSeverity.Error)) + "\n" + source);
+    }
+
+    /// <summary>The source with everything that it may refer to.</summary>
+    internal static CSharpCompilation CompilationOf(string source, string name, bool ignoresAccess = false)
+    {
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release,
                 allowUnsafe: UnsafeCode().IsMatch(source));
@@ -80,18 +92,12 @@ internal static partial class Guest
                 .SetValue(options, IgnoreAccessibility);
         }
 
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            name ?? $"Hostile{Interlocked.Increment(ref nextName)}",
+        return CSharpCompilation.Create(
+            name,
             [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview), "Attack.cs",
                 System.Text.Encoding.UTF8)],
             Framework,
             options);
-        var assembly = new MemoryStream();
-        EmitResult result = compilation.Emit(assembly);
-        return result.Success
-            ? assembly.ToArray()
-            : throw new InvalidOperationException(
-                string.Join('\n', result.Diagnostics.Where(one => one.Severity == DiagnosticSeverity.Error)) + "\n" + source);
     }
 
     /// <summary>The compiler marks an assembly that may hold unsafe code, and the mark alone is refused.</summary>

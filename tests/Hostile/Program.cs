@@ -23,6 +23,12 @@ internal static class Program
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
         [PinningProgram.Command] => PinningProgram.Run(),
+        ["kills", var count] => RunKills(int.Parse(count), TimeSpan.Zero),
+        ["kills", var count, var rest] => RunKills(int.Parse(count), TimeSpan.FromMilliseconds(int.Parse(rest))),
+        ["fuzz", var count, var seed] => Fuzz(count, seed, bootEvery: "1"),
+        ["fuzz", var count, var seed, var every] => Fuzz(count, seed, every),
+        [FuzzRun.ChildCommand, var count, var seed, var every] =>
+            FuzzRun.Run(int.Parse(count), int.Parse(seed), int.Parse(every), Console.Out),
         _ => Explain(),
     };
 
@@ -45,7 +51,7 @@ internal static class Program
         corpus.RunAll(HostileCorpus.Programs, HostileCorpus.Boots);
         AttackResult[] wrong = [.. corpus.Results.Where(one => !one.IsAsExpected)];
         Array.ForEach(wrong, Console.Error.WriteLine);
-        Print(CorpusPage.Results(corpus.Results));
+        Print(CorpusPage.Results(corpus.Results, corpus.Copies));
         return wrong.Length == 0 && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
@@ -55,11 +61,11 @@ internal static class Program
         return 0;
     }
 
-    private static int RunKills(int count)
+    private static int RunKills(int count, TimeSpan rest)
     {
         string folder = Directory.CreateTempSubdirectory("redleaf-kills-").FullName;
         using var system = new HostileSystem();
-        using var workload = new Workload(system);
+        using var workload = new Workload(system, rest);
         KillReport report = new KillRun(system, HostileCorpus.Endless, folder, seed: 1)
             .Execute(count, Console.Out);
         Console.WriteLine($"{report}; {workload.Copies} copies made meanwhile, {workload.Failures} failed {workload.FirstFailure}");
@@ -79,6 +85,12 @@ internal static class Program
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED");
+    private static int Fuzz(string count, string seed, string bootEvery) =>
+        FuzzRun.Supervise(int.Parse(count), int.Parse(seed), int.Parse(bootEvery), Console.Out) ? 0 : 1;
+
+    private static int Explain()
+    {
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]");
         return Usage;
     }
 }

@@ -14,14 +14,18 @@ internal sealed class Workload : IDisposable
     private const string Job = "rm -rf /copy && cp -r /src /copy && sync && cd /copy && sha256sum -c --status /src.sha256";
 
     private readonly HostileSystem system;
+    private readonly TimeSpan rest;
     private readonly BackgroundWork work;
-    private volatile bool isStopping;
+    private readonly ManualResetEventSlim stop = new();
     private volatile int copies;
     private volatile int failures;
 
-    internal Workload(HostileSystem system)
+    /// <param name="system">Where it is done.</param>
+    /// <param name="rest">Between two copies; a long run is not about copies.</param>
+    internal Workload(HostileSystem system, TimeSpan rest = default)
     {
         this.system = system;
+        this.rest = rest;
         if (system.Shell(Setup) != 0)
         {
             throw new InvalidOperationException("the tree of the workload could not be made");
@@ -41,13 +45,14 @@ internal sealed class Workload : IDisposable
 
     public void Dispose()
     {
-        isStopping = true;
+        stop.Set();
         work.Join(Timeout.InfiniteTimeSpan);
+        stop.Dispose();
     }
 
     private void Run()
     {
-        while (!isStopping)
+        do
         {
             string failure = Copy();
             if (failure.Length == 0)
@@ -60,6 +65,7 @@ internal sealed class Workload : IDisposable
                 failures++;
             }
         }
+        while (!stop.Wait(rest));
     }
 
     /// <summary>A system that cannot even begin a process has failed its user as much as one that copies wrongly.</summary>

@@ -98,7 +98,7 @@ internal static class Endless
             + "1); } } }"),
         Resisting("catch by the kernel's own type",
             "while (true) try { while (true) system.GetProcessId(context); } catch (Exception e) when (e is "
-            + "DomainKilledException) { }"),
+            + "DomainKilledException) { }", by: "kill/RL0002").At(Wall.Verifier),
         Resisting("rethrow for ever", "while (true) try { try { while (true) { } } catch { throw; } } catch { }"),
         Resisting("exception kept and thrown again",
             "Exception kept = null; while (true) try { if (kept != null) throw kept; while (true) { } } catch (Exception e) "
@@ -111,21 +111,21 @@ internal static class Endless
             "PipeEnds p = system.MakePipe(context).Value; var b = new byte[1 << 20]; system.Write(context, p.WriteEnd, b);"),
         Waiting("short waits for ever", "while (true) KernelEvent.Create(context).Wait(context, 1);"),
         Waiting("signals for ever", "var e = KernelEvent.Create(context); while (true) { e.SignalAll(); e.Wait(context, 0); }"),
-        Early.Code("static constructor that loops", "to hold the loader", "loader/kill/quota/RL0006", "",
+        BeforeMain("static constructor that loops", "to hold the loader", "loader/kill/quota/RL0006", "",
             "static A() { while (true) { } }"),
-        Early.Code("static constructor that recurses", "to overflow the loader's stack", "loader/kill/quota/RL0006", "",
-            "static readonly int N = M(0); static int M(int n) => M(n + 1) + 1;"),
-        Early.Code("static constructors that need each other", "to deadlock the loader", "loader/kill/quota/RL0006/answer",
+        BeforeMain("static constructor that recurses", "to overflow the loader's stack", Overflow + "/loader/RL0006",
+            "return N;", "static readonly int N = M(0); static int M(int n) => M(n + 1) + 1;"),
+        BeforeMain("static constructors that need each other", "to deadlock the loader", "loader/kill/quota/RL0006/answer",
             "return P.X;",
             types: "class P { public static readonly int X = Q.Y + 1; static P() { } } class Q { public static readonly int "
-                + "Y = P.X + 1; static Q() { } }"),
-        Early.Code("constructor that loops", "to hold the loader", "loader/kill/quota", "", "public A() { while (true) { } }"),
-        Early.Code("constructor that recurses", "to overflow the loader's stack", "loader/kill/quota", "",
+                + "Y = P.X + 1; static Q() { } }").At(Wall.Runtime),
+        BeforeMain("constructor that loops", "to hold the loader", "loader/kill/quota", "", "public A() { while (true) { } }"),
+        BeforeMain("constructor that recurses", "to overflow the loader's stack", Overflow + "/loader", "",
             "readonly A next; public A() { next = new A(); }"),
-        Early.Code("constructor that throws a class of its own", "to have the loader print its message", "loader/E", "",
+        BeforeMain("constructor that throws a class of its own", "to have the loader print its message", "loader/E", "",
             "public A() { throw new E(); }",
-                "class E : Exception { public override string Message { get { while (true) { } } } }"),
-        Early.Code("constructor that allocates", "to take the process's memory before it has a name", "loader/kill/quota", "",
+                "class E : Exception { public override string Message { get { while (true) { } } } }").At(Wall.Runtime),
+        BeforeMain("constructor that allocates", "to take the process's memory before it has a name", "loader/kill/quota", "",
             "public A() { var l = new List<byte[]>(); while (true) l.Add(new byte[1 << 20]); }"),
     ];
 
@@ -135,14 +135,17 @@ internal static class Endless
     private static Attack Recursive(string name, string body, string members = "", string types = "") =>
         Say(Recursion, name, "to end the process by a stack overflow", Overflow, body, members, types);
 
-    private static Attack Resisting(string name, string body, string members = "", string types = "") =>
-        Say(Unwinding, name, "to live on after it has been killed", Kill, body, members, types);
+    private static Attack Resisting(string name, string body, string members = "", string types = "", string by = Kill) =>
+        Say(Unwinding, name, "to live on after it has been killed", by, body, members, types);
 
     private static Attack Thrower(string name, string body, string members) =>
         Say(Unwinding, name, "to eat the stack by exceptions inside exceptions", Overflow, body, members, string.Empty);
 
     private static Attack Waiting(string name, string body) =>
         Say(Waits, name, "to keep a thread for ever", Kill, body, string.Empty, string.Empty);
+
+    private static Attack BeforeMain(string name, string tries, string by, string body, string members = "", string types = "") =>
+        Early.Code(name, tries, by, body, members, types) with { IsSilent = true };
 
     private static Attack Say(Family family, string name, string tries, string by, string body, string members, string types) =>
         family.Code(name, tries, by, $"Say(context, system); {body}", members, types);

@@ -4,8 +4,9 @@ namespace RedLeafSharp.Tests.Hostile.Corpus;
 internal static class ForbiddenMembers
 {
     private const string Unlisted = "RL0001/RL0002/RL0019";
+    private const string Unsafe = Unlisted + "/RL0003/RL0005/RL0109";
     private const string Reflection = "RL0001/RL0002/RL0010/RL0019";
-    private const string Threading = "RL0001/RL0002/RL0007/RL0019";
+    private const string Threading = "RL0001/RL0002/RL0006/RL0007/RL0016/RL0019";
     private const string Locking = "RL0001/RL0002/RL0008";
     private const string Unbounded = "RL0001/RL0002/RL0019";
 
@@ -17,32 +18,32 @@ internal static class ForbiddenMembers
 
     internal static readonly Attack[] All =
     [
-        Memory.Code("Unsafe.As", "to see an array of bytes as an array of references", Unlisted,
+        Memory.Code("Unsafe.As", "to see an array of bytes as an array of references", Unsafe,
             "object[] o = Unsafe.As<object[]>(new long[4]); o[0].ToString();"),
-        Memory.Code("Unsafe.Add", "to read behind the end of an array", Unlisted,
+        Memory.Code("Unsafe.Add", "to read behind the end of an array", Unsafe,
             "var a = new byte[1]; if (Unsafe.Add(ref a[0], 1 << 20) != 0) return 66;"),
-        Memory.Code("Unsafe.NullRef", "to hold a reference to nothing", Unlisted, "Unsafe.NullRef<int>() = 1;"),
-        Memory.Code("Unsafe.BitCast", "to make a reference to the exchange heap out of numbers", Unlisted,
+        Memory.Code("Unsafe.NullRef", "to hold a reference to nothing", Unsafe, "Unsafe.NullRef<int>() = 1;"),
+        Memory.Code("Unsafe.BitCast", "to make a reference to the exchange heap out of numbers", Unsafe,
             "var r = Unsafe.BitCast<(ulong, ulong), RRef<long>>((0x1234, 1)); r.BorrowMutable(context) = 1;"),
-        Memory.Code("MemoryMarshal.CreateSpan", "to make a span longer than what it covers", Unlisted,
+        Memory.Code("MemoryMarshal.CreateSpan", "to make a span longer than what it covers", Unsafe,
             "int x = 0; MemoryMarshal.CreateSpan(ref x, 1 << 20).Clear();"),
-        Memory.Code("MemoryMarshal.Cast", "to see bytes as references to the exchange heap", Unlisted,
+        Memory.Code("MemoryMarshal.Cast", "to see bytes as references to the exchange heap", Unsafe,
             "var s = MemoryMarshal.Cast<byte, RRef<long>>(new byte[16]); s[0].BorrowMutable(context) = 1;"),
-        Memory.Code("MemoryMarshal.AsMemory", "to change a literal that the whole process shares", Unlisted,
+        Memory.Code("MemoryMarshal.AsMemory", "to change a literal that the whole process shares", Unsafe,
             "MemoryMarshal.AsMemory(\"true\".AsMemory()).Span[0] = 'x';"),
-        Memory.Code("Marshal.WriteByte", "to write anywhere", Unlisted, "Marshal.WriteByte((nint)0x10000, 1);"),
-        Memory.Code("CollectionsMarshal.AsSpan", "to keep a span of a list's old array", Unlisted,
+        Memory.Code("Marshal.WriteByte", "to write anywhere", Unsafe, "Marshal.WriteByte((nint)0x10000, 1);"),
+        Memory.Code("CollectionsMarshal.AsSpan", "to keep a span of a list's old array", Unsafe,
             "var l = new List<int> { 1 }; Span<int> s = CollectionsMarshal.AsSpan(l); l.Clear(); s[0] = 2;"),
-        Memory.Code("GCHandle", "to pin its own memory for ever", Unlisted,
+        Memory.Code("GCHandle", "to pin its own memory for ever", Unsafe,
             "GCHandle.Alloc(new byte[100], GCHandleType.Pinned);"),
-        Memory.Code("NativeMemory", "to take memory that nobody counts", Unlisted,
+        Memory.Code("NativeMemory", "to take memory that nobody counts", Unsafe,
             "unsafe { NativeMemory.Alloc(1 << 20); }"),
         Memory.Code("GetUninitializedObject", "to make a capability without its constructor", Reflection,
             "var d = (DomainServices)RuntimeHelpers.GetUninitializedObject(typeof(DomainServices)); "
                 + "d.Report(Severity.Error, \"x\");"),
-        Memory.Code("ArrayPool.Shared", "to keep an array that the kernel rents next", Unlisted,
+        Memory.Code("ArrayPool.Shared", "to keep an array that the kernel rents next", Unsafe,
             "var p = System.Buffers.ArrayPool<byte>.Shared; var a = p.Rent(4096); p.Return(a); a[0] = 1;"),
-        Memory.Code("Buffer.MemoryCopy", "to copy over somebody else's memory", Unlisted,
+        Memory.Code("Buffer.MemoryCopy", "to copy over somebody else's memory", Unsafe,
             "unsafe { long x = 0; Buffer.MemoryCopy(&x, (void*)0x10000, 8, 8); }"),
 
         Runtime.Code("Environment.FailFast", "to end the process", Unlisted, "Environment.FailFast(\"mine\");"),
@@ -107,7 +108,7 @@ internal static class ForbiddenMembers
             "if (System.Diagnostics.Stopwatch.GetTimestamp() > 0) return 66;"),
         Host.Code("DateTime.UtcNow", "to see the host's clock where time is virtual", Unlisted,
             "if (DateTime.UtcNow.Ticks > 0) return 66;"),
-        Host.Code("NativeLibrary", "to load a library of the host", Unlisted, "NativeLibrary.Load(\"libc\");"),
+        Host.Code("NativeLibrary", "to load a library of the host", Unsafe, "NativeLibrary.Load(\"libc\");"),
         Host.Code("Debugger.Break", "to stop the process", Unlisted, "System.Diagnostics.Debugger.Launch();"),
 
         Threads.Code("Thread", "to run where no executor holds a baton", Threading,
@@ -149,9 +150,9 @@ internal static class ForbiddenMembers
             "System.Linq.Enumerable.Count(System.Linq.Enumerable.Repeat(1, int.MaxValue));"),
         Cost.Code("string.Join over its own sequence", "to append for ever inside the framework", Unbounded,
             "string.Join(',', Endless());", "static IEnumerable<string> Endless() { while (true) yield return \"x\"; }"),
-        Cost.Code("JsonSerializer", "to fill the caches of serializers", Unlisted,
+        Cost.Code("JsonSerializer", "to fill the caches of serializers", Reflection,
             "System.Text.Json.JsonSerializer.Serialize(new A());"),
-        Cost.Code("Lazy", "to recurse inside the framework", Unbounded,
+        Cost.Code("Lazy", "to recurse inside the framework", Unbounded + "/" + Locking,
             "Lazy<int> l = null; l = new Lazy<int>(() => l.Value + 1); return l.Value;"),
         Cost.Code("chain of exceptions", "to overflow the stack in Exception.ToString", Unbounded,
             "Exception e = null; for (int i = 0; i < 1000000; i++) e = new Exception(\"\", e); e.ToString();"),

@@ -120,13 +120,13 @@ internal static class Hoarders
         Thrown.Code("exception that throws when asked", "to throw inside the barrier", "E/RL0002", "throw new E();",
             types: "public class E : Exception { public override string Message => throw new E(); public override string "
                 + "ToString() => throw new E(); public override IDictionary Data => throw new E(); public override "
-                + "Exception GetBaseException() => throw new E(); }"),
+                + "Exception GetBaseException() => throw new E(); }").At(Wall.Verifier),
         Thrown.Code("exception with an endless base", "to be asked for its cause", "E/RL0019", "throw new E();",
             types: "public class E : Exception { public E() : base(\"\", new Exception()) { } public override Exception "
-                + "GetBaseException() { while (true) { } } public override string Source { get => throw new E(); set { } } }"),
+                + "GetBaseException() { while (true) { } } public override string Source { get => throw new E(); set { } } }").At(Wall.Verifier),
         Thrown.Code("nothing", "to throw null", "NullReferenceException", "throw null;"),
         Thrown.Code("the runtime's own exceptions", "to pass for a failure of the runtime",
-            "StackOverflowException/OutOfMemoryException/RL0001/RL0002", "throw new StackOverflowException();"),
+            "StackOverflowException/OutOfMemoryException/RL0001/RL0002", "throw new StackOverflowException();").At(Wall.Verifier),
         Thrown.Code("generic exception with a long name", "to fill the log with its name", "E`1/RL0018",
             "throw new E<E<E<E<E<E<E<E<int>>>>>>>>();", types: "public class E<T> : Exception { }"),
         Thrown.Code("name of the class as long as a line", "to fill the log with its name",

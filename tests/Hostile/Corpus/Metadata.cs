@@ -42,7 +42,7 @@ internal static class Metadata
             Image.With(image, Image.Table(image, TableIndex.MethodDef).Start, 0xff, 0xff, 0xff, 0x7f)),
         Files.Bytes("method body in the metadata", "to have names run as IL", Malformed + "/RL0401", image =>
             Image.With(image, Image.Table(image, TableIndex.MethodDef).Start, Rva(image))),
-        Files.Bytes("type with its methods beyond the table", "to own another type's methods", Malformed + "/RL0401/RL0016",
+        Files.Bytes("type with its methods beyond the table", "to own another type's methods", Malformed + "/RL0401/RL0404/RL0016",
             image =>
         {
             (int start, int rowBytes, int count) = Image.Table(image, TableIndex.TypeDef);
@@ -128,7 +128,7 @@ internal static class Metadata
             });
         }),
         Names.Changed("reference to a module beside it", "to have another file loaded unverified",
-            "RL0402/loader/RL0001/RL0002", Guest.Program(""), module =>
+            "RL0402/RL0005/loader/RL0001/RL0002", Guest.Program(""), module =>
         {
             var other = new ModuleReference("other.netmodule");
             module.ModuleReferences.Add(other);
@@ -155,8 +155,9 @@ internal static class Metadata
     {
         var reference = new AssemblyNameReference(assembly, new Version(1, 0, 0, 0));
         module.AssemblyReferences.Add(reference);
-        Family.MainOf(module).Body.Variables.Add(new Mono.Cecil.Cil.VariableDefinition(new TypeReference(space, name, module,
-            reference)));
+        Mono.Cecil.Cil.MethodBody body = Family.MainOf(module).Body;
+        body.InitLocals = true;
+        body.Variables.Add(new Mono.Cecil.Cil.VariableDefinition(new TypeReference(space, name, module, reference)));
     }
 
     private static byte[] EmitWrongFieldStore() => EmitProgram(il =>

@@ -41,9 +41,9 @@ internal static class Ownership
             "var r = PageBuffer.Allocate(context); var h = new Holder { S = r.BorrowMutable(context) }; "
                 + "PageBuffer.Free(context, ref r); h.S[0] = 1;",
             types: "ref struct Holder { public Span<byte> S; }"),
-        Late.Code("free on one path only", "to use what may be gone", "RL0103/RL0101/RL0102/RL0109",
+        Late.Code("free on one path only", "to use what may be gone", "RL0103/RL0101/RL0102/RL0109/NullReferenceException",
             "var r = RRef<int>.Allocate(context); if (context.UptimeMicros > 0) RRef<int>.Free(context, ref r); return "
-                + "r.Borrow(context);"),
+                + "r.Borrow(context);").At(Wall.Runtime),
         Late.Code("borrow that one path frees", "to use what may be gone", "RL0103/RL0106/RL0102",
             "var r = RRef<int>.Allocate(context); ref int p = ref r.BorrowMutable(context); if (context.UptimeMicros > 0) "
                 + "RRef<int>.Free(context, ref r); p = 1;"),
@@ -136,7 +136,7 @@ internal static class Ownership
                 + "c.Take(); var b = d.Take();"),
         Places.Code("copy of a cell's content", "to look at a reference and keep it", Copied,
             "var r = RRef<int>.Allocate(context); Cell<RRef<int>> c = default; c.Put(ref r); RRef<int> a = c.Content; "
-                + "RRef<int> b = c.Take();"),
+                + "RRef<int> b = c.Take(); RRef<int>.Free(context, ref a); RRef<int>.Free(context, ref b);"),
         Places.Code("copy through in", "to copy what was only shown", Copied,
             "var r = RRef<int>.Allocate(context); Keep(in r);", "static RRef<int> Keep(in RRef<int> r) => r;"),
         Places.Code("record", "to have the compiler write the copies", Stored, "", types: "record struct S(RRef<int> R);"),
@@ -146,7 +146,7 @@ internal static class Ownership
                 + "1; p.BorrowAs<RRef<long>>(context)[0].BorrowMutable(context) = 1;"),
         Forged.Code("pages read as answers", "to forge a fault out of bytes", "RL0108/RL0109/RL0002/RL0001/OwnershipException",
             "var p = PageBuffer.Allocate(context); p.BorrowAs<int>(context).Fill(-1); return p.BorrowAs<Reply<int, "
-                + "Errno>>(context)[0].IsFault ? 66 : 0;"),
+                + "Errno>>(context)[0].IsFault ? 66 : 0;").At(Wall.Runtime),
         Forged.Code("pages read as page buffers", "to own pages that are another's", StoredOrForged,
             "var p = PageBuffer.Allocate(context); p.BorrowAs<ulong>(context)[0] = 0x10000; "
                 + "p.BorrowAs<PageBuffer>(context)[0].GetLength(context);"),

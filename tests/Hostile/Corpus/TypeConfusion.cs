@@ -223,7 +223,7 @@ internal static class TypeConfusion
             pen.Il.Emit(OpCodes.Pop);
             pen.Exit();
         }),
-        Write(Places, "write through a place that may be read only", "to change what it was lent to read", "RL0401", pen =>
+        Write(Places, "write through a place that may be read only", "to change what it was lent to read", "RL0401/RL0403", pen =>
         {
             MethodDefinition look = pen.Call("A", "Look");
             look.Body = new Mono.Cecil.Cil.MethodBody(look);
@@ -304,7 +304,7 @@ internal static class TypeConfusion
             pen.Exit();
         }),
         Write(Places, "address of an element of a wider array", "to have references stored into an array of strings",
-            "RL0401/ArrayTypeMismatchException", pen =>
+            "RL0401/RL0403/ArrayTypeMismatchException", pen =>
             {
                 pen.Il.Emit(OpCodes.Ldc_I4_1);
                 pen.Il.Emit(OpCodes.Newarr, pen.Text);

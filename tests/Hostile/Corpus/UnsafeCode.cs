@@ -120,13 +120,13 @@ internal static class UnsafeCode
             "M();", "[MethodImpl(MethodImplOptions.InternalCall)] static extern void M();"),
         Native.Code("COM import", "to be served by the interop layer", "RL0005/RL0014/RL0002/RL0001/RL0016", "", types:
             "[ComImport, Guid(\"00000000-0000-0000-0000-000000000001\")] interface I { }"),
-        Native.Changed("method marked native", "to have its bytes run as machine code", "RL0406/RL0402/RL0005",
+        Native.Changed("method marked native", "to have its bytes run as machine code", "RL0406/RL0402/RL0404/RL0005",
             Guest.Program("M();", "static void M() { }"), module =>
             {
                 MethodDefinition method = module.GetType("A").Methods.Single(one => one.Name == "M");
                 method.ImplAttributes = MethodImplAttributes.Native | MethodImplAttributes.Unmanaged;
             }),
-        Native.Changed("method marked runtime", "to have the runtime write its body", "RL0402/RL0005/RL0401",
+        Native.Changed("method marked runtime", "to have the runtime write its body", "RL0402/RL0404/RL0005/RL0401",
             Guest.Program("M();", "static void M() { }"), module =>
             {
                 MethodDefinition method = module.GetType("A").Methods.Single(one => one.Name == "M");

@@ -132,6 +132,11 @@ internal sealed class RegionTree
         Region protectedRegion = shared ?? AddRegion(RegionKind.Try, clause.TryOffset, clause.TryLength);
         Type anything = typeof(object);
         Type? caught = body.Kind != RegionKind.Catch ? null : filter is not null ? anything : clause.CatchType ?? anything;
+        if (caught is not null && caught != anything && !typeof(Exception).IsAssignableFrom(caught))
+        {
+            throw FlowException.Handler($"a clause that catches {caught.Name}, which is no exception");
+        }
+
         var handler = new Handler(protectedRegion, body, filter, caught);
         body.Owner = handler;
         protectedRegion.Handlers.Add(handler);

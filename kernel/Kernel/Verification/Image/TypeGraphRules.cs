@@ -3,7 +3,7 @@ using System.Reflection.Metadata;
 namespace RedLeafSharp.Verification.Image;
 
 /// <summary>
-/// Types that contain, extend or enclose themselves, or do so too deeply: the type loader follows each such chain by recursion.
+/// Types of one name, and types that contain, extend or enclose themselves, or do so too deeply: the type loader follows each such chain by recursion.
 /// </summary>
 internal sealed class TypeGraphRules
 {
@@ -16,7 +16,7 @@ internal sealed class TypeGraphRules
     internal static bool Check(ImageFile file)
     {
         var rules = new TypeGraphRules(file);
-        return rules.IsFlat(rules.Enclosing, "enclosed in") && rules.HasFlatReferences()
+        return rules.IsFlat(rules.Enclosing, "enclosed in") && rules.HasUniqueNames() && rules.HasFlatReferences()
             && rules.IsFlat(rules.Bases, "derived from") && rules.IsFlat(rules.Contained, "contained in");
     }
 
@@ -35,6 +35,25 @@ internal sealed class TypeGraphRules
         .Where(field => field.Code == (SignatureTypeCode)SignatureTypeKind.ValueType
             || (field.Code == SignatureTypeCode.GenericTypeInstance && field.Index == (int)SignatureTypeKind.ValueType))
         .Select(ImageFile.DefinitionOf);
+
+    /// <summary>
+    /// The entry class is found by its name: of two with one name (which ECMA-335 II.22.37 forbids) it would depend on the reader
+    /// which of them is meant.
+    /// </summary>
+    private bool HasUniqueNames()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (TypeDefinitionHandle type in file.Metadata.TypeDefinitions)
+        {
+            if (!names.Add(file.NameOf(type)))
+            {
+                file.Log.Add(RuleId.Malformed, file.NameOf(type), "two types of this name");
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private bool HasFlatReferences()
     {

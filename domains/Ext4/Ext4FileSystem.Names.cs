@@ -9,15 +9,17 @@ internal sealed partial class Ext4FileSystem
     public Reply<ulong, Errno> Create(
         CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId)
     {
-        Errno error = BeginChange(context);
-        if (error != Errno.None)
-        {
-            return error;
-        }
+        bool isKnown = (mode & FileMode.TypeMask)
+            is FileMode.Regular or FileMode.Directory or FileMode.Fifo or FileMode.Socket;
+        return isKnown ? Create(context, directory, name, mode, 0, userId, groupId) : Errno.InvalidArgument;
+    }
 
-        error = names.Create(context, directory, name, mode, userId, groupId, out ulong number);
-        EndChange(context);
-        return error == Errno.None ? number : error;
+    /// <inheritdoc/>
+    public Reply<ulong, Errno> CreateDevice(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId)
+    {
+        bool isDevice = (mode & FileMode.TypeMask) is FileMode.CharacterDevice or FileMode.BlockDevice;
+        return isDevice ? Create(context, directory, name, mode, device, userId, groupId) : Errno.InvalidArgument;
     }
 
     /// <inheritdoc/>
@@ -87,10 +89,11 @@ internal sealed partial class Ext4FileSystem
         CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
         RenameFlags flags)
     {
-        Errno error = flags == RenameFlags.None ? BeginChange(context) : Errno.NotSupported;
+        bool isKnown = flags is RenameFlags.None or RenameFlags.NoReplace or RenameFlags.Exchange;
+        Errno error = isKnown ? BeginChange(context) : Errno.InvalidArgument;
         if (error == Errno.None)
         {
-            error = Renames.Run(context, directory, name, newDirectory, newName);
+            error = Renames.Run(context, directory, name, newDirectory, newName, flags);
             EndChange(context);
         }
 
@@ -143,6 +146,20 @@ internal sealed partial class Ext4FileSystem
         isUnmounted = true;
         volume.Cache.Dispose(context);
         return Answer(error);
+    }
+
+    private Reply<ulong, Errno> Create(
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId)
+    {
+        Errno error = BeginChange(context);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = names.Create(context, directory, name, mode, device, userId, groupId, out ulong number);
+        EndChange(context);
+        return error == Errno.None ? number : error;
     }
 
     /// <summary>Files without a name that are still held: with the end of the mount nobody holds them any more.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             RootInode = Ext4Spec.RootInode,
             BlockCount = superblock.BlockCount,
             FreeBlockCount = free,
-            AvailableBlockCount = free - Math.Min(free, superblock.ReservedBlocks),
+            AvailableBlockCount = free - Math.Min(free, superblock.ReservedBlocks + volume.BlockAllocator.KeptBackBlocks),
             InodeCount = superblock.InodeCount,
             FreeInodeCount = superblock.FreeInodes,
             BlockBytes = superblock.BlockBytes,
@@ -239,7 +239,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
 
     /// <summary>The disk is nearly full but for what becomes free with the next commit.</summary>
     private bool IsRoomPending =>
-        volume.BlockAllocator.PendingFrees.Count > 0 && volume.BlockAllocator.ReadyBlocks < Ext4Limits.ReadyBlocksMin;
+        volume.BlockAllocator.PendingFrees.Count > 0 && volume.BlockAllocator.RoomBlocks < Ext4Limits.ReadyBlocksMin;
 
     /// <summary>Half a cache of dirty pages is written at once, in the order of the disk.</summary>
     private void EndChange(CallContext context)
@@ -271,8 +271,6 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     private FileAttributes Describe(Inode inode)
     {
         int sectorsPerUnit = inode.HasFlag(Ext4Spec.InodeFlags.HugeFile) ? volume.BlockBytes / Ext4Spec.SectorBytes : 1;
-        bool isDevice = inode.Type is FileMode.CharacterDevice or FileMode.BlockDevice;
-        uint oldNumber = LittleEndian.U32(inode.Block, 0);
         return new FileAttributes
         {
             Inode = inode.Number,
@@ -282,7 +280,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             LinkCount = inode.LinkCount,
             UserId = inode.UserId,
             GroupId = inode.GroupId,
-            DeviceNumber = !isDevice ? 0 : oldNumber != 0 ? oldNumber : LittleEndian.U32(inode.Block, 4),
+            DeviceNumber = inode.Type is FileMode.CharacterDevice or FileMode.BlockDevice ? inode.DeviceNumber : 0,
             Generation = inode.Generation,
             BlockBytes = (uint)volume.BlockBytes,
             AccessTime = inode.GetTime(Spec.AccessTime, Spec.AccessTimeExtra),

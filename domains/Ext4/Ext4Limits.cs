@@ -45,11 +45,17 @@ internal static class Ext4Limits
     /// <summary>Descriptors of 64 bytes are kept in memory: 16 MiB for this many, which is 32 TiB of 4 KiB blocks.</summary>
     internal const int GroupsMax = 262_144;
 
+    /// <summary>Blocks of a file system: 16 TiB of 4 KiB, far beyond what the tests can try.</summary>
+    internal const ulong BlocksMax = 1ul << 32;
+
     /// <summary>Free blocks wanted in a row before the allocator is content with less: 128 KiB.</summary>
     internal const int ContiguousBlocksWanted = 32;
 
     /// <summary>Directories above one another that a rename looks at before it calls the tree a cycle.</summary>
     internal const int DirectoryDepthMax = 65536;
+
+    /// <summary>Size of a file of orphans: mkfs.ext4 makes at most 512 blocks.</summary>
+    internal const ulong OrphanFileBytesMax = 16 << 20;
 
     /// <summary>Pieces of the journal's file: one made by mkfs has a few, and all are kept in memory.</summary>
     internal const int JournalRunsMax = 4096;
@@ -87,6 +93,20 @@ internal static class Ext4Limits
 
     /// <summary>Blocks of a directory that one step of its deletion frees.</summary>
     internal const uint DirectoryBlocksPerStep = 256;
+
+    /// <summary>
+    /// Names sorted at once for a listing: those of one block of a directory, 340 at most, and of others with the same hash.
+    /// </summary>
+    internal const int ListedNamesMax = 1024;
+
+    /// <summary>Groups whose blocks one step of a removal frees: each has a bitmap and a descriptor to change.</summary>
+    internal const uint GroupsPerStep = 16;
+
+    /// <summary>
+    /// Blocks that only the extent trees of files may have, or a fiftieth of a small disk, so that a hole can be made and a
+    /// reserved block written to on a full disk: as many as Linux keeps back (ext4_statfs, s_resv_clusters).
+    /// </summary>
+    internal const ulong KeptBackBlocksMax = 4096;
 
     /// <summary>With fewer free blocks than this a commit comes first, if it makes more of them free.</summary>
     internal const ulong ReadyBlocksMin = 512;

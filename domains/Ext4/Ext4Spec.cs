@@ -28,6 +28,9 @@ internal static class Ext4Spec
 
         /// <summary>Inherited from the parent directory: SYNC, NODUMP, NOATIME, DIRSYNC and the like are user's flags.</summary>
         internal const uint Inherited = 0x8 | 0x40 | 0x80 | 0x10000;
+
+        /// <summary>Those that mean something for what is neither file nor directory: NODUMP and NOATIME.</summary>
+        internal const uint InheritedByOthers = 0x40 | 0x80;
     }
 
     /// <summary>group_descr.rst: offsets and flags.</summary>
@@ -71,6 +74,9 @@ internal static class Ext4Spec
         internal const int TailBytes = 4;
         internal const int RootEntriesMax = 4;
         internal const int DepthMax = 5;
+
+        /// <summary>A block may be said to hold so many entries less than fit (e2fsprogs leaves room for a tail).</summary>
+        internal const int EntriesSpareMax = 2;
 
         /// <summary>Longest written extent; a longer length means unwritten, by this much less.</summary>
         internal const int LengthMax = 32768;

@@ -10,6 +10,7 @@ internal static class Features
     internal const uint CompatExtendedAttributes = 0x8;
     internal const uint CompatDirectoryIndex = 0x20;
     internal const uint CompatSparseSuper2 = 0x200;
+    internal const uint CompatOrphanFile = 0x1000;
 
     internal const uint IncompatFileType = 0x2;
     internal const uint IncompatRecover = 0x4;
@@ -25,13 +26,14 @@ internal static class Features
     internal const uint ReadOnlyDirectoryLinks = 0x20;
     internal const uint ReadOnlyExtraInodeSize = 0x40;
     internal const uint ReadOnlyMetadataChecksum = 0x400;
+    internal const uint ReadOnlyOrphanPresent = 0x10000;
 
     internal const uint IncompatSupported =
         IncompatFileType | IncompatRecover | IncompatExtents | Incompat64Bit | IncompatFlexGroups | IncompatChecksumSeed;
 
     internal const uint ReadOnlySupported =
         ReadOnlySparseSuper | ReadOnlyLargeFile | ReadOnlyHugeFile | ReadOnlyDescriptorChecksum | ReadOnlyDirectoryLinks
-        | ReadOnlyExtraInodeSize | ReadOnlyMetadataChecksum;
+        | ReadOnlyExtraInodeSize | ReadOnlyMetadataChecksum | ReadOnlyOrphanPresent;
 
     private static readonly string[] IncompatNames =
     [

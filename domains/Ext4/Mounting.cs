@@ -151,7 +151,12 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
             return "damage has been noted in it: run e2fsck -f";
         }
 
-        bool hasOrphans = superblock.LastOrphan != 0 && !superblock.HasJournal;
+        if (superblock.HasOrphansInFile && superblock.OrphanFileInode == 0)
+        {
+            return "it has orphans, but no file that names them: run e2fsck -p";
+        }
+
+        bool hasOrphans = (superblock.LastOrphan != 0 || superblock.HasOrphansInFile) && !superblock.HasJournal;
         bool isClean = (superblock.State & SuperblockSpec.StateValid) != 0 && !hasOrphans;
         return isClean ? "" : "it was not unmounted cleanly: run e2fsck -p";
     }
@@ -226,6 +231,11 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
     private bool ProcessOrphans(CallContext context, Volume volume)
     {
         Errno error = volume.Orphans.Process(context, out uint deleted, out uint cut);
+        if (error == Errno.None)
+        {
+            error = new OrphanFile(volume).Process(context, ref deleted, ref cut);
+        }
+
         if (deleted + cut > 0)
         {
             services.Report(Severity.Information, $"orphans: {deleted} files deleted, {cut} cut");

@@ -19,14 +19,11 @@ internal sealed class NameOperations(Volume volume)
     }
 
     internal Errno Create(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId, out ulong number)
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, uint mode, uint device, uint userId, uint groupId,
+        out ulong number)
     {
         number = 0;
         uint type = mode & FileMode.TypeMask;
-        if (type is 0 or FileMode.SymbolicLink)
-        {
-            return Errno.InvalidArgument;
-        }
 
         Errno error = PrepareNew(context, directory, name, out Inode parent);
         if (error == Errno.None && type == FileMode.Directory && !CanAddSubdirectory(parent))
@@ -44,6 +41,11 @@ internal sealed class NameOperations(Volume volume)
         if (error != Errno.None)
         {
             return error;
+        }
+
+        if (type is FileMode.CharacterDevice or FileMode.BlockDevice)
+        {
+            inode.DeviceNumber = device;
         }
 
         error = type == FileMode.Directory ? volume.Directories.Initialize(context, inode, parent.Number) : Errno.None;

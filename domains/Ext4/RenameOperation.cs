@@ -5,8 +5,11 @@ namespace RedLeafSharp.Domains.Ext4;
 /// <summary>rename(2): the new name appears before the old one goes, and what had the new name is replaced in place.</summary>
 internal sealed class RenameOperation(Volume volume, NameOperations names)
 {
+    private readonly ExchangeOperation exchange = new(volume, names);
+
     internal Errno Run(
-        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName)
+        CallContext context, ulong directory, ReadOnlySpan<byte> name, ulong newDirectory, ReadOnlySpan<byte> newName,
+        RenameFlags flags)
     {
         Errno error = names.FindOld(context, directory, name, out Inode parent, out _, out Inode inode);
         Inode newParent = null!;
@@ -30,21 +33,37 @@ internal sealed class RenameOperation(Volume volume, NameOperations names)
             return Errno.NoEntry;
         }
 
-        if (inode.IsDirectory && directory != newDirectory)
+        // The way up to the root may be longer than inodes stay in memory unless they are held.
+        parent.HoldCount++;
+        newParent.HoldCount++;
+        inode.HoldCount++;
+        error = inode.IsDirectory && parent != newParent ? exchange.CheckNotBelow(context, inode, newParent) : Errno.None;
+        if (error == Errno.None)
         {
-            error = CheckNotBelow(context, inode, newParent);
+            error = (flags & RenameFlags.Exchange) != 0
+                ? exchange.Run(context, parent, name, newParent, newName, inode)
+                : Move(context, parent, name, newParent, newName, inode, (flags & RenameFlags.NoReplace) != 0);
         }
 
-        return error != Errno.None ? error : Move(context, parent, name, newParent, newName, inode);
+        parent.HoldCount--;
+        newParent.HoldCount--;
+        inode.HoldCount--;
+        return error;
     }
 
     private Errno Move(
-        CallContext context, Inode parent, ReadOnlySpan<byte> name, Inode newParent, ReadOnlySpan<byte> newName, Inode inode)
+        CallContext context, Inode parent, ReadOnlySpan<byte> name, Inode newParent, ReadOnlySpan<byte> newName, Inode inode,
+        bool keepsOther)
     {
         Inode? replaced = null;
         Errno error = volume.Directories.Find(context, newParent, newName, out DirectoryPlace place);
         if (error == Errno.None)
         {
+            if (keepsOther)
+            {
+                return Errno.Exists;
+            }
+
             if (place.Inode == inode.Number)
             {
                 // Two names of one file: rename does nothing and both stay.
@@ -146,38 +165,5 @@ internal sealed class RenameOperation(Volume volume, NameOperations names)
         }
 
         return old.IsDirectory ? Errno.IsDirectory : Errno.None;
-    }
-
-    /// <summary>A directory must not move below itself: looks at every directory from the new place to the root.</summary>
-    private Errno CheckNotBelow(CallContext context, Inode inode, Inode newParent)
-    {
-        uint current = newParent.Number;
-        for (int depth = 0; depth < Ext4Limits.DirectoryDepthMax; depth++)
-        {
-            if (current == inode.Number)
-            {
-                return Errno.InvalidArgument;
-            }
-
-            if (current == Ext4Spec.RootInode)
-            {
-                return Errno.None;
-            }
-
-            Errno error = volume.Inodes.LoadDirectory(context, current, out Inode directory);
-            if (error == Errno.None)
-            {
-                error = volume.Directories.GetParent(context, directory, out current);
-            }
-
-            if (error != Errno.None)
-            {
-                return error == Errno.NoEntry
-                    ? volume.Damaged($"directory {current} is not in use, but others lie below it")
-                    : error;
-            }
-        }
-
-        return volume.Damaged($"directory {newParent.Number} does not lie below the root");
     }
 }

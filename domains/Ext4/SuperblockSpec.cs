@@ -63,6 +63,7 @@ internal static class SuperblockSpec
     internal const int ChecksumSeed = 0x270;
     internal const int WriteTimeHigh = 0x274;
     internal const int MountTimeHigh = 0x275;
+    internal const int OrphanFileInode = 0x280;
     internal const int Checksum = 0x3FC;
 
     internal const ushort StateValid = 1;

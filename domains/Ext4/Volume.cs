@@ -26,6 +26,8 @@ internal sealed class Volume : IWriteBackSealer
         Extents = new ExtentTree(this);
         ExtentRemoval = new ExtentRemoval(this);
         Files = new FileData(this);
+        Space = new FileSpace(this);
+        Attributes = new ExtendedAttributes(this);
         Life = new InodeLife(this);
         Orphans = new OrphanList(this);
         Directories = new Directories(this);
@@ -51,6 +53,10 @@ internal sealed class Volume : IWriteBackSealer
     internal ExtentRemoval ExtentRemoval { get; }
 
     internal FileData Files { get; }
+
+    internal FileSpace Space { get; }
+
+    internal ExtendedAttributes Attributes { get; }
 
     internal InodeLife Life { get; }
 
@@ -168,6 +174,18 @@ internal sealed class Volume : IWriteBackSealer
         }
 
         Errno error = Orphans.Add(context, inode);
+        return error == Errno.None ? Commit(context) : error;
+    }
+
+    /// <summary>The same where what has been done so far is a whole: nothing is left to do if the power fails.</summary>
+    internal Errno ContinueWhole(CallContext context, Inode inode)
+    {
+        if (Journal is not { IsFull: true, IsAborted: false })
+        {
+            return Errno.None;
+        }
+
+        Errno error = Inodes.Store(context, inode);
         return error == Errno.None ? Commit(context) : error;
     }
 

@@ -59,7 +59,9 @@ public sealed class FileTests
 
         Assert.Equal(Errno.NoSpace, reply.Error);
         Assert.Equal(size, rig.Attributes(file).SizeBytes);
-        Assert.Equal(0ul, rig.Must(rig.Fs.GetStatus(rig.Context)).FreeBlockCount);
+        FileSystemStatus status = rig.Must(rig.Fs.GetStatus(rig.Context));
+        Assert.InRange(status.FreeBlockCount, 1ul, status.BlockCount / 50);
+        Assert.Equal(0ul, status.AvailableBlockCount);
         Assert.Equal(Errno.NoSpace, rig.Fs.Create(rig.Context, Ext4Rig.Root, "d"u8, Ext4Rig.DirectoryMode, 0, 0).Error);
         rig.MakeFile(Ext4Rig.Root, "empty");
         Assert.Equal(Errno.None, rig.TryUnlink(Ext4Rig.Root, "file"));
@@ -178,7 +180,7 @@ public sealed class FileTests
     public void Create_EveryType_ListsAndDescribesIt()
     {
         using Ext4Rig rig = Ext4Rig.Formatted(16 << 20);
-        uint[] types = [FileMode.Regular, FileMode.Directory, FileMode.Fifo, FileMode.Socket, FileMode.BlockDevice];
+        uint[] types = [FileMode.Regular, FileMode.Directory, FileMode.Fifo, FileMode.Socket];
         foreach (uint type in types)
         {
             rig.MakeFile(Ext4Rig.Root, $"{type:x}", mode: type | 0x180);

@@ -17,6 +17,13 @@ public sealed class JournalReplayTests
         ["-b", "4096", "-O", "^metadata_csum,^64bit"],
     ];
 
+    private static readonly string[][] OrphanFileVariants =
+    [
+        ["-b", "1024", "-O", "orphan_file"],
+        ["-b", "4096", "-O", "orphan_file,metadata_csum_seed"],
+        ["-b", "4096", "-O", "orphan_file,^metadata_csum"],
+    ];
+
     [FactNeeding(Need.E2fsprogs)]
     public void Replay_GeneratedJournals_EveryBlockIsAsByE2fsprogs()
     {
@@ -93,7 +100,7 @@ public sealed class JournalReplayTests
     [FactNeeding(Need.LoopMount | Need.E2fsprogs)]
     public void Mount_SnapshotOfALinuxMount_IsReplayedToWhatE2fsckMakesOfIt()
     {
-        foreach (string[] options in Variants)
+        foreach (string[] options in Variants.Concat(OrphanFileVariants))
         {
             using LinuxExt4 linux = LinuxExt4.Make(32 << 20, options);
             byte[] dirty = [];

@@ -18,6 +18,12 @@ internal sealed class BlockAllocator(Volume volume)
     /// <summary>Free blocks that can be used before the next commit.</summary>
     internal ulong ReadyBlocks => superblock.FreeBlocks - Math.Min(PendingFrees.Blocks, superblock.FreeBlocks);
 
+    /// <summary>Blocks kept back for extent trees.</summary>
+    internal ulong KeptBackBlocks { get; } = Math.Min(volume.Superblock.BlockCount / 50, Ext4Limits.KeptBackBlocksMax);
+
+    /// <summary>Those of the ready blocks that anything may have.</summary>
+    internal ulong RoomBlocks => ReadyBlocks - Math.Min(ReadyBlocks, KeptBackBlocks);
+
     /// <summary>Where the first block of a file is best put: in the group of its inode.</summary>
     internal ulong GoalFor(Inode inode) => superblock.GroupStart((inode.Number - 1) / superblock.InodesPerGroup);
 
@@ -35,11 +41,14 @@ internal sealed class BlockAllocator(Volume volume)
     /// <param name="countMax">How many are wanted.</param>
     /// <param name="start">The first one.</param>
     /// <param name="count">How many there are, at least one.</param>
-    internal Errno Allocate(CallContext context, ulong goal, uint countMax, out ulong start, out uint count)
+    /// <param name="isForTree">Whether the blocks that are kept back may be taken too.</param>
+    internal Errno Allocate(
+        CallContext context, ulong goal, uint countMax, out ulong start, out uint count, bool isForTree = false)
     {
         start = 0;
         count = 0;
-        if (superblock.FreeBlocks == 0)
+        countMax = (uint)Math.Min(countMax, isForTree ? ReadyBlocks : RoomBlocks);
+        if (countMax == 0)
         {
             return Errno.NoSpace;
         }

@@ -10,12 +10,14 @@ internal sealed class Directories
     private readonly Volume volume;
     private readonly DirectoryBlocks blocks;
     private readonly DirectoryIndex index;
+    private readonly DirectoryListing listing;
 
     internal Directories(Volume volume)
     {
         this.volume = volume;
         blocks = new DirectoryBlocks(volume);
         index = new DirectoryIndex(volume, blocks);
+        listing = new DirectoryListing(volume, this, blocks, index);
     }
 
     /// <summary>Finds a name.</summary>
@@ -181,27 +183,36 @@ internal sealed class Directories
         return Errno.None;
     }
 
-    /// <summary>
-    /// Lists entries from a place on. A cookie is a byte offset in the directory; one that falls into the middle of an
-    /// entry, since its start was merged away, goes on with the next.
-    /// </summary>
+    /// <summary>Lists entries from a place on: by hash where there is an index or will be one, else by position.</summary>
     internal Errno List(CallContext context, Inode directory, ulong cookie, Span<byte> target, out int written)
+    {
+        bool willHaveIndex = volume.Superblock.HasDirectoryIndex && blocks.Count(directory) == 1;
+        return directory.HasFlag(Ext4Spec.InodeFlags.Index) || willHaveIndex
+            ? listing.List(context, directory, cookie, target, out written)
+            : ListByPosition(context, directory, cookie, target, out written);
+    }
+
+    internal static bool IsOwn(ReadOnlySpan<byte> name) =>
+        name.Length <= 2 && name.Length > 0 && name[0] == '.' && name[^1] == '.';
+
+    /// <summary>
+    /// A cookie is a byte offset in the directory, and entries never move; one that falls into the middle of an entry, since
+    /// its start was merged away, goes on with the next.
+    /// </summary>
+    private Errno ListByPosition(CallContext context, Inode directory, ulong cookie, Span<byte> target, out int written)
     {
         written = 0;
         uint first = (uint)Math.Min(cookie >> volume.Cache.BlockShift, uint.MaxValue);
         int start = (int)cookie & (volume.BlockBytes - 1);
         for (uint number = first; number < blocks.Count(directory); number++, start = 0)
         {
-            Errno error = blocks.Get(context, directory, number, out BlockBuffer buffer);
+            Errno error = blocks.GetLeaf(context, directory, number, out BlockBuffer buffer);
             if (error != Errno.None)
             {
                 return written > 0 ? Errno.None : error;
             }
 
-            ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
-            bool isIndex = DirectoryBlocks.IsIndex(directory, number, block);
-            int limit = !isIndex ? blocks.Limit : number == 0 ? ParentEntryOffset + 1 : 0;
-            if (!ListBlock(block, number, start, limit, target, ref written))
+            if (!ListBlock(volume.Cache.Read(context, buffer), number, start, target, ref written))
             {
                 return written > 0 ? Errno.None : Errno.InvalidArgument;
             }
@@ -210,13 +221,10 @@ internal sealed class Directories
         return Errno.None;
     }
 
-    internal static bool IsOwn(ReadOnlySpan<byte> name) =>
-        name.Length <= 2 && name.Length > 0 && name[0] == '.' && name[^1] == '.';
-
     private bool ListBlock(
-        ReadOnlySpan<byte> block, uint number, int start, int limit, Span<byte> target, ref int written)
+        ReadOnlySpan<byte> block, uint number, int start, Span<byte> target, ref int written)
     {
-        for (int offset = 0; offset < limit; offset += DirectoryBlock.RecordLength(block, offset))
+        for (int offset = 0; offset < blocks.Limit; offset += DirectoryBlock.RecordLength(block, offset))
         {
             uint inode = DirectoryBlock.Inode(block, offset);
             if (offset < start || inode == 0)

@@ -105,17 +105,41 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
         }
 
         blocks.SealLeaf(directory, target, targetBytes);
-        int version = Math.Min(volume.Superblock.DefaultHashVersion, HtreeHash.VersionMax);
-        IndexNode.InitializeRoot(rootBytes, version, HasTail, number);
+        IndexNode.InitializeRoot(rootBytes, NewVersion, HasTail, number);
         directory.Flags |= Ext4Spec.InodeFlags.Index;
         blocks.SealIndex(directory, 0, root, rootBytes);
         return Errno.None;
     }
 
-    /// <summary>Goes down the index to the leaf for a name; the path is kept.</summary>
-    private Errno Probe(CallContext context, Inode directory, ReadOnlySpan<byte> name, out uint hash, out uint leaf)
+    /// <summary>The hash of a name in this directory, indexed or about to be.</summary>
+    internal Errno ComputeHash(CallContext context, Inode directory, ReadOnlySpan<byte> name, out uint hash)
     {
-        hash = 0;
+        Errno error = LoadVersion(context, directory);
+        hash = error == Errno.None ? hashes.Compute(name, hashVersion) : 0;
+        return error;
+    }
+
+    /// <summary>Learns which hash a directory has.</summary>
+    internal Errno LoadVersion(CallContext context, Inode directory)
+    {
+        int version = NewVersion;
+        Errno error = Errno.None;
+        if (directory.HasFlag(Ext4Spec.InodeFlags.Index))
+        {
+            error = blocks.GetIndex(context, directory, 0, out BlockBuffer buffer);
+            version = error == Errno.None ? IndexNode.HashVersion(volume.Cache.Read(context, buffer)) : version;
+        }
+
+        hashVersion = HtreeHash.EffectiveVersion(version, volume.Superblock.HasUnsignedHash);
+        return error;
+    }
+
+    /// <summary>The hash of a name with the version that <see cref="LoadVersion"/> has found.</summary>
+    internal uint HashOf(ReadOnlySpan<byte> name) => hashes.Compute(name, hashVersion);
+
+    /// <summary>Goes down the index to the first leaf for a hash; the path is kept.</summary>
+    internal Errno Seek(CallContext context, Inode directory, uint hash, out uint leaf)
+    {
         leaf = 0;
         Errno error = blocks.GetIndex(context, directory, 0, out BlockBuffer buffer);
         if (error != Errno.None)
@@ -125,8 +149,6 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
 
         ReadOnlySpan<byte> node = volume.Cache.Read(context, buffer);
         levels = IndexNode.Levels(node);
-        hashVersion = HtreeHash.EffectiveVersion(IndexNode.HashVersion(node), volume.Superblock.HasUnsignedHash);
-        hash = hashes.Compute(name, hashVersion);
         uint number = 0;
         for (int level = 0; level <= levels; level++)
         {
@@ -152,12 +174,15 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
         return Bad(directory);
     }
 
-    private Errno Bad(Inode directory) => volume.Damaged($"directory {directory.Number}: the index leads back to its root");
-
-    /// <summary>Names of one hash may fill several leaves: the next entry then has the hash with its lowest bit set.</summary>
-    private Errno NextLeaf(CallContext context, Inode directory, uint hash, out uint leaf)
+    /// <summary>Goes on to the next leaf of the path.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="leaf">The leaf; 0 when there is none any more.</param>
+    /// <param name="hash">The smallest hash that it may have; odd when the leaf before has names of this hash too.</param>
+    internal Errno Next(CallContext context, Inode directory, out uint leaf, out uint hash)
     {
         leaf = 0;
+        hash = 0;
         for (int level = levels; level >= 0; level--)
         {
             Errno error = blocks.GetIndex(context, directory, pathBlocks[level], out BlockBuffer buffer);
@@ -167,22 +192,34 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
             }
 
             ReadOnlySpan<byte> node = volume.Cache.Read(context, buffer);
-            if (pathIndices[level] + 1 >= IndexNode.Count(node, pathBlocks[level]))
+            if (pathIndices[level] + 1 < IndexNode.Count(node, pathBlocks[level]))
             {
-                continue;
+                pathIndices[level]++;
+                hash = IndexNode.Hash(node, pathBlocks[level], pathIndices[level]);
+                leaf = IndexNode.Child(node, pathBlocks[level], pathIndices[level]);
+                return level == levels ? Errno.None : FirstLeafBelow(context, directory, leaf, out leaf);
             }
-
-            pathIndices[level]++;
-            if (IndexNode.Hash(node, pathBlocks[level], pathIndices[level]) != (hash | 1))
-            {
-                return Errno.NoEntry;
-            }
-
-            leaf = IndexNode.Child(node, pathBlocks[level], pathIndices[level]);
-            return level == levels ? Errno.None : FirstLeafBelow(context, directory, leaf, out leaf);
         }
 
-        return Errno.NoEntry;
+        return Errno.None;
+    }
+
+    private int NewVersion => Math.Min(volume.Superblock.DefaultHashVersion, HtreeHash.VersionMax);
+
+    private Errno Probe(CallContext context, Inode directory, ReadOnlySpan<byte> name, out uint hash, out uint leaf)
+    {
+        leaf = 0;
+        Errno error = ComputeHash(context, directory, name, out hash);
+        return error == Errno.None ? Seek(context, directory, hash, out leaf) : error;
+    }
+
+    private Errno Bad(Inode directory) => volume.Damaged($"directory {directory.Number}: the index leads back to its root");
+
+    /// <summary>Names of one hash may fill several leaves: the next entry then has the hash with its lowest bit set.</summary>
+    private Errno NextLeaf(CallContext context, Inode directory, uint hash, out uint leaf)
+    {
+        Errno error = Next(context, directory, out leaf, out uint first);
+        return error != Errno.None || (leaf != 0 && first == (hash | 1)) ? error : Errno.NoEntry;
     }
 
     private Errno FirstLeafBelow(CallContext context, Inode directory, uint number, out uint leaf)

@@ -90,6 +90,30 @@ internal static class ExtentNode
         SetCount(node, index);
     }
 
+    /// <summary>Joins an extent with the one behind it, if they are neighbours in the file and on the disk.</summary>
+    /// <returns>Whether they have become one.</returns>
+    internal static bool TryJoin(Span<byte> leaf, int index)
+    {
+        if (index < 0 || index + 1 >= Count(leaf) || !CanJoin(Run(leaf, index), Run(leaf, index + 1)))
+        {
+            return false;
+        }
+
+        BlockRun left = Run(leaf, index);
+        SetRun(leaf, index, left with { Count = left.Count + Run(leaf, index + 1).Count });
+        Remove(leaf, index + 1);
+        return true;
+    }
+
+    internal static bool CanJoin(BlockRun left, BlockRun right)
+    {
+        uint countMax = left.IsUnwritten ? Spec.UnwrittenLengthMax : (uint)Spec.LengthMax;
+        return left.First + left.Count == right.First
+            && left.Physical + left.Count == right.Physical
+            && left.IsUnwritten == right.IsUnwritten
+            && left.Count + right.Count <= countMax;
+    }
+
     /// <summary>The last entry that starts at or before a file block; -1 when all start behind it.</summary>
     internal static int Search(ReadOnlySpan<byte> node, uint block)
     {
@@ -127,7 +151,8 @@ internal static class ExtentNode
         }
 
         int count = Count(node);
-        if (Max(node) > capacity || count > Max(node) || Depth(node) > Spec.DepthMax)
+        bool isMaxRight = Max(node) <= capacity && Max(node) >= capacity - Spec.EntriesSpareMax;
+        if (!isMaxRight || count > Max(node) || Depth(node) > Spec.DepthMax)
         {
             return $"{count} of {Max(node)} entries at depth {Depth(node)}, room for {capacity}";
         }

@@ -91,7 +91,7 @@ internal sealed partial class ExtentTree
     {
         node = default;
         ulong goal = path.Depth > 0 ? path.BlockAt(path.Depth) : volume.BlockAllocator.GoalFor(inode);
-        Errno error = volume.BlockAllocator.Allocate(context, goal, 1, out block, out _);
+        Errno error = volume.BlockAllocator.Allocate(context, goal, 1, out block, out _, isForTree: true);
         if (error != Errno.None)
         {
             return error;

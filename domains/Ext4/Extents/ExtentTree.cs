@@ -95,44 +95,89 @@ internal sealed partial class ExtentTree(Volume volume)
         return volume.Damaged($"inode {inode.Number}: the extent tree does not take another extent");
     }
 
-    /// <summary>Turns reserved blocks into written ones; they lie within one unwritten extent.</summary>
-    internal Errno MarkWritten(CallContext context, Inode inode, uint first, uint count)
+    /// <summary>
+    /// Turns blocks of one extent from unwritten to written or back. The extent may fall in three; room for that is made
+    /// first, so that nothing has changed when there is none.
+    /// </summary>
+    internal Errno Convert(CallContext context, Inode inode, uint first, uint count, bool isUnwritten)
     {
         inode.ForgetRun();
-        Errno error = Descend(context, inode, first, path);
-        ulong block = path.BlockAt(path.Depth);
-        int index = path.IndexAt(path.Depth);
-        ReadOnlySpan<byte> leaf = default;
-        if (error == Errno.None)
+        Errno error = FindExtent(context, inode, first, 0, out BlockRun whole);
+        if (error == Errno.None
+            && (!whole.Contains(first) || whole.IsUnwritten == isUnwritten || first - whole.First + count > whole.Count))
         {
-            error = GetNode(context, inode, block, out leaf);
-        }
-
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        BlockRun whole = index < 0 ? default : ExtentNode.Run(leaf, index);
-        if (!whole.Contains(first) || !whole.IsUnwritten || first - whole.First + count > whole.Count)
-        {
-            return volume.Damaged($"inode {inode.Number}: blocks {first} to {first + count - 1} are not unwritten");
+            error = volume.Damaged($"inode {inode.Number}: blocks {first} to {first + count - 1} are not one extent");
         }
 
         uint before = first - whole.First;
-        var written = new BlockRun(first, count, whole.Physical + before, false);
-        var after = new BlockRun(first + count, whole.Count - before - count, whole.Physical + before + count, true);
-        BlockRun kept = before == 0 ? written : whole with { Count = before };
-        error = ModifyNode(context, inode, block, out Span<byte> bytes);
+        uint after = whole.Count - before - count;
+        int more = (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0);
+        if (error == Errno.None && more > 0)
+        {
+            error = FindExtent(context, inode, first, more, out whole);
+        }
+
+        ulong block = path.BlockAt(path.Depth);
+        Span<byte> leaf = default;
+        if (error == Errno.None)
+        {
+            error = ModifyNode(context, inode, block, out leaf);
+        }
+
         if (error != Errno.None)
         {
             return error;
         }
 
-        ExtentNode.SetRun(bytes, index, kept);
-        SealNode(inode, block, bytes);
-        error = before == 0 ? Errno.None : Insert(context, inode, written);
-        return error != Errno.None || after.Count == 0 ? error : Insert(context, inode, after);
+        int index = path.IndexAt(path.Depth);
+        if (before > 0)
+        {
+            ExtentNode.SetRun(leaf, index, whole with { Count = before });
+            ExtentNode.OpenGap(leaf, ++index);
+        }
+
+        ExtentNode.SetRun(leaf, index, new BlockRun(first, count, whole.Physical + before, isUnwritten));
+        if (after > 0)
+        {
+            ExtentNode.OpenGap(leaf, index + 1);
+            ulong physical = whole.Physical + before + count;
+            ExtentNode.SetRun(leaf, index + 1, new BlockRun(first + count, after, physical, whole.IsUnwritten));
+        }
+
+        ExtentNode.TryJoin(leaf, index);
+        ExtentNode.TryJoin(leaf, index - 1);
+        SealNode(inode, block, leaf);
+        return Errno.None;
+    }
+
+    /// <summary>The extent that starts at or before a block, in a leaf with room for some more; the path leads to it.</summary>
+    internal Errno FindExtent(CallContext context, Inode inode, uint block, int room, out BlockRun run)
+    {
+        run = default;
+        for (int attempt = 0; attempt <= 2 * (Spec.DepthMax + 1); attempt++)
+        {
+            Errno error = Descend(context, inode, block, path);
+            ReadOnlySpan<byte> leaf = default;
+            if (error == Errno.None)
+            {
+                error = GetNode(context, inode, path.BlockAt(path.Depth), out leaf);
+            }
+
+            if (error == Errno.None && ExtentNode.Count(leaf) + room <= ExtentNode.Max(leaf))
+            {
+                int index = path.IndexAt(path.Depth);
+                run = index < 0 ? default : ExtentNode.Run(leaf, index);
+                return Errno.None;
+            }
+
+            error = error == Errno.None ? MakeRoom(context, inode) : error;
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+
+        return volume.Damaged($"inode {inode.Number}: the extent tree does not take another extent");
     }
 
     /// <summary>Finds the way to the leaf that holds a file block, checking every node on it.</summary>
@@ -222,8 +267,20 @@ internal sealed partial class ExtentTree(Volume volume)
             return Errno.None;
         }
 
-        Errno error = volume.Cache.Get(context, block, out BlockBuffer buffer);
-        node = error == Errno.None ? volume.Transaction.Modify(context, buffer) : default;
+        // Checked again in case that the page was dropped since: a damaged file may own a node of its own tree as data.
+        node = default;
+        Errno error = GetNode(context, inode, block, out _);
+        BlockBuffer buffer = default;
+        if (error == Errno.None)
+        {
+            error = volume.Cache.Get(context, block, out buffer);
+        }
+
+        if (error == Errno.None)
+        {
+            node = volume.Transaction.Modify(context, buffer);
+        }
+
         return error;
     }
 
@@ -261,17 +318,8 @@ internal sealed partial class ExtentTree(Volume volume)
     }
 
     private static bool CanMerge(ReadOnlySpan<byte> leaf, int index, BlockRun run) =>
-        (index >= 0 && CanJoin(ExtentNode.Run(leaf, index), run))
-        || (index + 1 < ExtentNode.Count(leaf) && CanJoin(run, ExtentNode.Run(leaf, index + 1)));
-
-    private static bool CanJoin(BlockRun left, BlockRun right)
-    {
-        uint countMax = left.IsUnwritten ? Spec.UnwrittenLengthMax : (uint)Spec.LengthMax;
-        return left.First + left.Count == right.First
-            && left.Physical + left.Count == right.Physical
-            && left.IsUnwritten == right.IsUnwritten
-            && left.Count + right.Count <= countMax;
-    }
+        (index >= 0 && ExtentNode.CanJoin(ExtentNode.Run(leaf, index), run))
+        || (index + 1 < ExtentNode.Count(leaf) && ExtentNode.CanJoin(run, ExtentNode.Run(leaf, index + 1)));
 
     private Errno InsertInLeaf(CallContext context, Inode inode, BlockRun run)
     {
@@ -291,11 +339,12 @@ internal sealed partial class ExtentTree(Volume volume)
 
         bool hasRight = index + 1 < ExtentNode.Count(leaf);
         BlockRun right = hasRight ? ExtentNode.Run(leaf, index + 1) : default;
-        if (left.Count > 0 && CanJoin(left, run))
+        if (left.Count > 0 && ExtentNode.CanJoin(left, run))
         {
             ExtentNode.SetRun(leaf, index, left with { Count = left.Count + run.Count });
+            ExtentNode.TryJoin(leaf, index);
         }
-        else if (hasRight && CanJoin(run, right))
+        else if (hasRight && ExtentNode.CanJoin(run, right))
         {
             ExtentNode.SetRun(leaf, index + 1, run with { Count = run.Count + right.Count });
         }
@@ -306,33 +355,29 @@ internal sealed partial class ExtentTree(Volume volume)
         }
 
         SealNode(inode, block, leaf);
-        return index < 0 ? LowerKeys(context, inode, run.First) : Errno.None;
+        return index < 0 ? CorrectKeys(context, inode, path, path.Depth) : Errno.None;
     }
 
-    /// <summary>The first extent of a leaf starts earlier now: so do the index entries that lead to it.</summary>
-    private Errno LowerKeys(CallContext context, Inode inode, uint first)
+    /// <summary>The first entry of a node has changed: so do the index entries that lead to it, which e2fsck compares.</summary>
+    internal Errno CorrectKeys(CallContext context, Inode inode, ExtentPath way, int level)
     {
-        for (int level = path.Depth - 1; level >= 0; level--)
+        Errno error = GetNode(context, inode, way.BlockAt(level), out ReadOnlySpan<byte> child);
+        uint first = error == Errno.None ? ExtentNode.FirstBlock(child, 0) : 0;
+        for (level--; level >= 0 && error == Errno.None; level--)
         {
-            Errno error = ModifyNode(context, inode, path.BlockAt(level), out Span<byte> node);
-            if (error != Errno.None)
+            error = ModifyNode(context, inode, way.BlockAt(level), out Span<byte> node);
+            if (error == Errno.None)
             {
-                return error;
+                ExtentNode.SetFirstBlock(node, way.IndexAt(level), first);
+                SealNode(inode, way.BlockAt(level), node);
             }
 
-            if (ExtentNode.FirstBlock(node, path.IndexAt(level)) <= first)
+            if (way.IndexAt(level) > 0)
             {
-                return Errno.None;
-            }
-
-            ExtentNode.SetFirstBlock(node, path.IndexAt(level), first);
-            SealNode(inode, path.BlockAt(level), node);
-            if (path.IndexAt(level) > 0)
-            {
-                return Errno.None;
+                break;
             }
         }
 
-        return Errno.None;
+        return error;
     }
 }

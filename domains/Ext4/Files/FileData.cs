@@ -91,12 +91,13 @@ internal sealed class FileData(Volume volume)
                 error = WriteRun(context, run, within, data[count..], isFresh, out int done);
                 count += done;
                 inode.SizeBytes = Math.Max(inode.SizeBytes, offset + (ulong)count);
+                if (error != Errno.None && isFresh && !volume.IsDamaged)
+                {
+                    // Not a block may stay whose old content could come to light.
+                    uint firstUnwritten = run.First + ((within + (uint)done) >> BlockShift);
+                    _ = volume.ExtentRemoval.Punch(context, inode, firstUnwritten, run.First + run.Count);
+                }
             }
-        }
-
-        if (error != Errno.None)
-        {
-            CutBeyondEnd(context, inode);
         }
 
         return error == Errno.NoSpace && count > 0 ? Errno.None : error;
@@ -119,7 +120,9 @@ internal sealed class FileData(Volume volume)
 
         inode.SizeBytes = size;
         inode.LastReadEnd = 0;
-        return size >= oldSize ? Errno.None : CutToSize(context, inode);
+
+        // Also with the same size: space that was reserved behind the end goes.
+        return size > oldSize ? Errno.None : CutToSize(context, inode);
     }
 
     /// <summary>Frees all blocks behind the end of a file.</summary>
@@ -134,7 +137,7 @@ internal sealed class FileData(Volume volume)
         volume.Journal is { IsFull: true, IsAborted: false } ? Commit(context, inode) : Errno.None;
 
     /// <summary>What has been written so far is a whole.</summary>
-    private Errno Commit(CallContext context, Inode inode)
+    internal Errno Commit(CallContext context, Inode inode)
     {
         Errno error = volume.Inodes.Store(context, inode);
         return error == Errno.None ? volume.Commit(context) : error;
@@ -193,11 +196,18 @@ internal sealed class FileData(Volume volume)
         if (!run.IsHole)
         {
             run = run with { Count = Math.Min(needed, run.Count), IsUnwritten = false };
-            return volume.Extents.MarkWritten(context, inode, block, run.Count);
+            return volume.Extents.Convert(context, inode, block, run.Count, isUnwritten: false);
         }
 
-        uint wanted = Math.Min(Math.Min(needed, run.Count), Ext4Spec.Extent.LengthMax);
-        error = FindGoal(context, inode, block, out ulong goal);
+        return MapNew(context, inode, block, Math.Min(needed, run.Count), isUnwritten: false, out run);
+    }
+
+    /// <summary>Gives a hole blocks, as many in a row as there are up to what is wanted.</summary>
+    internal Errno MapNew(CallContext context, Inode inode, uint block, uint wanted, bool isUnwritten, out BlockRun run)
+    {
+        run = default;
+        wanted = Math.Min(wanted, isUnwritten ? Ext4Spec.Extent.UnwrittenLengthMax : (uint)Ext4Spec.Extent.LengthMax);
+        Errno error = FindGoal(context, inode, block, out ulong goal);
         if (error != Errno.None)
         {
             return error;
@@ -209,7 +219,7 @@ internal sealed class FileData(Volume volume)
             return error;
         }
 
-        run = new BlockRun(block, count, physical, false);
+        run = new BlockRun(block, count, physical, isUnwritten);
         error = volume.Extents.Insert(context, inode, run);
         if (error != Errno.None)
         {
@@ -260,35 +270,29 @@ internal sealed class FileData(Volume volume)
     }
 
     /// <summary>Clears the rest of the block in which the file ends, so that it reads as zeroes when the file grows.</summary>
-    private Errno ClearTail(CallContext context, Inode inode, ulong size)
+    internal Errno ClearTail(CallContext context, Inode inode, ulong size)
     {
         uint within = (uint)size & BlockMask;
-        if (within == 0 || size > SizeMax)
-        {
-            return Errno.None;
-        }
+        return within == 0 || size > SizeMax
+            ? Errno.None
+            : ClearWithin(context, inode, (uint)(size >> BlockShift), (int)within, volume.BlockBytes);
+    }
 
-        Errno error = volume.Extents.Find(context, inode, (uint)(size >> BlockShift), out BlockRun run);
+    /// <summary>Clears a part of one block, if the file has it.</summary>
+    internal Errno ClearWithin(CallContext context, Inode inode, uint block, int from, int to)
+    {
+        Errno error = volume.Extents.Find(context, inode, block, out BlockRun run);
         if (error != Errno.None || !run.IsWritten)
         {
             return error;
         }
 
         error = volume.Cache.Get(context, run.Physical, out BlockBuffer buffer);
-        if (error == Errno.None && volume.Cache.Read(context, buffer)[(int)within..].ContainsAnyExcept((byte)0))
+        if (error == Errno.None && volume.Cache.Read(context, buffer)[from..to].ContainsAnyExcept((byte)0))
         {
-            volume.Cache.Modify(context, buffer, isMetadata: false)[(int)within..].Clear();
+            volume.Cache.Modify(context, buffer, isMetadata: false)[from..to].Clear();
         }
 
         return error;
-    }
-
-    /// <summary>After a failed write: no blocks behind the end, whose old content could come to light.</summary>
-    private void CutBeyondEnd(CallContext context, Inode inode)
-    {
-        if (!volume.IsDamaged)
-        {
-            _ = CutToSize(context, inode);
-        }
     }
 }

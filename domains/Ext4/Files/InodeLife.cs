@@ -7,9 +7,6 @@ namespace RedLeafSharp.Domains.Ext4;
 /// <summary>How inodes come into being and go.</summary>
 internal sealed class InodeLife(Volume volume)
 {
-    private const uint AttributeMagic = 0xEA020000;
-    private const int AttributeReferenceCount = 0x04;
-    private const int AttributeChecksum = 0x10;
     private const uint SetGroupId = 0x400;
 
     /// <summary>The system's time as inodes have it.</summary>
@@ -32,7 +29,8 @@ internal sealed class InodeLife(Volume volume)
 
         inode = volume.Inodes.TakeNew(number);
         bool inheritsGroup = (parent.Mode & SetGroupId) != 0;
-        inode.Flags = parent.Flags & Ext4Spec.InodeFlags.Inherited;
+        bool isOther = !isDirectory && (mode & FileMode.TypeMask) != FileMode.Regular;
+        inode.Flags = parent.Flags & (isOther ? Ext4Spec.InodeFlags.InheritedByOthers : Ext4Spec.InodeFlags.Inherited);
         inode.UserId = userId;
         inode.GroupId = inheritsGroup ? parent.GroupId : groupId;
         inode.Generation = volume.NextGeneration(context);
@@ -63,7 +61,7 @@ internal sealed class InodeLife(Volume volume)
             }
         }
 
-        Errno freed = FreeAttributes(context, inode);
+        Errno freed = volume.Attributes.Blocks.Release(context, inode);
         if (freed != Errno.None)
         {
             return freed;
@@ -116,61 +114,5 @@ internal sealed class InodeLife(Volume volume)
         {
             inode.SetTime(Spec.CreationTime, Spec.CreationTimeExtra, now);
         }
-    }
-
-    /// <summary>A block of extended attributes may be shared by several inodes (attributes.rst): the last one frees it.</summary>
-    private Errno FreeAttributes(CallContext context, Inode inode)
-    {
-        ulong block = inode.AttributeBlock;
-        if (block == 0)
-        {
-            return Errno.None;
-        }
-
-        BlockBuffer buffer = default;
-        Errno error = !volume.Superblock.IsInRange(block, 1)
-            ? volume.Damaged($"inode {inode.Number}: attribute block {block}")
-            : volume.Cache.Get(context, block, out buffer);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        ReadOnlySpan<byte> bytes = volume.Cache.Read(context, buffer);
-        uint references = U32(bytes, AttributeReferenceCount);
-        if (U32(bytes, 0) != AttributeMagic || references == 0)
-        {
-            return volume.Damaged($"attribute block {block} of inode {inode.Number}: magic 0x{U32(bytes, 0):x8}");
-        }
-
-        uint expected = AttributeBlockChecksum(bytes, block);
-        if (volume.Superblock.HasMetadataChecksum && U32(bytes, AttributeChecksum) != expected)
-        {
-            return volume.DamagedChecksum("attributes", block, U32(bytes, AttributeChecksum), expected);
-        }
-
-        inode.AttributeBlock = 0;
-        volume.BlockAllocator.Charge(inode, -1);
-        if (references == 1)
-        {
-            return volume.BlockAllocator.Free(context, block, 1, isMetadata: true);
-        }
-
-        Span<byte> shared = volume.Transaction.Modify(context, buffer);
-        Put32(shared, AttributeReferenceCount, references - 1);
-        if (volume.Superblock.HasMetadataChecksum)
-        {
-            Put32(shared, AttributeChecksum, AttributeBlockChecksum(shared, block));
-        }
-
-        return Errno.None;
-    }
-
-    private uint AttributeBlockChecksum(ReadOnlySpan<byte> bytes, ulong block)
-    {
-        uint crc = Checksum.Crc32C(volume.Superblock.ChecksumSeed, (uint)block);
-        crc = Checksum.Crc32C(crc, (uint)(block >> 32));
-        crc = Checksum.Crc32CZeroes(Checksum.Crc32C(crc, bytes[..AttributeChecksum]), 4);
-        return Checksum.Crc32C(crc, bytes[(AttributeChecksum + 4)..]);
     }
 }

@@ -121,6 +121,12 @@ internal sealed class OrphanList(Volume volume)
 
         inode.IsOrphan = true;
         inode.PreviousOrphan = 0;
+        return Finish(context, inode, ref deleted, ref cut);
+    }
+
+    /// <summary>Deletes a file, or cuts it to its size.</summary>
+    internal Errno Finish(CallContext context, Inode inode, ref uint deleted, ref uint cut)
+    {
         if (inode.LinkCount == 0)
         {
             deleted++;
@@ -128,7 +134,7 @@ internal sealed class OrphanList(Volume volume)
         }
 
         cut++;
-        error = volume.Files.CutToSize(context, inode);
+        Errno error = volume.Files.CutToSize(context, inode);
         return error == Errno.None ? volume.Inodes.Store(context, inode) : error;
     }
 }

@@ -199,7 +199,7 @@ internal sealed class Formatter(DomainServices services, BufferCache cache)
         }
 
         var names = new NameOperations(volume);
-        error = names.Create(context, root.Number, "lost+found"u8, FileMode.Directory | 0x1C0, 0, 0, out ulong number);
+        error = names.Create(context, root.Number, "lost+found"u8, FileMode.Directory | 0x1C0, 0, 0, 0, out ulong number);
         return error == Errno.None ? ExtendLostAndFound(context, volume, number) : error;
     }
 

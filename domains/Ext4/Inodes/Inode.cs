@@ -124,6 +124,20 @@ internal sealed class Inode(int inodeBytes)
         }
     }
 
+    /// <summary>
+    /// Device number, where others have their map of blocks (inodes.rst): the first word if 16 bits are enough, else the
+    /// second. In both forms the low 16 bits are the same.
+    /// </summary>
+    internal uint DeviceNumber
+    {
+        get => U32(Block, 0) is > 0 and var number ? number : U32(Block, 4);
+        set
+        {
+            Put32(Block, 0, value <= ushort.MaxValue ? value : 0);
+            Put32(Block, 4, value <= ushort.MaxValue ? 0 : value);
+        }
+    }
+
     /// <summary>Bytes of the fields beyond the first 128 that this inode has.</summary>
     internal int ExtraBytes => raw.Length > Ext4Spec.GoodInodeBytes ? U16(raw, Spec.ExtraBytes) : 0;
 

@@ -37,7 +37,7 @@ internal sealed class Superblock
 
     internal uint Incompatible { get; private set; }
 
-    internal uint ReadOnlyCompatible { get; }
+    internal uint ReadOnlyCompatible { get; private set; }
 
     internal bool Is64Bit { get; }
 
@@ -83,6 +83,13 @@ internal sealed class Superblock
     internal bool HasDirectoryIndex => (Compatible & Features.CompatDirectoryIndex) != 0;
 
     internal bool HasJournal => (Compatible & Features.CompatHasJournal) != 0;
+
+    /// <summary>The file that lists orphans beside the list; 0 when there is none.</summary>
+    internal uint OrphanFileInode =>
+        (Compatible & Features.CompatOrphanFile) != 0 ? U32(raw, Spec.OrphanFileInode) : 0;
+
+    /// <summary>Whether that file may name some.</summary>
+    internal bool HasOrphansInFile => HasReadOnly(Features.ReadOnlyOrphanPresent);
 
     internal uint JournalInode => U32(raw, Spec.JournalInodeNumber);
 
@@ -235,6 +242,17 @@ internal sealed class Superblock
     {
         Incompatible = isNeeded ? Incompatible | Features.IncompatRecover : Incompatible & ~Features.IncompatRecover;
         Put32(raw, Spec.Incompatible, Incompatible);
+    }
+
+    /// <summary>Linux sets this feature with the first attribute.</summary>
+    internal void NoteAttributes() =>
+        Put32(raw, Spec.Compatible, U32(raw, Spec.Compatible) | Features.CompatExtendedAttributes);
+
+    /// <summary>The file of orphans names none any more.</summary>
+    internal void NoteNoOrphansInFile()
+    {
+        ReadOnlyCompatible &= ~Features.ReadOnlyOrphanPresent;
+        Put32(raw, Spec.ReadOnlyCompatible, ReadOnlyCompatible);
     }
 
     internal void NoteDamage() => Put16(raw, Spec.State, State | (uint)Spec.StateError);

@@ -63,6 +63,11 @@ internal static class SuperblockRules
             return $"the image is cut off: {blocks} blocks of {blockBytes} bytes do not fit on {deviceBytes} bytes";
         }
 
+        if (blocks > Ext4Limits.BlocksMax)
+        {
+            return $"superblock: {blocks} blocks, at most {Ext4Limits.BlocksMax} are supported";
+        }
+
         if (perGroup < 256 || perGroup > 8 * (uint)blockBytes || perGroup % 8 != 0 || blocks <= firstBlock + 8)
         {
             return $"superblock: {blocks} blocks in groups of {perGroup}";

@@ -16,17 +16,27 @@ internal sealed class Ext4Rig : IDisposable
     internal const uint RegularMode = FileMode.Regular | 0x1A4;
     internal const uint DirectoryMode = FileMode.Directory | 0x1ED;
 
-    private readonly TestThread thread = new();
+    private readonly TestThread thread;
     private Ext4FileSystem? fileSystem;
 
     internal Ext4Rig(
         byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null, bool isRecording = false)
     {
+        thread = new TestThread();
         var options = new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed, IsRecording = isRecording };
         Device = new MemoryBlockDevice(thread.Heap, options, image);
         Cache = new BufferCache(Device, Device.Geometry, cachePages);
     }
 
+    /// <param name="client">Another disk than one in memory: who uses it, and through what.</param>
+    internal Ext4Rig(BlockDeviceRig client, int cachePages = 1024)
+    {
+        thread = client.Thread;
+        Device = null!;
+        Cache = new BufferCache(client.Device, client.Geometry, cachePages);
+    }
+
+    /// <summary>The disk in memory.</summary>
     internal MemoryBlockDevice Device { get; }
 
     internal BufferCache Cache { get; }

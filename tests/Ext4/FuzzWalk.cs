@@ -4,7 +4,7 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Tests.Ext4;
 
 /// <summary>Walks a file system that may be damaged and does everything to it; what comes back does not matter.</summary>
-internal sealed class FuzzWalk(Ext4Rig rig, Random random)
+internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<uint> witnesses)
 {
     private readonly byte[] buffer = new byte[16_384];
     private readonly HashSet<ulong> seen = [];
@@ -26,15 +26,36 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random)
                 RenameFlags.None);
         }
 
-        ulong sparse = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "sparse"u8).Value;
-        _ = rig.Fs.Write(rig.Context, sparse, 4096, buffer);
-        _ = rig.Fs.SetAttributes(
-            rig.Context, sparse, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = 5000 });
-        _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "plain"u8);
-        _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "sparse"u8);
+        ChangeFile("sparse"u8);
+        ChangeFile("plain"u8);
         _ = rig.Fs.Rename(rig.Context, folder, "inner"u8, Ext4Rig.Root, "outer"u8, RenameFlags.None);
         _ = rig.Fs.RemoveDirectory(rig.Context, Ext4Rig.Root, "outer"u8);
         _ = rig.Fs.Sync(rig.Context);
+    }
+
+    private void ChangeFile(ReadOnlySpan<byte> name)
+    {
+        ulong file = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, name).Value;
+        if (witnesses.Contains((uint)file))
+        {
+            return;
+        }
+
+        _ = rig.Fs.Write(rig.Context, file, 4096, buffer);
+        _ = rig.Fs.Allocate(rig.Context, file, (ulong)random.Next(50_000), (ulong)random.Next(50_000), AllocationModes.None);
+        _ = rig.Fs.Allocate(rig.Context, file, (ulong)random.Next(50_000), 9000, AllocationModes.ZeroRange);
+        _ = rig.Fs.Allocate(
+            rig.Context, file, (ulong)random.Next(50_000), 9000, AllocationModes.PunchHole | AllocationModes.KeepSize);
+        _ = rig.Fs.SetExtendedAttribute(rig.Context, file, "user.large"u8, buffer.AsSpan(0, random.Next(900)), 0);
+        _ = rig.Fs.SetExtendedAttribute(rig.Context, file, "user.another"u8, buffer.AsSpan(0, random.Next(90)), 0);
+        _ = rig.Fs.RemoveExtendedAttribute(rig.Context, file, "user.small"u8);
+        _ = rig.Fs.SetAttributes(
+            rig.Context, file, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = 5000 });
+        _ = rig.Fs.Rename(rig.Context, Ext4Rig.Root, name, Ext4Rig.Root, "link"u8, RenameFlags.Exchange);
+        if (rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "link"u8).Value == file)
+        {
+            _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "link"u8);
+        }
     }
 
     private void Visit(ulong inode)
@@ -46,6 +67,9 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random)
 
         _ = rig.Fs.GetAttributes(rig.Context, inode);
         _ = rig.Fs.ReadSymbolicLink(rig.Context, inode, buffer);
+        _ = rig.Fs.ListExtendedAttributes(rig.Context, inode, buffer);
+        _ = rig.Fs.GetExtendedAttribute(rig.Context, inode, "user.large"u8, buffer);
+        _ = rig.Fs.SeekHole(rig.Context, inode, rig.Fs.SeekData(rig.Context, inode, 0).Value);
         _ = rig.Fs.Read(rig.Context, inode, 0, buffer);
         _ = rig.Fs.Read(rig.Context, inode, (ulong)random.NextInt64(), buffer);
         ulong cookie = 0;

@@ -19,6 +19,7 @@ internal static class Program
         ["table"] => PrintTable(),
         ["kills", var count] => RunKills(int.Parse(count)),
         ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
         [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
@@ -91,6 +92,8 @@ internal static class Program
     private static int Explain()
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | "
+            + "images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]");
         return Usage;
     }
 }

@@ -83,6 +83,28 @@ public sealed class JournalReplayTests
         Assert.Equal(new byte[1024], rig.Image[(9000 * 1024)..(9001 * 1024)]);
     }
 
+    /// <summary>One checksum for a whole transaction, as jbd2 had before metadata_csum.</summary>
+    [FactNeeding(Need.E2fsprogs)]
+    public void Replay_ChecksumOfVersion1_IsVerified()
+    {
+        using LinuxExt4 linux = LinuxExt4.Make(24 << 20, "-b", "1024", "-O", "^metadata_csum");
+        byte[] source = Ext4Rig.Noise(3072, 3);
+        WriteSource(linux, source);
+        linux.Debug("jo -c", $"jw -b 9000,9001,9002 {Source(linux)}", "jc");
+        byte[] image = linux.Read();
+        int commit = FindLogBlock(image, JournalSpec.CommitBlock);
+        Assert.Equal([1, 4], image[(commit + JournalSpec.CommitChecksumType)..(commit + JournalSpec.CommitChecksumSize + 1)]);
+        using Ext4Rig whole = Ext4Rig.Mounted([.. image]);
+        Assert.DoesNotContain("Error", whole.Log);
+        Assert.Equal(source, whole.Image[(9000 * 1024)..(9003 * 1024)]);
+
+        image[commit - 1024 + 77] ^= 1;
+        using Ext4Rig damaged = Ext4Rig.Mounted(image);
+
+        Assert.Contains("transaction 1 of the journal has a wrong checksum", damaged.Log);
+        Assert.Equal(new byte[1024], damaged.Image[(9000 * 1024)..(9001 * 1024)]);
+    }
+
     [FactNeeding(Need.E2fsprogs)]
     public void Mount_ReadOnlyWithDirtyJournal_IsRefusedAndWritesNothing()
     {

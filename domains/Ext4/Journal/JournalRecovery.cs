@@ -24,6 +24,7 @@ internal sealed class JournalRecovery
     private RevokeTable revoked = new(0);
     private uint endSequence;
     private int revokeCount;
+    private TransactionChecksum transactionChecksum;
 
     internal JournalRecovery(BufferCache cache, JournalArea area, JournalSuperblock superblock, ulong diskBlocks)
     {
@@ -118,6 +119,7 @@ internal sealed class JournalRecovery
                     revokesSeen += WalkRevokes(pass, block, sequence, ref flaw);
                     break;
                 case Spec.CommitBlock when format.IsCommitRight(block):
+                    CheckCommit(pass, block, sequence, ref flaw);
                     sequence++;
                     break;
                 default:
@@ -158,7 +160,13 @@ internal sealed class JournalRecovery
                 return error;
             }
 
-            if (!format.TryReadTag(cache.Read(context, buffer), ref offset, out JournalTag tag))
+            ReadOnlySpan<byte> descriptor = cache.Read(context, buffer);
+            if (copies == 0 && pass == Pass.Scan && superblock.HasTransactionChecksum)
+            {
+                transactionChecksum.Add(descriptor);
+            }
+
+            if (!format.TryReadTag(descriptor, ref offset, out JournalTag tag))
             {
                 break;
             }
@@ -188,18 +196,31 @@ internal sealed class JournalRecovery
             flaw = $"transaction {sequence} of the journal writes block {tag.Block}, which is not for it to write";
         }
 
-        if (!format.HasChecksum || flaw.Length > 0)
+        if ((!format.HasChecksum && !superblock.HasTransactionChecksum) || flaw.Length > 0)
         {
             return Errno.None;
         }
 
         Errno error = Read(context, position, out BlockBuffer buffer);
-        if (error == Errno.None && format.DataChecksum(cache.Read(context, buffer), sequence) != tag.DataChecksum)
+        if (error == Errno.None && !format.HasChecksum)
+        {
+            transactionChecksum.Add(cache.Read(context, buffer));
+        }
+        else if (error == Errno.None && format.DataChecksum(cache.Read(context, buffer), sequence) != tag.DataChecksum)
         {
             flaw = $"transaction {sequence} of the journal has a wrong checksum of block {tag.Block}";
         }
 
         return error;
+    }
+
+    private void CheckCommit(Pass pass, ReadOnlySpan<byte> block, uint sequence, ref string flaw)
+    {
+        bool isChecked = pass == Pass.Scan && superblock.HasTransactionChecksum;
+        if (isChecked && !transactionChecksum.TryEnd(block) && flaw.Length == 0)
+        {
+            flaw = $"transaction {sequence} of the journal has a wrong checksum";
+        }
     }
 
     private Errno Replay(CallContext context, JournalTag tag, uint position, uint sequence)

@@ -89,6 +89,8 @@ internal static class JournalSpec
     internal const int RevokeHeaderBytes = 16;
 
     /// <summary>"Commit Block".</summary>
+    internal const int CommitChecksumType = 0x0C;
+    internal const int CommitChecksumSize = 0x0D;
     internal const int CommitChecksum = 0x10;
     internal const int CommitSeconds = 0x30;
     internal const int CommitNanoseconds = 0x38;

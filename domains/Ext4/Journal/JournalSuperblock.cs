@@ -45,6 +45,9 @@ internal sealed class JournalSuperblock
 
     internal bool HasChecksum => HasChecksumV2 || HasChecksumV3;
 
+    /// <summary>Whether the log may have checksums of version 1. The others take their place.</summary>
+    internal bool HasTransactionChecksum => !HasChecksum && (U32(raw, Spec.Compatible) & Feature.CompatChecksum) != 0;
+
     internal bool IsWide => Has(Feature.Wide);
 
     internal bool HasFastCommit => Has(Feature.FastCommit);

@@ -94,6 +94,7 @@ internal static class Program
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]");
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | "
             + "images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]");
+            + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
         return Usage;
     }
 }

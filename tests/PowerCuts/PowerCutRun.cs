@@ -9,15 +9,16 @@ internal static class PowerCutRun
 
     private static readonly ExplorerOptions Everything = new() { StatesPerCut = 12, StatesPerCutReplay = 4, StatesPerJudgement = 1 };
 
-    /// <summary>Files in ACE's language; or "all" sequences; or random workloads: "random", COUNT and SEED.</summary>
+    /// <summary>Files in ACE's language, all sequences of one or two operations, random ones, or random ones on the whole stack.</summary>
     internal static int Execute(string[] arguments, TextWriter output) => arguments switch
     {
         ["one"] => Explore(Sequences.OfOne(), Everything, output),
-        ["two"] => Explore(Sequences.OfTwo(), Everything with { StatesPerCut = 6, StatesPerJudgement = 8 }, output),
+        ["two"] => Explore(Sequences.OfTwo(), Everything with { StatesPerCut = 4, StatesPerJudgement = 32 }, output),
         ["random", var count, var seed] => Explore(
             Enumerable.Range(int.Parse(seed), int.Parse(count)).Select(Sequences.Random),
-            Everything with { StatesPerJudgement = 4 },
+            Everything with { StatesPerJudgement = 8 },
             output),
+        ["stack", var count, var seed] => ExploreStack(int.Parse(count), int.Parse(seed), output),
         [] => Usage(output),
         _ => Explore(arguments.Select(path => AceLanguage.Parse(path, File.ReadLines(path))), Everything, output),
     };
@@ -48,9 +49,29 @@ internal static class PowerCutRun
         return failed == 0 ? 0 : 1;
     }
 
+    /// <summary>Random workloads on shadow and driver, the power cut around each death of the driver.</summary>
+    private static int ExploreStack(int count, int seed, TextWriter output)
+    {
+        using var explorer = new PowerCutExplorer(Everything with { StatesPerJudgement = 8 }, seed);
+        int failed = 0;
+        (byte[] disk, ModelTree tree) = Sequences.Start;
+        for (int index = 0; index < count; index++)
+        {
+            Workload workload = Sequences.Random(seed + index);
+            WorkloadTrace trace = StackRun.Record(disk, tree, workload, seed + index, out int[] moments);
+            string problem = explorer.Explore(trace, moments);
+            explorer.Figures.Workloads++;
+            failed += problem.Length > 0 ? 1 : 0;
+            output.WriteLine(problem.Length > 0 ? $"{workload} (seed {seed + index})\n{problem}" : $"{explorer.Figures}");
+        }
+
+        output.WriteLine($"{explorer.Figures}, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
     private static int Usage(TextWriter output)
     {
-        output.WriteLine("usage: powercut FILE... | powercut one | powercut two | powercut random COUNT SEED");
+        output.WriteLine("usage: powercut FILE... | powercut one | powercut two | powercut random COUNT SEED | powercut stack COUNT SEED");
         return 2;
     }
 }

@@ -16,9 +16,16 @@ internal sealed record DomainLimits
 
     /// <summary>
     /// A program is one call that may compute as long as it likes. Its buffers are borrowed by those it calls, so it needs
-    /// the exchange heap for next to nothing, and there may be 512 of them.
+    /// the exchange heap for next to nothing, and there may be 512 of them. Managed memory is the whole process's: a program may
+    /// read a large file at once, and one that goes on like that is stopped before it fills a small machine.
     /// </summary>
-    internal static readonly DomainLimits OfPrograms = new() { ExchangeBytes = 16 << 20, ExchangeBlocks = 16_384 };
+    internal static readonly DomainLimits OfPrograms = new()
+    {
+        ExchangeBytes = 16 << 20,
+        ExchangeBlocks = 16_384,
+        AllocatedBytesPerSecond = 256 << 20,
+        AllocatedBurstBytes = 512 << 20,
+    };
 
     /// <summary>Processor time that one call may take without a wait, in microseconds.</summary>
     internal long CallMicros { get; init; } = None;
@@ -49,14 +56,15 @@ internal sealed record DomainLimits
             return defaults;
         }
 
-        long perSecond = Scaled(fields, "allocatedMebibytesPerSecond", defaults.AllocatedBytesPerSecond, 1 << 20, 64 * 1024);
+        long perSecond = Scaled(fields, "allocatedMebibytesPerSecond", 0, 1 << 20, 64 * 1024);
+        long burst = perSecond == 0 ? defaults.AllocatedBurstBytes : perSecond;
         var limits = new DomainLimits
         {
             CallMicros = Scaled(fields, "callMilliseconds", defaults.CallMicros, 1000, 86_400_000),
             ProcessorPercent = Scaled(fields, "cpuPercent", defaults.ProcessorPercent, 1, 100),
             ProcessorBurstMicros = Scaled(fields, "cpuBurstMilliseconds", defaults.ProcessorBurstMicros, 1000, 86_400_000),
-            AllocatedBytesPerSecond = perSecond,
-            AllocatedBurstBytes = Scaled(fields, "allocatedBurstMebibytes", perSecond, 1 << 20, 64 * 1024),
+            AllocatedBytesPerSecond = perSecond == 0 ? defaults.AllocatedBytesPerSecond : perSecond,
+            AllocatedBurstBytes = Scaled(fields, "allocatedBurstMebibytes", burst, 1 << 20, 64 * 1024),
             ExchangeBytes = Scaled(fields, "exchangeMebibytes", defaults.ExchangeBytes, 1 << 20, 64 * 1024),
             ExchangeBlocks = Scaled(fields, "exchangeBlocks", defaults.ExchangeBlocks, 1, 1 << 30),
         };

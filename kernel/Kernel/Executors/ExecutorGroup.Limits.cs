@@ -1,3 +1,5 @@
+using RedLeafSharp.Scheduling;
+
 namespace RedLeafSharp.Kernel.Executors;
 
 /// <content>Holds running domains to their limits, from the watchdog's round.</content>
@@ -32,10 +34,20 @@ internal sealed partial class ExecutorGroup
 
             isRunning |= thread.Context.CurrentDomain != DomainId.Kernel.Value;
             CallMeter.Charge charge = thread.Meter.Look(thread);
-            if (gates.TryGetValue(charge.Domain, out GateOccupancy? occupancy) && !occupancy.Gate.IsDead
-                && occupancy.Account?.Charge(charge, now) is { } cause)
+            if (!gates.TryGetValue(charge.Domain, out GateOccupancy? occupancy) || occupancy.Gate.IsDead
+                || occupancy.Account is not { } account)
+            {
+                continue;
+            }
+
+            if (account.Charge(charge, now) is { } cause)
             {
                 offenders.Add((occupancy.Gate, cause));
+            }
+            else if (account.LimitsAllocation)
+            {
+                // Only the thread itself can read how much it has allocated: it is asked to at its next poll.
+                occupancy.Gate.PollWord?.Raise();
             }
         }
 
@@ -46,16 +58,75 @@ internal sealed partial class ExecutorGroup
     {
         foreach ((DomainGate gate, string cause) in offenders)
         {
-            if (LimitExceeded is { } exceeded)
-            {
-                exceeded(gate, cause);
-            }
-            else
-            {
-                Kill(gate);
-            }
+            KillOffender(gate, cause);
         }
 
         offenders.Clear();
+    }
+
+    private void KillOffender(DomainGate gate, string cause)
+    {
+        if (LimitExceeded is { } exceeded)
+        {
+            exceeded(gate, cause);
+        }
+        else
+        {
+            Kill(gate);
+        }
+    }
+
+    /// <summary>The running domain polls, or wants to make a large array: looks at what it has allocated.</summary>
+    /// <exception cref="DomainKilledException">It was too much, or is too much to ask for.</exception>
+    private void MeterAllocation(ThreadContext context, long arrayBytes)
+    {
+        if (context.SchedulerState is not KernelThread thread)
+        {
+            return;
+        }
+
+        DomainGate gate;
+        string? cause;
+        using (Hold())
+        {
+            if (!gates.TryGetValue(context.CurrentDomain, out GateOccupancy? occupancy)
+                || occupancy.Account is not { LimitsAllocation: true } account)
+            {
+                return;
+            }
+
+            gate = occupancy.Gate;
+            LowerPollWord(gate);
+            cause = account.ChargeAllocation(thread.Allocation.Look(context), arrayBytes, UptimeMicros);
+        }
+
+        if (cause is not null)
+        {
+            KillOffender(gate, cause);
+            using (Hold())
+            {
+                SetFlag(context, ThreadFlags.KillPending);
+                throw Unwinding(context, gate.Id);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The word may be wanted raised by a killer, who closes the gate first and then raises: either he raises after this, or the
+    /// gate is seen closed here. The end of the system raises under the lock.
+    /// </summary>
+    private void LowerPollWord(DomainGate gate)
+    {
+        if (isStopping || gate.PollWord is not { } word)
+        {
+            return;
+        }
+
+        word.Lower();
+        Interlocked.MemoryBarrier();
+        if (gate.IsDead)
+        {
+            word.Raise();
+        }
     }
 }

@@ -19,7 +19,11 @@ internal sealed partial class ExecutorGroup
                 throw Unwinding(context, context.CurrentDomain);
             }
         }
+
+        MeterAllocation(context, arrayBytes: 0);
     }
+
+    internal override void BeforeLargeArray(ThreadContext context, long bytes) => MeterAllocation(context, bytes);
 
     /// <remarks>
     /// Each domain may go deeper than those that call it, so whoever runs into its limit has used up a part of its own. The

@@ -100,6 +100,13 @@ internal sealed partial class ExecutorGroup
     /// </summary>
     private void Lead(KernelThread thread)
     {
+        long paused = thread.Allocation.Pause();
+        LeadUntilRunning(thread);
+        thread.Allocation.Resume(paused);
+    }
+
+    private void LeadUntilRunning(KernelThread thread)
+    {
         Executor executor = thread.Executor;
         bool canPoll = AlignedStack.RemainingBytes >= ExecutorLimits.LeaderStackBytesMin;
         for (int idle = 0; ;)

@@ -83,6 +83,8 @@ internal sealed class KernelThread
 
     internal CallMeter Meter => meter ??= new CallMeter();
 
+    internal AllocationMeter Allocation { get; } = new();
+
     internal StackThread? Host { get; set; }
 
     /// <summary>Waits until the thread has ended and its stack is unmapped. For threads of the host only.</summary>

@@ -7,6 +7,7 @@ internal sealed class ResourceAccount
 {
     private readonly DomainLimits limits;
     private readonly TokenBucket? processor;
+    private readonly TokenBucket? allocation;
 
     /// <param name="limits">Of its manifest.</param>
     /// <param name="nowMicros">The time.</param>
@@ -16,6 +17,36 @@ internal sealed class ResourceAccount
         processor = limits.ProcessorPercent < DomainLimits.None
             ? new TokenBucket(limits.ProcessorPercent * 10_000.0, limits.ProcessorBurstMicros, nowMicros)
             : null;
+        allocation = limits.AllocatedBytesPerSecond < DomainLimits.None
+            ? new TokenBucket(limits.AllocatedBytesPerSecond, limits.AllocatedBurstBytes, nowMicros)
+            : null;
+    }
+
+    /// <summary>Whether it is to be told of what is allocated.</summary>
+    internal bool LimitsAllocation => allocation is not null;
+
+    /// <summary>Charges managed memory.</summary>
+    /// <param name="bytes">What has been allocated.</param>
+    /// <param name="arrayBytes">The array that is about to be made: it has to fit into what is left. 0 for none.</param>
+    /// <param name="nowMicros">The time.</param>
+    /// <returns>Which limit has been exceeded; null when none has.</returns>
+    internal string? ChargeAllocation(long bytes, long arrayBytes, long nowMicros)
+    {
+        if (allocation is null)
+        {
+            return null;
+        }
+
+        if (!allocation.Spend(bytes, nowMicros))
+        {
+            return $"it has allocated more than {limits.AllocatedBytesPerSecond >> 20} MiB a second and "
+                + $"{limits.AllocatedBurstBytes >> 20} MiB saved up";
+        }
+
+        return arrayBytes <= allocation.Left
+            ? null
+            : $"it wants an array of {arrayBytes} bytes and may allocate {(long)allocation.Left} now, its limit is "
+                + $"{limits.AllocatedBytesPerSecond >> 20} MiB a second and {limits.AllocatedBurstBytes >> 20} MiB saved up";
     }
 
     /// <summary>Charges processor time.</summary>

@@ -21,6 +21,9 @@ internal sealed class TokenBucket
         filledMicros = nowMicros;
     }
 
+    /// <summary>What can be spent now, as of the last <see cref="Spend"/>; negative when too much has been.</summary>
+    internal double Left => left;
+
     /// <returns>False when more has been spent than there was.</returns>
     internal bool Spend(double amount, long nowMicros)
     {

@@ -17,6 +17,12 @@ internal sealed unsafe class ThreadContext : IDisposable
     /// <summary>Nested crossings on one thread. Deeper is a cycle in the capability graph or runaway recursion.</summary>
     internal const int ChainDepthMax = 128;
 
+    /// <summary>A mark of <see cref="MarkCalls"/>.</summary>
+    private const uint Seen = 1;
+
+    /// <summary>A mark of <see cref="NoteLook"/>.</summary>
+    private const uint Noted = 2;
+
     /// <summary>
     /// The context in which the calling thread runs code of domains; null on threads of the host. Only for code that has no
     /// <see cref="CallContext"/>: reading it costs as much as a crossing's whole bookkeeping.
@@ -119,11 +125,26 @@ internal sealed unsafe class ThreadContext : IDisposable
         ChainEntry* top = ChainTop;
         for (ChainEntry* entry = chain; entry <= top; entry++)
         {
-            marked += entry->Mark != 0 && marked == entry - chain ? 1 : 0;
-            Volatile.Write(ref entry->Mark, 1);
+            if (Volatile.Read(ref entry->Mark) == 0)
+            {
+                Volatile.Write(ref entry->Mark, Seen);
+            }
+            else if (marked == entry - chain)
+            {
+                marked++;
+            }
         }
 
         return marked;
+    }
+
+    /// <summary>Leaves a note at the running call, which the next call in its place wipes out. Asked by the thread itself.</summary>
+    /// <returns>Whether the note was there. Seldom lost, when the watchdog marks the call at the same time.</returns>
+    internal bool NoteLook()
+    {
+        bool wasThere = ChainTop->Mark == Noted;
+        Volatile.Write(ref ChainTop->Mark, Noted);
+        return wasThere;
     }
 
     /// <summary>The domain of a call that another thread has found marked; any domain if that call is over.</summary>
@@ -144,7 +165,7 @@ internal struct ChainEntry
     [FieldOffset(0)]
     internal uint Domain;
 
-    /// <summary>Not 0 when the watchdog has seen the call; see <see cref="ThreadContext.MarkCalls"/>.</summary>
+    /// <summary>Not 0 when the watchdog has seen the call; see <see cref="ThreadContext.MarkCalls"/> and <see cref="ThreadContext.NoteLook"/>.</summary>
     [FieldOffset(sizeof(uint))]
     internal uint Mark;
 }

@@ -12,6 +12,8 @@ public sealed class SourceRuleTests
     [InlineData("RL0002", "class C { System.IO.FileStream stream; }")]
     [InlineData("RL0002", "class C { void M(System.Net.Sockets.Socket socket) { } }")]
     [InlineData("RL0002", "class C { void M() { try { M(); } catch (RedLeafSharp.InjectedFaultException) { } } }")]
+    [InlineData("RL0002", "class C { void M() => RedLeafSharp.Safepoints.Safepoint.Poll(); }")]
+    [InlineData("RL0002", "class C { bool M() { try { return true; } finally { RedLeafSharp.Safepoints.Safepoint.EnterFinally(); } } }")]
     [InlineData("RL0007", "class C<T> where T : System.Threading.Tasks.Task { }")]
     [InlineData("RL0002", "class C { List<System.IO.FileStream> M() => null; }")]
     [InlineData("RL0003", "unsafe class C { int M(int* p) => *p; }")]

@@ -39,8 +39,14 @@ internal static class ContractFingerprint
 
         text.Append("->");
         Describe(method.ReturnType, assembly, known, text);
+        text.Append(Order(method.ContainingType)).Append(Order(method));
         return text.ToString();
     }
+
+    /// <summary>A caller that keeps to an order relies on it.</summary>
+    private static string Order(ISymbol symbol) => string.Concat(symbol.GetAttributes()
+        .Where(attribute => attribute.AttributeClass?.Name is CallOrder.States or CallOrder.LegalIn or CallOrder.LeadsTo)
+        .Select(attribute => attribute.ToString()));
 
     /// <summary>Types of other assemblies have their name only: the kernel's own are of one version with the contracts.</summary>
     private static void Describe(ITypeSymbol type, IAssemblySymbol assembly, HashSet<ITypeSymbol> known, StringBuilder text)

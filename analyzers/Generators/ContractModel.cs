@@ -5,9 +5,15 @@ namespace RedLeafSharp.Generators;
 /// <param name="InterfaceType">The interface, fully qualified.</param>
 /// <param name="ProxyName">Name of the proxy class.</param>
 /// <param name="Methods">The methods, inherited ones included.</param>
+/// <param name="States">The states it goes through, the first one first; none for a contract without an order of calls.</param>
 /// <param name="Fingerprint">What binaries rely on, by member.</param>
 internal sealed record ContractModel(
-    string Namespace, string InterfaceType, string ProxyName, EquatableArray<MethodModel> Methods, string Fingerprint)
+    string Namespace,
+    string InterfaceType,
+    string ProxyName,
+    EquatableArray<MethodModel> Methods,
+    EquatableArray<string> States,
+    string Fingerprint)
 {
     internal string QualifiedProxyName => Namespace.Length == 0 ? ProxyName : $"{Namespace}.{ProxyName}";
 }
@@ -17,8 +23,17 @@ internal sealed record ContractModel(
 /// <param name="ReplyType">Its result, <c>Reply&lt;TValue, TError&gt;</c>, fully qualified.</param>
 /// <param name="Parameters">Its parameters without the call context.</param>
 /// <param name="MovesResult">Whether the value of the reply is an exchange reference.</param>
+/// <param name="FullName">The names of contract and method, for messages.</param>
+/// <param name="LegalStates">A bit for each state in which it may be called.</param>
+/// <param name="NextState">The state that success leads to; -1 for the same.</param>
 internal sealed record MethodModel(
-    string Name, string ReplyType, EquatableArray<ParameterModel> Parameters, bool MovesResult);
+    string Name,
+    string ReplyType,
+    EquatableArray<ParameterModel> Parameters,
+    bool MovesResult,
+    string FullName,
+    int LegalStates,
+    int NextState);
 
 /// <summary>One parameter of a method.</summary>
 /// <param name="Name">Its name in the proxy.</param>
@@ -26,7 +41,9 @@ internal sealed record MethodModel(
 /// <param name="Declaration">What stands before the type in the declaration: <c>scoped in </c>, or nothing.</param>
 /// <param name="Passing">What stands before the argument in the call: <c>in </c>, or nothing.</param>
 /// <param name="IsMoved">Whether it is an exchange reference, which the caller loses.</param>
-internal sealed record ParameterModel(string Name, string Type, string Declaration, string Passing, bool IsMoved)
+/// <param name="IsNeeded">Whether it is a capability that must be there.</param>
+internal sealed record ParameterModel(
+    string Name, string Type, string Declaration, string Passing, bool IsMoved, bool IsNeeded)
 {
     internal bool IsOut => Passing == "out ";
 }

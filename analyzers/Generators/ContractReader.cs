@@ -12,20 +12,26 @@ internal static class ContractReader
     internal static ContractModel Read(INamedTypeSymbol contract)
     {
         string space = contract.ContainingNamespace.IsGlobalNamespace ? "" : contract.ContainingNamespace.ToDisplayString();
-        IEnumerable<MethodModel> methods = ContractShape.MethodsOf(contract).Select(ReadMethod);
-        return new ContractModel(space, Qualified(contract), ProxyNameOf(contract.Name), new(methods), ContractFingerprint.Of(contract));
+        string[] states = CallOrder.StatesOf(contract);
+        IEnumerable<MethodModel> methods = ContractShape.MethodsOf(contract).Select(method => ReadMethod(method, states));
+        return new ContractModel(
+            space, Qualified(contract), ProxyNameOf(contract.Name), new(methods), new(states), ContractFingerprint.Of(contract));
     }
 
     /// <summary>IBlockDevice has the proxy BlockDeviceProxy.</summary>
     private static string ProxyNameOf(string contract) =>
         (contract.Length > 1 && contract[0] == 'I' && char.IsUpper(contract[1]) ? contract.Substring(1) : contract) + "Proxy";
 
-    private static MethodModel ReadMethod(IMethodSymbol method)
+    private static MethodModel ReadMethod(IMethodSymbol method, string[] states)
     {
         bool movesResult = method.ReturnType is INamedTypeSymbol { TypeArguments.Length: 2 } reply
             && ContractShape.IsExchangeReference(reply.TypeArguments[0]);
         IEnumerable<ParameterModel> parameters = method.Parameters.Skip(1).Select(ReadParameter);
-        return new MethodModel(Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult);
+        int legal = CallOrder.LegalStatesOf(method, states).Aggregate(0, (set, state) => set | (1 << Array.IndexOf(states, state)));
+        int next = CallOrder.NextStateOf(method) is { } state ? Array.IndexOf(states, state) : -1;
+        string fullName = $"{method.ContainingType.Name}.{method.Name}";
+        return new MethodModel(
+            Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult, fullName, legal, next);
     }
 
     private static ParameterModel ReadParameter(IParameterSymbol parameter)
@@ -42,7 +48,8 @@ internal static class ContractReader
         string passing = parameter.RefKind == RefKind.RefReadOnlyParameter ? "in " : kind;
         string name = BodyNames.Contains(parameter.Name) ? parameter.Name + "Argument" : Escape(parameter.Name);
         bool isMoved = parameter.RefKind == RefKind.None && ContractShape.IsExchangeReference(parameter.Type);
-        return new ParameterModel(name, Qualified(parameter.Type), (isScoped ? "scoped " : "") + kind, passing, isMoved);
+        bool isNeeded = parameter.Type.IsReferenceType && parameter.NullableAnnotation != NullableAnnotation.Annotated;
+        return new ParameterModel(name, Qualified(parameter.Type), (isScoped ? "scoped " : "") + kind, passing, isMoved, isNeeded);
     }
 
     private static string Qualified(ITypeSymbol type) => type.ToDisplayString(

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace RedLeafSharp.Generators;
 
@@ -30,7 +31,7 @@ internal static class ProxyEmitter
         {
             private readonly global::RedLeafSharp.DomainGate gate;
             private {{contract.InterfaceType}}? target;
-
+        {{StateFields(contract)}}
             internal {{contract.ProxyName}}({{contract.InterfaceType}} target, global::RedLeafSharp.DomainGate gate)
             {
                 this.target = target;
@@ -62,11 +63,11 @@ internal static class ProxyEmitter
                         return {{method.ReplyType}}.FromFault(frame.Fault);
                     }
 
-            {{MoveIn(method)}}        {{method.ReplyType}} reply;
+            {{CheckOrder(contract, method)}}{{CheckNeeded(method)}}{{MoveIn(method)}}        {{method.ReplyType}} reply;
                     try
                     {
                         reply = target!.{{method.Name}}(context{{arguments}});
-            {{MoveOut(method)}}        }
+            {{MoveOut(method)}}{{ChangeState(method)}}        }
                     catch (global::System.Exception exception)
                     {
                         reply = {{method.ReplyType}}.FromFault(
@@ -84,6 +85,56 @@ internal static class ProxyEmitter
 
             """);
     }
+
+    /// <summary>The state belongs to the implementation: a generation has one proxy for each of its contracts.</summary>
+    private static string StateFields(ContractModel contract)
+    {
+        if (contract.States.Count == 0)
+        {
+            return "";
+        }
+
+        string names = string.Join(", ", contract.States.Select(state => SymbolDisplay.FormatLiteral(state, quote: true)));
+        return $"    private static readonly string[] callStates = [{names}];\n    private int callState;\n";
+    }
+
+    /// <summary>Behind the gate, so that the callee's executor lets no two calls change the state at once.</summary>
+    private static string CheckOrder(ContractModel contract, MethodModel method)
+    {
+        if (method.LegalStates == (1 << contract.States.Count) - 1)
+        {
+            return "";
+        }
+
+        string isIllegal = method.LegalStates == 1 ? "this.callState != 0" : $"(1 << this.callState & {method.LegalStates}) == 0";
+        return $$"""
+                    if ({{isIllegal}})
+                    {
+                        global::RedLeafSharp.Crossing.RejectOrder(context, gate, frame, "{{method.FullName}}", callStates[this.callState]);
+                    }
+
+
+            """;
+    }
+
+    private static string CheckNeeded(MethodModel method) => string.Concat(method.Parameters.Where(p => p.IsNeeded).Select(p =>
+        $$"""
+                if ({{p.Name}} is null)
+                {
+                    global::RedLeafSharp.Crossing.RejectNull(context, gate, frame, nameof({{p.Name}}));
+                }
+
+
+        """));
+
+    private static string ChangeState(MethodModel method) => method.NextState < 0 ? "" :
+        $$"""
+                        if (reply.IsOk)
+                        {
+                            this.callState = {{method.NextState}};
+                        }
+
+            """;
 
     private static string ClearOutputs(MethodModel method) =>
         string.Concat(method.Parameters.Where(p => p.IsOut).Select(p => $"        {p.Name} = default;\n"));

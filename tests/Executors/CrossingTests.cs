@@ -114,6 +114,51 @@ public sealed class CrossingTests : IDisposable
     }
 
     [Fact]
+    public void Call_BackIntoADomainThatNothingSuspends_IsBusyAndItGoesOn()
+    {
+        TestDomain first = system.AddDomain("first"), second = system.AddDomain("second");
+        Fault back = Fault.None, outer = Fault.Busy, again = Fault.Busy;
+
+        system.Run(context =>
+        {
+            outer = first.Call(context, a => second.Call(a, b => back = first.Call(b, _ => { })));
+            again = first.Call(context, _ => { });
+        });
+
+        Assert.Equal((Fault.Busy, Fault.None, Fault.None), (back, outer, again));
+    }
+
+    [Fact]
+    public void Call_BackIntoAReentrantDomain_GoesIn()
+    {
+        TestDomain first = system.AddDomain("first", isReentrant: true), second = system.AddDomain("second");
+        Fault back = Fault.Busy;
+
+        system.Run(context => first.Call(context, a => second.Call(a, b => back = first.Call(b, _ => { }))));
+
+        Assert.Equal(Fault.None, back);
+    }
+
+    [Fact]
+    public void Call_AfterOneThatThrewOrWasRefused_GoesIn()
+    {
+        TestDomain first = system.AddDomain("first"), second = system.AddDomain("second"), third = system.AddDomain("third");
+        Fault thrown = Fault.None, inside = Fault.Busy, after = Fault.Busy;
+
+        system.Run(context =>
+        {
+            first.Call(context, a =>
+            {
+                thrown = second.Call(a, _ => throw new InvalidOperationException());
+                inside = third.Call(a, _ => { });
+            });
+            after = third.Call(context, a => first.Call(a, _ => { }));
+        });
+
+        Assert.Equal((Fault.CalleeFaulted, Fault.None, Fault.None), (thrown, inside, after));
+    }
+
+    [Fact]
     public void Call_BackIntoASuspendedDomain_IsBusy()
     {
         TestDomain near = system.AddDomain("near");

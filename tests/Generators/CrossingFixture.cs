@@ -12,12 +12,12 @@ internal sealed class CrossingFixture : IDisposable
 
     private readonly TestThread stranger;
 
-    internal CrossingFixture(Callee? callee = null)
+    internal CrossingFixture(Callee? callee = null, bool isReentrant = false)
     {
         Thread = new TestThread();
         stranger = new TestThread(Thread.Heap, Thread.Scheduler, StrangerId);
         Callee = callee ?? new Callee();
-        Gate = new DomainGate(CalleeId, "callee", homeExecutorId: 0, isReentrant: false);
+        Gate = new DomainGate(CalleeId, "callee", homeExecutorId: 0, isReentrant);
         Proxy = new CrossedProxy(Callee, Gate);
     }
 

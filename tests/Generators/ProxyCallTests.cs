@@ -112,7 +112,7 @@ public sealed class ProxyCallTests
                 Reply<int, CrossedError> deeper = crossing!.Proxy.Ping(context, depth + 1);
                 return deeper.Fault == Fault.TooDeep ? depth : deeper;
             },
-        });
+        }, isReentrant: true);
 
         Reply<int, CrossedError> reply = crossing.Proxy.Ping(crossing.Context, 1);
 

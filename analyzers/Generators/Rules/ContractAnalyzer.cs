@@ -20,6 +20,8 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         ContractDiagnostics.ErrorEnum,
         ContractDiagnostics.PlainMethods,
         ContractDiagnostics.PlainInterface,
+        ContractDiagnostics.CallOrder,
+        ContractDiagnostics.UnreachableState,
     ];
 
     /// <inheritdoc/>

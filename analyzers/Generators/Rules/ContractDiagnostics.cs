@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace RedLeafSharp.Generators.Rules;
 
-/// <summary>The rules for contracts, RL0201 to RL0209. Each has a page of its name in docs/rules.</summary>
+/// <summary>The rules for contracts, RL0201 to RL0211. Each has a page of its name in docs/rules.</summary>
 public static class ContractDiagnostics
 {
     /// <summary>The first parameter names the caller.</summary>
@@ -49,6 +49,16 @@ public static class ContractDiagnostics
     public static readonly DiagnosticDescriptor PlainInterface = Rule(
         "RL0209", "A contract is a plain interface",
         "Contract {0} {1}; {2}");
+
+    /// <summary>States are declared and named rightly.</summary>
+    public static readonly DiagnosticDescriptor CallOrder = Rule(
+        "RL0210", "The order of a contract's calls is declared completely",
+        "{0} {1}; {2}");
+
+    /// <summary>Each state can come.</summary>
+    public static readonly DiagnosticDescriptor UnreachableState = Rule(
+        "RL0211", "Each state of a contract can be reached",
+        "Contract {0}: no call leads to the state '{1}'; write [LeadsTo(\"{1}\")] on the method that does, or remove the state");
 
     private static DiagnosticDescriptor Rule(string id, string title, string message) => new(
         id, title, message, "Contracts", DiagnosticSeverity.Error, isEnabledByDefault: true,

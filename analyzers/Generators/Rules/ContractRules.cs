@@ -6,7 +6,9 @@ namespace RedLeafSharp.Generators.Rules;
 internal static class ContractRules
 {
     internal static IEnumerable<Diagnostic> Check(INamedTypeSymbol contract) =>
-        CheckInterface(contract).Concat(contract.GetMembers().SelectMany(member => CheckMember(contract, member)));
+        CheckInterface(contract)
+            .Concat(contract.GetMembers().SelectMany(member => CheckMember(contract, member)))
+            .Concat(CallOrderRules.Check(contract));
 
     private static IEnumerable<Diagnostic> CheckInterface(INamedTypeSymbol contract)
     {

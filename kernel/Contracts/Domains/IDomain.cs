@@ -5,6 +5,7 @@ namespace RedLeafSharp.Contracts;
 /// constructed long before it is started.
 /// </summary>
 [DomainContract]
+[States("constructed", "started", "stopped")]
 public interface IDomain
 {
     /// <summary>
@@ -14,12 +15,15 @@ public interface IDomain
     /// <param name="context">The kernel calls.</param>
     /// <param name="services">The domain's rights; to be kept in a field.</param>
     /// <returns>An error when the domain cannot work; it says why with <see cref="DomainServices.Report"/>.</returns>
+    [LeadsTo("started")]
     Reply<Unit, DomainError> Start(CallContext context, DomainServices services);
 
     /// <summary>
     /// Ends orderly: flushes, leaves its device quiet. Not called on a domain that has faulted.
     /// </summary>
     /// <param name="context">The kernel calls.</param>
+    [LegalIn("constructed", "started")]
+    [LeadsTo("stopped")]
     Reply<Unit, DomainError> Stop(CallContext context);
 }
 

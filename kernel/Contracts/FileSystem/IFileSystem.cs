@@ -9,6 +9,7 @@ namespace RedLeafSharp.Contracts;
 /// <see cref="Errno.NoSpace"/>. An inode that is not in use is <see cref="Errno.NoEntry"/>.
 /// </remarks>
 [DomainContract]
+[States("mounted", "unmounted")]
 public interface IFileSystem
 {
     /// <summary>Sizes and counts, as statvfs has them, and the root's inode number.</summary>
@@ -149,6 +150,7 @@ public interface IFileSystem
     Reply<Unit, Errno> Sync(CallContext context);
 
     /// <summary>Makes everything durable, marks the file system clean and ends the mount.</summary>
+    [LeadsTo("unmounted")]
     Reply<Unit, Errno> Unmount(CallContext context);
 }
 

@@ -19,6 +19,12 @@ internal sealed partial class ExecutorGroup
         while (fault == Fault.None && !isInterrupted)
         {
             int word = gate.Word;
+            if (word == context.ExecutorId && gate.Inside != 0)
+            {
+                fault = Fault.Busy;
+                break;
+            }
+
             if (word == context.ExecutorId)
             {
                 ClaimInheritance(thread);
@@ -71,10 +77,16 @@ internal sealed partial class ExecutorGroup
             return Fault.CallerDead;
         }
 
-        string typeName = exception.GetType().FullName ?? "an exception without a name";
-        FaultSink?.OnFault(context, gate, typeName);
+        FaultSink?.OnFault(context, gate, Describe(exception));
         Kill(gate);
         return Fault.CalleeFaulted;
+    }
+
+    /// <summary>The name of its type; with the reason where the exception is the kernel's and its members no domain's code.</summary>
+    private static string Describe(Exception exception)
+    {
+        string typeName = exception.GetType().FullName ?? "an exception without a name";
+        return exception is CallOrderException order ? $"{typeName}: {order.Message}" : typeName;
     }
 
     /// <summary>A thread may be started in a domain; it then has to wait for it like a caller.</summary>

@@ -22,11 +22,12 @@ internal static unsafe class Crossing
         ChainEntry* top = thread.ChainTop;
         top[1].Word = gate.Id;
         thread.ChainTop = top + 1;
-        if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit)
+        if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit || gate.Inside != 0)
         {
             return EnterSlow(thread, gate, top);
         }
 
+        gate.Inside = gate.InsideMark;
         return new CrossingFrame(top, 0);
     }
 
@@ -37,6 +38,7 @@ internal static unsafe class Crossing
     {
         ThreadContext thread = context.Thread;
         thread.ChainTop = frame.Top;
+        gate.Inside = 0;
         if ((thread.Flags | frame.Token) != 0)
         {
             return thread.Scheduler.Leave(thread, gate, frame.Token);
@@ -120,6 +122,26 @@ internal static unsafe class Crossing
     internal static void Discard(CallContext context, PageBuffer result) =>
         DiscardBlock(context, result.Header, result.Generation);
 
+    /// <summary>Leaves without a call when it is not the time for it by the contract's states.</summary>
+    /// <exception cref="CallOrderException">Always: it is the caller's fault.</exception>
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void RejectOrder(CallContext context, DomainGate gate, CrossingFrame frame, string method, string state)
+    {
+        _ = Leave(context, gate, frame);
+        throw new CallOrderException(method, gate.Name, state);
+    }
+
+    /// <summary>Leaves without a call when a capability is missing.</summary>
+    /// <exception cref="ArgumentNullException">Always: it is the caller's fault.</exception>
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void RejectNull(CallContext context, DomainGate gate, CrossingFrame frame, string parameter)
+    {
+        _ = Leave(context, gate, frame);
+        throw new ArgumentNullException(parameter);
+    }
+
     /// <summary>Leaves without a call when an argument turned out not to be the caller's to give.</summary>
     /// <exception cref="OwnershipException">Always: it is the caller's fault.</exception>
     [DoesNotReturn]
@@ -145,6 +167,10 @@ internal static unsafe class Crossing
         if (token < 0)
         {
             thread.ChainTop = top;
+        }
+        else
+        {
+            gate.Inside = gate.InsideMark;
         }
 
         return new CrossingFrame(top, token);

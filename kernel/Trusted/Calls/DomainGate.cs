@@ -17,6 +17,15 @@ internal sealed class DomainGate
     /// <summary>Executor id (0 and above) or a <see cref="GateState"/>.</summary>
     internal volatile int Word;
 
+    /// <summary>
+    /// Whether a call is inside: <see cref="InsideMark"/> or 0. Only who holds the baton of the home executor may look, so that
+    /// a call that finds the gate open and this set has come round to a domain that is on its own chain.
+    /// </summary>
+    internal int Inside;
+
+    /// <summary>What a call leaves in <see cref="Inside"/>: 1, or 0 where calls may come round.</summary>
+    internal readonly int InsideMark;
+
     /// <summary>The domain behind the gate.</summary>
     internal readonly uint Id;
 
@@ -51,6 +60,7 @@ internal sealed class DomainGate
         Name = name;
         HomeExecutorId = homeExecutorId;
         IsReentrant = isReentrant;
+        InsideMark = isReentrant ? 0 : 1;
         Word = isOpen ? homeExecutorId : GateState.NotStarted;
         padding0 = padding1 = padding2 = padding3 = padding4 = padding5 = 0;
         _ = padding0 + padding1 + padding2 + padding3 + padding4 + padding5;

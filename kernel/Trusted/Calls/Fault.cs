@@ -16,7 +16,7 @@ public enum Fault
     CalleeDead = -2,
 
     /// <summary>
-    /// The callee is suspended on this thread's chain and is not re-entrant; moved arguments stay with the caller.
+    /// The callee is on this thread's chain already and is not re-entrant; moved arguments stay with the caller.
     /// </summary>
     Busy = -3,
 

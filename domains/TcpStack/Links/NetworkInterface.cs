@@ -1,0 +1,153 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Packets;
+
+namespace RedLeafSharp.Domains.TcpStack.Links;
+
+/// <summary>An interface as the protocols see it: where packets go out and come in, and which addresses it has.</summary>
+internal abstract class NetworkInterface(string name, MacAddress mac, int mtuBytes)
+{
+    private readonly InterfaceAddress[] addresses = new InterfaceAddress[StackLimits.AddressesPerInterfaceMax];
+
+    internal int Index { get; set; }
+
+    internal string Name { get; } = name;
+
+    internal MacAddress Mac { get; } = mac;
+
+    internal int MtuBytes { get; set; } = mtuBytes;
+
+    /// <summary>Whether frames have an Ethernet header and neighbours have to be found by ARP.</summary>
+    internal virtual bool HasLinkHeader => true;
+
+    /// <summary>Whether what is sent comes back to this host.</summary>
+    internal virtual bool IsLoopback => false;
+
+    internal bool IsUp { get; set; } = true;
+
+    internal InterfaceCounters Counters;
+
+    internal int AddressCount { get; private set; }
+
+    internal Span<InterfaceAddress> Addresses => addresses.AsSpan(0, AddressCount);
+
+    /// <summary>Sends the packet, or drops it; its pieces are the interface's from here on.</summary>
+    internal abstract void Transmit(CallContext context, OutgoingPacket packet);
+
+    /// <summary>Hands over what has been queued by <see cref="Transmit"/>.</summary>
+    internal virtual void Flush(CallContext context)
+    {
+    }
+
+    /// <summary>The next packet received, its reference with it; false when there is none.</summary>
+    internal abstract bool TryReceive(CallContext context, out int packet);
+
+    internal bool TryAddAddress(in InterfaceAddress address)
+    {
+        if (AddressCount == addresses.Length || FindAddress(address.Address) >= 0)
+        {
+            return false;
+        }
+
+        addresses[AddressCount++] = address;
+        return true;
+    }
+
+    internal bool RemoveAddress(IpAddress address)
+    {
+        int index = FindAddress(address);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        addresses[index] = addresses[--AddressCount];
+        return true;
+    }
+
+    /// <summary>The place of an address; -1 when the interface does not have it.</summary>
+    internal int FindAddress(IpAddress address)
+    {
+        for (int index = 0; index < AddressCount; index++)
+        {
+            if (addresses[index].Address == address)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether an address is the broadcast address of one of the interface's networks, or of the link.</summary>
+    internal bool IsBroadcast(IpAddress address)
+    {
+        foreach (ref readonly InterfaceAddress own in Addresses)
+        {
+            if (own.Broadcast == address && own.PrefixBits < 31)
+            {
+                return true;
+            }
+        }
+
+        return address == IpAddress.BroadcastV4;
+    }
+
+    /// <summary>
+    /// The address to send from: of the destination's network if there is one, else the first that may be used.
+    /// </summary>
+    internal bool TryChooseSource(IpAddress destination, out IpAddress source)
+    {
+        source = IpAddress.AnyV4;
+        bool isFound = false;
+        foreach (ref readonly InterfaceAddress own in Addresses)
+        {
+            if (own.IsTentative || own.Address.IsV4 != destination.IsV4)
+            {
+                continue;
+            }
+
+            if (destination.IsIn(own.Address, own.PrefixBits))
+            {
+                source = own.Address;
+                return true;
+            }
+
+            source = isFound ? source : own.Address;
+            isFound = true;
+        }
+
+        return isFound;
+    }
+}
+
+/// <summary>An address of an interface.</summary>
+internal struct InterfaceAddress
+{
+    internal IpAddress Address;
+    internal int PrefixBits;
+
+    /// <summary>Whether it is still being asked whether another host has it (RFC 5227 section 2.1); it is not used yet.</summary>
+    internal bool IsTentative;
+
+    /// <summary>Probes and announcements sent so far, and when the next is due.</summary>
+    internal int AnnouncementsSent;
+    internal long NextAnnouncementMicros;
+
+    /// <summary>When the address was last defended (RFC 5227 section 2.4).</summary>
+    internal long DefendedMicros;
+
+    /// <summary>All ones in the host's part (RFC 1122 section 3.2.1.3).</summary>
+    internal readonly IpAddress Broadcast =>
+        IpAddress.FromV4(Address.V4 | (PrefixBits == 0 ? uint.MaxValue : (uint)((1UL << (32 - PrefixBits)) - 1)));
+}
+
+/// <summary>What an interface has counted.</summary>
+internal struct InterfaceCounters
+{
+    internal long ReceivedPackets;
+    internal long ReceivedBytes;
+    internal long ReceivedDropped;
+    internal long SentPackets;
+    internal long SentBytes;
+    internal long SentDropped;
+}

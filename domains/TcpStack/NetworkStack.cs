@@ -1,0 +1,237 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Links;
+using RedLeafSharp.Domains.TcpStack.Packets;
+using RedLeafSharp.Domains.TcpStack.Tcp;
+using RedLeafSharp.Domains.TcpStack.Udp;
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack;
+
+/// <summary>
+/// One stack: the protocols and what they share. <see cref="Poll"/> does all the work that the outside and the clock ask for;
+/// the rest happens inside the calls of sockets.
+/// </summary>
+internal sealed class NetworkStack
+{
+    private readonly List<NetworkInterface> interfaces = [];
+    private ulong randomCounter;
+
+    internal NetworkStack(PacketPool pool, ulong key0, ulong key1)
+    {
+        Pool = pool;
+        Hash = new KeyedHash(key0, key1);
+        Outgoing = new OutgoingPacket(pool);
+        Control = new OutgoingPacket(pool);
+        Fragment = new OutgoingPacket(pool);
+        Deferred = new OutgoingPacket(pool);
+        Routes = new RouteTable();
+        Neighbors = new NeighborTable(this);
+        Arp = new Arp(this);
+        Input = new Ipv4Input(this);
+        Output = new Ipv4Output(this);
+        Icmp = new Icmp(this);
+        Udp = new UdpProtocol(this);
+        Raw = new RawSockets(this);
+        Tcp = new TcpProtocol(this);
+        AddInterface(new LoopbackInterface(pool));
+        interfaces[0].TryAddAddress(new InterfaceAddress { Address = IpAddress.FromV4(127, 0, 0, 1), PrefixBits = 8 });
+    }
+
+    internal PacketPool Pool { get; }
+
+    internal KeyedHash Hash { get; }
+
+    /// <summary>The packet of whoever sends data.</summary>
+    internal OutgoingPacket Outgoing { get; }
+
+    /// <summary>The packet of protocols that answer; it may be needed while <see cref="Outgoing"/> is being built.</summary>
+    internal OutgoingPacket Control { get; }
+
+    /// <summary>A fragment of either.</summary>
+    internal OutgoingPacket Fragment { get; }
+
+    /// <summary>A packet that has waited for a neighbour.</summary>
+    internal OutgoingPacket Deferred { get; }
+
+    internal RouteTable Routes { get; }
+
+    internal NeighborTable Neighbors { get; }
+
+    internal Arp Arp { get; }
+
+    internal Ipv4Input Input { get; }
+
+    internal Ipv4Output Output { get; }
+
+    internal Icmp Icmp { get; }
+
+    internal UdpProtocol Udp { get; }
+
+    internal RawSockets Raw { get; }
+
+    internal TcpProtocol Tcp { get; }
+
+    internal IReadOnlyList<NetworkInterface> Interfaces => interfaces;
+
+    /// <summary>The time of this round; the clock is read once for each.</summary>
+    internal long NowMicros { get; set; }
+
+    internal NetworkInterface Interface(int index) => interfaces[index];
+
+    internal bool TryFindInterface(int index, out NetworkInterface link)
+    {
+        bool isThere = (uint)index < (uint)interfaces.Count;
+        link = interfaces[isThere ? index : 0];
+        return isThere;
+    }
+
+    internal void AddInterface(NetworkInterface link)
+    {
+        link.Index = interfaces.Count;
+        interfaces.Add(link);
+    }
+
+    /// <summary>Gives an interface an address and the route to its network.</summary>
+    internal bool TryAddAddress(NetworkInterface link, IpAddress address, int prefixBits, bool isTentative)
+    {
+        var added = new InterfaceAddress { Address = address, PrefixBits = prefixBits, IsTentative = isTentative };
+        if (!link.TryAddAddress(in added))
+        {
+            return false;
+        }
+
+        Arp.Begin(ref link.Addresses[link.FindAddress(address)]);
+        Routes.TryAdd(new Route { Network = address, PrefixBits = prefixBits, InterfaceIndex = link.Index, Source = address });
+        return true;
+    }
+
+    /// <summary>Whether an address is one of this host's that may be used.</summary>
+    internal bool IsOwn(IpAddress address)
+    {
+        foreach (NetworkInterface link in interfaces)
+        {
+            int index = link.FindAddress(address);
+            if (index >= 0)
+            {
+                return !link.Addresses[index].IsTentative;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes what has come in, does what is due and sends what is to be sent.</summary>
+    /// <returns>Whether there may be more to do at once.</returns>
+    internal bool Poll(CallContext context)
+    {
+        NowMicros = context.UptimeMicros;
+        bool hasMore = false;
+        foreach (NetworkInterface link in interfaces)
+        {
+            int taken = 0;
+            while (taken < StackLimits.PacketsPerRoundMax && link.TryReceive(context, out int packet))
+            {
+                Receive(context, link, packet);
+                taken++;
+            }
+
+            hasMore |= taken == StackLimits.PacketsPerRoundMax || (taken > 0 && link.IsLoopback);
+        }
+
+        Arp.Tick(context);
+        Neighbors.Tick(context);
+        Input.Tick(context);
+        Tcp.Tick(context);
+        Flush(context);
+        return hasMore;
+    }
+
+    /// <summary>Hands packets to the devices.</summary>
+    internal void Flush(CallContext context)
+    {
+        foreach (NetworkInterface link in interfaces)
+        {
+            link.Flush(context);
+        }
+    }
+
+    /// <summary>When <see cref="Poll"/> has something to do although nothing comes in.</summary>
+    internal long DeadlineMicros => Math.Min(
+        Math.Min(Arp.DeadlineMicros, Neighbors.DeadlineMicros), Math.Min(Input.DeadlineMicros, Tcp.DeadlineMicros));
+
+    /// <summary>A number that is hard to guess.</summary>
+    internal ulong NextRandom() => Hash.Of(++randomCounter, (ulong)NowMicros, 0x7a);
+
+    /// <summary>The sum over a chain of packets.</summary>
+    internal uint SumChain(CallContext context, int packet)
+    {
+        uint sum = 0;
+        bool isOdd = false;
+        for (; packet != PacketPool.None; packet = Pool[packet].Next)
+        {
+            ReadOnlySpan<byte> data = Pool.Data(context, packet);
+            sum += isOdd ? InternetChecksum.SumAtOdd(data) : InternetChecksum.Sum(data);
+            isOdd ^= data.Length % 2 != 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Copies data into buffers behind a packet's headers.</summary>
+    internal bool TryAppendCopy(CallContext context, OutgoingPacket packet, ReadOnlySpan<byte> data)
+    {
+        while (data.Length > 0)
+        {
+            if (!Pool.TryTakeForData(out int buffer))
+            {
+                return false;
+            }
+
+            int taken = Math.Min(data.Length, PacketPool.BufferBytes);
+            data[..taken].CopyTo(Pool.Buffer(context, buffer));
+            bool isAdded = packet.TryAdd(buffer, 0, taken);
+            Pool.Release(buffer);
+            if (!isAdded)
+            {
+                return false;
+            }
+
+            data = data[taken..];
+        }
+
+        return true;
+    }
+
+    private void Receive(CallContext context, NetworkInterface link, int packet)
+    {
+        if (!link.HasLinkHeader)
+        {
+            Input.Receive(context, link, packet);
+            return;
+        }
+
+        ReadOnlySpan<byte> frame = Pool.Data(context, packet);
+        if (!EthernetHeader.TryParse(frame, out EthernetHeader header)
+            || (header.Destination != link.Mac && !header.Destination.IsMulticast) || header.HasTag)
+        {
+            link.Counters.ReceivedDropped++;
+            Pool.Release(packet);
+            return;
+        }
+
+        if (header.Type == EthernetHeader.TypeIpv4)
+        {
+            Pool[packet].Skip(header.HeaderBytes);
+            Input.Receive(context, link, packet);
+            return;
+        }
+
+        if (header.Type == EthernetHeader.TypeArp)
+        {
+            Arp.Receive(context, link, frame[header.HeaderBytes..]);
+        }
+
+        Pool.Release(packet);
+    }
+}

@@ -1,0 +1,199 @@
+using System.Runtime.CompilerServices;
+
+namespace RedLeafSharp.Domains.TcpStack.Packets;
+
+/// <summary>
+/// The stack's packet buffers: all frames, received and to be sent, lie in them from the device's ring to the socket's queue.
+/// A buffer is named by its index; what is known of it stands out of line, so that a look at it touches no packet's bytes.
+/// </summary>
+/// <remarks>
+/// Buffers are cut out of runs of pages that are lent as long as the stack lives, so that a device can reach them. Their distance
+/// is no multiple of 2,048 bytes: such strides put all first lines into two of the 64 sets of an L1 cache.
+/// </remarks>
+internal sealed class PacketPool
+{
+    /// <summary>
+    /// Bytes in a buffer: a frame of 1,518 bytes, headroom before it, and room for what a device writes behind it.
+    /// </summary>
+    internal const int BufferBytes = 2_176;
+
+    /// <summary>No packet.</summary>
+    internal const int None = -1;
+
+    private const int PagesPerRun = 64;
+    private const int BuffersPerRun = PagesPerRun * PageBuffer.PageBytes / BufferBytes;
+
+    private readonly Cell<PageBuffer>[] runs;
+    private readonly ulong[] busAddresses;
+    private readonly Packet[] packets;
+    private int firstFree = None;
+
+    private PacketPool(int runCount)
+    {
+        runs = new Cell<PageBuffer>[runCount];
+        busAddresses = new ulong[runCount];
+        packets = new Packet[runCount * BuffersPerRun];
+    }
+
+    /// <summary>Buffers that are in nobody's hands.</summary>
+    internal int FreeCount { get; private set; }
+
+    internal int Capacity => packets.Length;
+
+    /// <summary>Runs of pages, for those who register them with a device.</summary>
+    internal int RunCount => runs.Length;
+
+    internal static int PagesOfRun => PagesPerRun;
+
+    internal ref Packet this[int packet] => ref packets[packet];
+
+    /// <summary>Allocates the pages and lends them; false when the heap has not that many.</summary>
+    internal static bool TryCreate(CallContext context, int packetCount, out PacketPool pool)
+    {
+        pool = new PacketPool((packetCount + BuffersPerRun - 1) / BuffersPerRun);
+        for (int run = 0; run < pool.runs.Length; run++)
+        {
+            if (!PageBuffer.TryAllocate(context, PagesPerRun, out PageBuffer pages))
+            {
+                pool.Destroy(context);
+                return false;
+            }
+
+            pool.busAddresses[run] = pages.Lend(context, LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
+            pool.runs[run].Put(ref pages);
+        }
+
+        for (int packet = pool.packets.Length - 1; packet >= 0; packet--)
+        {
+            pool.Free(packet);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the pages back; no device may have them any more.</summary>
+    internal void Destroy(CallContext context)
+    {
+        for (int run = 0; run < runs.Length; run++)
+        {
+            if (!runs[run].IsEmpty)
+            {
+                runs[run].Content.EndLoan(context);
+                PageBuffer pages = runs[run].Take();
+                PageBuffer.Free(context, ref pages);
+            }
+        }
+    }
+
+    internal ulong RunAddress(int run) => busAddresses[run];
+
+    /// <summary>Under which address a device knows a buffer.</summary>
+    internal ulong BusAddress(int packet) =>
+        busAddresses[packet / BuffersPerRun] + (ulong)(packet % BuffersPerRun * BufferBytes);
+
+    /// <summary>Takes a buffer with one reference to it; false when none is free.</summary>
+    internal bool TryTake(out int packet)
+    {
+        packet = firstFree;
+        if (packet == None)
+        {
+            return false;
+        }
+
+        ref Packet taken = ref packets[packet];
+        firstFree = taken.Next;
+        FreeCount--;
+        taken = new Packet { Next = None, References = 1 };
+        return true;
+    }
+
+    /// <summary>As <see cref="TryTake"/>, but leaves a reserve for those who have to send.</summary>
+    internal bool TryTakeForData(out int packet)
+    {
+        packet = None;
+        return FreeCount > StackLimits.PacketsReserved && TryTake(out packet);
+    }
+
+    internal void AddReference(int packet) => packets[packet].References++;
+
+    /// <summary>Drops a reference; with the last one the buffer is free.</summary>
+    internal void Release(int packet)
+    {
+        ref Packet released = ref packets[packet];
+        if (released.References <= 0)
+        {
+            throw new InvalidOperationException("a packet is released twice");
+        }
+
+        if (--released.References == 0)
+        {
+            Free(packet);
+        }
+    }
+
+    /// <summary>Releases a packet and those behind it.</summary>
+    internal void ReleaseChain(int packet)
+    {
+        while (packet != None)
+        {
+            int next = packets[packet].Next;
+            Release(packet);
+            packet = next;
+        }
+    }
+
+    /// <summary>All bytes of a buffer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Span<byte> Buffer(CallContext context, int packet) =>
+        runs[packet / BuffersPerRun].Content.BorrowMutable(context).Slice(packet % BuffersPerRun * BufferBytes, BufferBytes);
+
+    /// <summary>The bytes of a packet that count: from its offset on, as many as its length says.</summary>
+    internal Span<byte> Data(CallContext context, int packet)
+    {
+        ref Packet info = ref packets[packet];
+        return Buffer(context, packet).Slice(info.Offset, info.LengthBytes);
+    }
+
+    /// <summary>Bytes of a packet and those behind it.</summary>
+    internal int ChainBytes(int packet)
+    {
+        int total = 0;
+        for (; packet != None; packet = packets[packet].Next)
+        {
+            total += packets[packet].LengthBytes;
+        }
+
+        return total;
+    }
+
+    private void Free(int packet)
+    {
+        packets[packet].Next = firstFree;
+        firstFree = packet;
+        FreeCount++;
+    }
+}
+
+/// <summary>What is known of a buffer.</summary>
+internal struct Packet
+{
+    /// <summary>The next buffer of the same datagram or queue.</summary>
+    internal int Next;
+
+    internal int References;
+
+    /// <summary>First byte that counts, from the buffer's start.</summary>
+    internal int Offset;
+
+    internal int LengthBytes;
+
+    /// <summary>Whether the device has checked the sum of TCP or UDP.</summary>
+    internal bool IsTransportChecked;
+
+    /// <summary>Drops bytes at the front.</summary>
+    internal void Skip(int count)
+    {
+        Offset += count;
+        LengthBytes -= count;
+    }
+}

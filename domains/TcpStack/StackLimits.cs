@@ -1,0 +1,74 @@
+namespace RedLeafSharp.Domains.TcpStack;
+
+/// <summary>What the stack bounds, and why. Times of protocols that an RFC fixes are in *Spec.cs beside the protocol.</summary>
+internal static class StackLimits
+{
+    /// <summary>
+    /// Packet buffers, unless the system file says otherwise: 16 MiB, five full windows of <see cref="StreamBytesMax"/>.
+    /// </summary>
+    internal const int PacketsDefault = 7_680;
+
+    /// <summary>
+    /// Buffers that only transmission may take, so that a flood of received data cannot keep acknowledgments from going out.
+    /// </summary>
+    internal const int PacketsReserved = 128;
+
+    /// <summary>Network interfaces; each is asked in every round.</summary>
+    internal const int InterfacesMax = 16;
+
+    /// <summary>Addresses of one interface; compared one by one for each packet received.</summary>
+    internal const int AddressesPerInterfaceMax = 16;
+
+    /// <summary>Routes; compared one by one when a connection or datagram looks for its way.</summary>
+    internal const int RoutesMax = 256;
+
+    /// <summary>
+    /// Neighbours: a link of a /22 full of hosts. A scan of addresses from the outside fills it with failed ones, which go
+    /// first.
+    /// </summary>
+    internal const int NeighborsMax = 1_024;
+
+    /// <summary>Packets that wait for a neighbour's address; RFC 1122 section 2.3.2.2 asks for at least the latest one.</summary>
+    internal const int PendingPerNeighborMax = 3;
+
+    /// <summary>Datagrams under reassembly; the oldest gives way.</summary>
+    internal const int ReassembliesMax = 32;
+
+    /// <summary>Fragments of one datagram: 64 KiB over a link with an MTU of 1,500 take 45.</summary>
+    internal const int FragmentsPerDatagramMax = 64;
+
+    /// <summary>Sockets of the whole stack.</summary>
+    internal const int SocketsMax = 65_536;
+
+    /// <summary>Packets that wait in a datagram socket.</summary>
+    internal const int DatagramsQueuedMax = 256;
+
+    /// <summary>Bytes that a stream may have queued in each direction: 100 Mbit/s over 250 ms.</summary>
+    internal const int StreamBytesMax = 3 << 20;
+
+    /// <summary>A stream's queues unless a socket option says otherwise.</summary>
+    internal const int StreamBytesDefault = 1 << 20;
+
+    /// <summary>
+    /// Segments that a connection may have in flight: as many as the largest window has, at an MSS of 536 and above.
+    /// </summary>
+    internal const int SegmentsInFlightMax = 8_192;
+
+    /// <summary>
+    /// Out-of-order pieces that a connection keeps: they hold a whole buffer each, however short they are. As many as a window
+    /// of full segments.
+    /// </summary>
+    internal const int OutOfOrderMax = 1_024;
+
+    /// <summary>Connections of a listener that are not accepted yet, whatever <c>listen</c> asks for.</summary>
+    internal const int BacklogMax = 4_096;
+
+    /// <summary>Connections in TIME-WAIT; the oldest gives way, as RFC 9293 lets a system under pressure do.</summary>
+    internal const int TimeWaitMax = 4_096;
+
+    /// <summary>ICMP errors in a second (RFC 1812 section 4.3.2.8).</summary>
+    internal const int IcmpErrorsPerSecondMax = 100;
+
+    /// <summary>Packets that one round takes from an interface before timers and others get their turn.</summary>
+    internal const int PacketsPerRoundMax = 256;
+}

@@ -1,0 +1,220 @@
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <content>What an acknowledgment tells: what has arrived, how long it took, how much may be sent.</content>
+internal sealed partial class TcpConnection
+{
+    private readonly SentSegments segments = new();
+    private readonly CongestionControl congestion;
+    private RttEstimator rtt;
+    private int duplicateAcks;
+
+    /// <summary>An ACK that is not beyond what was sent.</summary>
+    private void Acknowledge(CallContext context, in TcpSegment segment)
+    {
+        uint acknowledgment = segment.Header.Acknowledgment;
+        var delivery = new Delivery { Flight = segments.PipeBytes, WasWindowUsed = isWindowLimited };
+        bool isDuplicate = IsDuplicateAck(in segment);
+        bool isOld = Sequence.IsBefore(acknowledgment, sendUnacknowledged);
+        if (usesSack && segment.Options.SackCount > 0)
+        {
+            TakeSacks(in segment, ref delivery);
+        }
+
+        if (Sequence.IsAfter(acknowledgment, sendUnacknowledged))
+        {
+            TakeCumulative(in segment, ref delivery);
+        }
+
+        if (!isOld)
+        {
+            UpdateWindow(in segment);
+        }
+
+        if (delivery.RttMicros > 0)
+        {
+            rtt.Add(delivery.RttMicros);
+        }
+
+        if (delivery.NewlySackedBytes > 0)
+        {
+            ArmProbe();
+        }
+
+        duplicateAcks = delivery.AcknowledgedBytes > 0 ? 0 : isDuplicate ? duplicateAcks + 1 : duplicateAcks;
+        Recover(context, in segment, ref delivery, isDuplicate);
+        if (delivery.AcknowledgedBytes > 0)
+        {
+            expiries = 0;
+            lastProgressMicros = stack.NowMicros;
+            RestartRetransmission();
+            if (sendQueue.FreeBytes > sendQueue.Capacity / 3)
+            {
+                Changed?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>
+    /// RFC 5681 section 2: nothing new, nothing in it, the same window, and something is outstanding; no answer to a probe.
+    /// </summary>
+    private bool IsDuplicateAck(in TcpSegment segment) =>
+        segment.Header.Acknowledgment == sendUnacknowledged && segments.Count > 0 && segment.LengthBytes == 0
+        && sendWindow > 0 && ScaledWindow(in segment) == sendWindow;
+
+    private void TakeCumulative(in TcpSegment segment, ref Delivery delivery)
+    {
+        uint acknowledgment = segment.Header.Acknowledgment;
+        while (segments.Count > 0 && Sequence.IsAfter(acknowledgment, segments[0].Start))
+        {
+            ref SentSegment first = ref segments[0];
+            if (Sequence.IsBefore(acknowledgment, first.End))
+            {
+                delivery.DeliveredBytes += first.IsSacked ? 0 : (int)(acknowledgment - first.Start);
+                segments.TrimFirst(acknowledgment);
+                break;
+            }
+
+            if (!first.IsSacked)
+            {
+                NoteDelivered(in first, in segment, ref delivery);
+            }
+
+            segments.DropFirst();
+        }
+
+        delivery.AcknowledgedBytes = (int)(acknowledgment - sendUnacknowledged);
+        sendUnacknowledged = acknowledgment;
+        uint dataEnd = Sequence.Min(acknowledgment, sendQueue.End);
+        if (Sequence.IsAfter(dataEnd, sendQueue.Start))
+        {
+            sendQueue.Drop((int)(dataEnd - sendQueue.Start));
+        }
+
+        // Only segments that were sent again: the echoed timestamp tells which transmission it was (RFC 7323 section 4.1).
+        if (delivery.RttMicros == 0 && usesTimestamps && segment.Options.HasTimestamps && segment.Options.TimestampEcho != 0)
+        {
+            delivery.RttMicros = (TimestampNow - segment.Options.TimestampEcho) * TcpSpec.TimestampTickMicros;
+        }
+    }
+
+    /// <summary>RFC 2018 section 4, RFC 2883 section 4: the first block may tell of a duplicate.</summary>
+    private void TakeSacks(in TcpSegment segment, ref Delivery delivery)
+    {
+        for (int index = 0; index < segment.Options.SackCount; index++)
+        {
+            SequenceRange block = segment.Options.Sack(index);
+            if (Sequence.IsAtOrAfter(block.Start, block.End) || Sequence.IsAfter(block.End, sendNext))
+            {
+                continue;
+            }
+
+            bool isDuplicate = index == 0 && IsDuplicateSack(in segment, block);
+            if (isDuplicate)
+            {
+                delivery.HasDuplicate = true;
+                delivery.DuplicateEnd = block.End;
+            }
+            else if (Sequence.IsAtOrAfter(block.Start, segment.Header.Acknowledgment))
+            {
+                TakeSack(block, in segment, ref delivery);
+            }
+        }
+    }
+
+    private static bool IsDuplicateSack(in TcpSegment segment, SequenceRange block)
+    {
+        if (Sequence.IsBefore(block.Start, segment.Header.Acknowledgment))
+        {
+            return true;
+        }
+
+        SequenceRange second = segment.Options.Sack(1);
+        return segment.Options.SackCount > 1 && Sequence.IsAtOrAfter(block.Start, second.Start)
+            && Sequence.IsAtOrBefore(block.End, second.End);
+    }
+
+    private void TakeSack(SequenceRange block, in TcpSegment segment, ref Delivery delivery)
+    {
+        for (int index = segments.FindEndingAfter(block.Start); index < segments.Count; index++)
+        {
+            ref SentSegment sent = ref segments[index];
+            if (Sequence.IsAfter(sent.End, block.End))
+            {
+                break;
+            }
+
+            // A segment that is covered in part only is not taken as delivered (RFC 6675 section 3).
+            if (!sent.IsSacked && Sequence.IsAtOrAfter(sent.Start, block.Start))
+            {
+                NoteDelivered(in sent, in segment, ref delivery);
+                segments.MarkSacked(index);
+                delivery.NewlySackedBytes += sent.LengthBytes;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Measures by a segment that has arrived now (RFC 6298 section 3: Karn), and tells RACK (RFC 8985 section 6.2, steps 1 and
+    /// 2).
+    /// </summary>
+    private void NoteDelivered(in SentSegment sent, in TcpSegment segment, ref Delivery delivery)
+    {
+        delivery.DeliveredBytes += sent.LengthBytes;
+        long elapsedMicros = Math.Max(1, stack.NowMicros - sent.SentMicros);
+        if (!sent.IsRetransmitted)
+        {
+            delivery.RttMicros = elapsedMicros;
+        }
+        else if (IsAckOfOriginal(in segment, elapsedMicros, sent.SentMicros))
+        {
+            return;
+        }
+
+        rack.Note(in sent, elapsedMicros);
+    }
+
+    private bool IsAckOfOriginal(in TcpSegment segment, long elapsedMicros, long sentMicros) =>
+        elapsedMicros < rtt.MinMicros
+        || (usesTimestamps && segment.Options.HasTimestamps
+            && Sequence.IsBefore(segment.Options.TimestampEcho, TimestampAt(sentMicros)));
+
+    /// <summary>SND.WND (RFC 9293 section 3.10.7.4): from newer segments only.</summary>
+    private void UpdateWindow(in TcpSegment segment)
+    {
+        bool isNewer = Sequence.IsBefore(windowUpdateSequence, segment.Start)
+            || (windowUpdateSequence == segment.Start
+                && Sequence.IsAtOrBefore(windowUpdateAcknowledgment, segment.Header.Acknowledgment));
+        if (!isNewer)
+        {
+            return;
+        }
+
+        uint window = ScaledWindow(in segment);
+        bool hasOpened = sendWindow == 0 && window > 0;
+        sendWindow = window;
+        sendWindowMax = Math.Max(sendWindowMax, window);
+        (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, segment.Header.Acknowledgment);
+        if (hasOpened)
+        {
+            ForgetWindowProbe();
+        }
+    }
+
+    private uint ScaledWindow(in TcpSegment segment) =>
+        segment.Header.IsSyn ? segment.Header.Window : (uint)segment.Header.Window << sendScale;
+
+    /// <summary>What one acknowledgment has brought.</summary>
+    private struct Delivery
+    {
+        internal int AcknowledgedBytes;
+        internal int DeliveredBytes;
+        internal int NewlySackedBytes;
+        internal int Flight;
+        internal long RttMicros;
+        internal bool WasWindowUsed;
+        internal bool HasDuplicate;
+        internal uint DuplicateEnd;
+    }
+}

@@ -1,0 +1,130 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <content>What segments carry: text and FIN (RFC 9293 section 3.10.7.4, seventh and eighth).</content>
+internal sealed partial class TcpConnection
+{
+    private readonly ReceiveQueue receiveQueue;
+    private SequenceRange duplicate;
+    private bool hasDuplicate;
+
+    /// <summary>The segment text (section 3.10.7.4, seventh) and the FIN bit (eighth).</summary>
+    private void AcceptData(CallContext context, in TcpSegment segment)
+    {
+        bool mayReceive = State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2;
+        uint start = segment.Start + (segment.Header.IsSyn ? 1U : 0);
+        uint end = start + (uint)segment.PayloadBytes;
+        if (!mayReceive || segment.LengthBytes == 0)
+        {
+            return;
+        }
+
+        if (segment.PayloadBytes > 0 && IsOrphan)
+        {
+            // Nobody can read it: the peer has to know (RFC 1122 section 4.2.2.13).
+            Abort(context, SocketError.None);
+            return;
+        }
+
+        uint edge = Sequence.Max(advertisedEdge, receiveNext);
+        if (segment.PayloadBytes > 0)
+        {
+            AcceptText(context, in segment, start, Sequence.Min(end, edge));
+        }
+
+        // A FIN beyond the window, or behind a gap, will come again.
+        if (segment.Header.IsFin && end == receiveNext && Sequence.IsAtOrBefore(end, edge))
+        {
+            AcceptFin();
+        }
+        else if (segment.Header.IsFin)
+        {
+            needsAck = true;
+        }
+    }
+
+    private void AcceptText(CallContext context, in TcpSegment segment, uint start, uint end)
+    {
+        int offset = segment.PayloadOffset;
+        if (Sequence.IsBefore(start, receiveNext))
+        {
+            uint known = Sequence.Min(receiveNext, end);
+            NoteDuplicate(start, known);
+            offset += (int)(known - start);
+            start = known;
+        }
+
+        if (Sequence.IsAtOrAfter(start, end))
+        {
+            needsAck = true;
+            return;
+        }
+
+        stack.Pool.AddReference(segment.Packet);
+        if (start != receiveNext)
+        {
+            needsAck = true;
+            if (!receiveQueue.TryInsert(start, end, segment.Packet, offset))
+            {
+                NoteDuplicate(start, end);
+                stack.Pool.Release(segment.Packet);
+            }
+
+            return;
+        }
+
+        bool hadGap = receiveQueue.HasGap;
+        if (!receiveQueue.TryAppend(context, segment.Packet, offset, (int)(end - start)))
+        {
+            stack.Pool.Release(segment.Packet);
+            return;
+        }
+
+        receiveNext = hadGap ? receiveQueue.Advance(context, end) : end;
+        needsAck |= hadGap;
+        NoteUnacknowledged((int)(end - start));
+        Changed?.Invoke();
+    }
+
+    private void AcceptFin()
+    {
+        receiveNext++;
+        hasReceivedFin = true;
+        needsAck = true;
+        switch (State)
+        {
+            case TcpState.Established:
+                State = TcpState.CloseWait;
+                break;
+            case TcpState.FinWait1:
+                State = TcpState.Closing;
+                break;
+            case TcpState.FinWait2:
+                EnterTimeWait();
+                break;
+        }
+
+        Changed?.Invoke();
+    }
+
+    private void EnterTimeWait()
+    {
+        State = TcpState.TimeWait;
+        segments.Clear();
+        StopSending();
+        stateDeadline = stack.NowMicros + TcpSpec.TimeWaitMicros;
+        tcp.NoteTimeWait(this);
+    }
+
+    /// <summary>What came twice is told by the next ACK (RFC 2883 section 4).</summary>
+    private void NoteDuplicate(uint start, uint end)
+    {
+        if (usesSack && Sequence.IsBefore(start, end))
+        {
+            duplicate = new SequenceRange(start, end);
+            hasDuplicate = true;
+        }
+    }
+}

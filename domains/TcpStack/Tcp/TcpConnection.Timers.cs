@@ -1,0 +1,305 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <content>The timers of a connection. Each is a time; the earliest is in the protocol's heap.</content>
+internal sealed partial class TcpConnection
+{
+    private long retransmissionDeadline = long.MaxValue;
+    private long probeDeadline = long.MaxValue;
+    private long reorderDeadline = long.MaxValue;
+    private long delayedAckDeadline = long.MaxValue;
+    private long keepaliveDeadline = long.MaxValue;
+    private long stateDeadline = long.MaxValue;
+    private long lastActivityMicros;
+    private long lastProgressMicros;
+    private long lastSentMicros;
+    private int expiries;
+    private int probeExpiries;
+    private int keepaliveProbes;
+
+    /// <summary>Place in the heap of timers; -1 outside.</summary>
+    internal int HeapIndex { get; set; } = -1;
+
+    /// <summary>The time under which the connection is in the heap: not later than its earliest timer.</summary>
+    internal long HeapDeadline { get; set; }
+
+    internal long Deadline => Math.Min(
+        Math.Min(Math.Min(retransmissionDeadline, probeDeadline), Math.Min(reorderDeadline, delayedAckDeadline)),
+        Math.Min(keepaliveDeadline, stateDeadline));
+
+    /// <summary>Does what is due.</summary>
+    internal void Tick(CallContext context)
+    {
+        long now = stack.NowMicros;
+        if (stateDeadline <= now)
+        {
+            Finish(SocketError.None);
+            return;
+        }
+
+        if (reorderDeadline <= now)
+        {
+            ExpireReorder();
+        }
+
+        if (retransmissionDeadline <= now)
+        {
+            ExpireRetransmission(context);
+        }
+        else if (probeDeadline <= now)
+        {
+            ExpireProbe(context);
+        }
+
+        if (keepaliveDeadline <= now)
+        {
+            ExpireKeepalive(context);
+        }
+
+        needsAck |= delayedAckDeadline <= now;
+        if (State != TcpState.Closed)
+        {
+            Output(context);
+        }
+    }
+
+    /// <summary>A sign of life from above: looks again at what may be sent.</summary>
+    internal void Kick(CallContext context) => Output(context);
+
+    internal void ArmKeepalive()
+    {
+        keepaliveDeadline = Settings.UsesKeepalive && State is TcpState.Established or TcpState.CloseWait
+            ? lastActivityMicros + Settings.KeepaliveIdleMicros
+            : long.MaxValue;
+        Reschedule();
+    }
+
+    /// <summary>The ICMP error of a packet of this connection (RFC 1122 section 4.2.3.9).</summary>
+    internal void HearError(CallContext context, uint sequence, SocketError error, int mtuBytes)
+    {
+        // Only of what is outstanding: others can be guessed by anybody (RFC 5927 section 4.1).
+        if (Sequence.IsBefore(sequence, sendUnacknowledged) || Sequence.IsAtOrAfter(sequence, sendNext))
+        {
+            return;
+        }
+
+        if (error == SocketError.MessageTooLong)
+        {
+            ShrinkPath(context, mtuBytes);
+        }
+        else if (State == TcpState.SynSent)
+        {
+            Finish(error);
+        }
+    }
+
+    private void ShrinkPath(CallContext context, int mtuBytes)
+    {
+        // A path of less than 552 bytes is more likely an attack (CVE-2019-11479 and others; Linux: min_pmtu).
+        int segmentBytes = Math.Max(mtuBytes, 552) - TcpSpec.HeaderBytesV4;
+        int before = mss;
+        if (State < TcpState.Established || segmentBytes >= mss + (usesTimestamps ? Wire.TcpOptions.TimestampBytes : 0))
+        {
+            return;
+        }
+
+        SetMss(segmentBytes);
+        if (mss < before)
+        {
+            segments.MarkAllLost(forgetsSacks: false);
+            Output(context);
+        }
+    }
+
+    private void Reschedule() => tcp.Timers.Update(this, State == TcpState.Closed ? long.MaxValue : Deadline);
+
+    /// <summary>Starts the retransmission timer if it does not run (RFC 6298 rule 5.1).</summary>
+    private void StartRetransmission()
+    {
+        if (retransmissionDeadline == long.MaxValue)
+        {
+            retransmissionDeadline = stack.NowMicros + rtt.WithBackoff(Math.Max(expiries, probeExpiries));
+        }
+    }
+
+    /// <summary>Something new was acknowledged (RFC 6298 rules 5.2 and 5.3).</summary>
+    private void RestartRetransmission()
+    {
+        retransmissionDeadline = long.MaxValue;
+        probeDeadline = long.MaxValue;
+        if (segments.Count > 0)
+        {
+            StartRetransmission();
+            ArmProbe();
+        }
+    }
+
+    /// <summary>The probe time-out (RFC 8985 section 7.2).</summary>
+    private void ArmProbe()
+    {
+        bool mayProbe = usesSack && phase == RecoveryPhase.Open && segments.SackedCount == 0 && segments.Count > 0
+            && !isProbeOut && State >= TcpState.Established && sendWindow > 0;
+        if (!mayProbe)
+        {
+            probeDeadline = long.MaxValue;
+            return;
+        }
+
+        long timeout = !rtt.HasSample
+            ? TcpSpec.ProbeInitialMicros
+            : (2 * rtt.SmoothedMicros) + (segments.Count == 1 ? TcpSpec.WorstDelayedAckMicros : 2 * TcpSpec.TimestampTickMicros);
+        probeDeadline = Math.Min(stack.NowMicros + timeout, retransmissionDeadline);
+        probeDeadline = probeDeadline == retransmissionDeadline ? long.MaxValue : probeDeadline;
+    }
+
+    private void StopSending()
+    {
+        (retransmissionDeadline, probeDeadline, reorderDeadline) = (long.MaxValue, long.MaxValue, long.MaxValue);
+        keepaliveDeadline = long.MaxValue;
+    }
+
+    private void ExpireReorder()
+    {
+        int flight = segments.PipeBytes;
+        DetectByRack();
+        if (phase == RecoveryPhase.Open && segments.LostBytes > 0)
+        {
+            EnterRecovery(flight);
+            congestion.Window = PipeBytes + mss;
+        }
+    }
+
+    private void ExpireRetransmission(CallContext context)
+    {
+        retransmissionDeadline = long.MaxValue;
+        probeDeadline = long.MaxValue;
+        if (IsConnecting)
+        {
+            ExpireSyn(context);
+        }
+        else if (sendWindow == 0 || segments.Count == 0)
+        {
+            ExpirePersist(context);
+        }
+        else if (stack.NowMicros - lastProgressMicros >= Settings.UserTimeoutMicros)
+        {
+            Abort(context, SocketError.TimedOut);
+        }
+        else
+        {
+            CollapseAfterTimeout();
+            expiries++;
+            tcp.RefreshPath(ref path);
+            StartRetransmission();
+        }
+    }
+
+    private void ExpireSyn(CallContext context)
+    {
+        int most = State == TcpState.SynSent ? TcpSpec.SynRetriesMax : TcpSpec.SynAckRetriesMax;
+        if (expiries >= most)
+        {
+            Finish(SocketError.TimedOut);
+            return;
+        }
+
+        expiries++;
+        segments.MarkRetransmitted(0, stack.NowMicros);
+        ResendSyn(context);
+        StartRetransmission();
+    }
+
+    /// <summary>The peer's window is closed: one byte tells whether it still is (RFC 9293 section 3.8.6.1).</summary>
+    private void ExpirePersist(CallContext context)
+    {
+        if (stack.NowMicros - Math.Max(lastActivityMicros, lastProgressMicros) >= Settings.UserTimeoutMicros)
+        {
+            Abort(context, SocketError.TimedOut);
+            return;
+        }
+
+        if (segments.Count > 0)
+        {
+            // As if it had never been sent: an ACK will tell whether it has arrived.
+            TryEmit(context, sendUnacknowledged, sendUnacknowledged + 1);
+        }
+        else if (UnsentLength > 0)
+        {
+            TrySendNext(context, (int)Math.Clamp(Math.Min((uint)UnsentLength, sendWindow), 1, (uint)mss));
+        }
+        else
+        {
+            return;
+        }
+
+        probeExpiries++;
+        StartRetransmission();
+    }
+
+    /// <summary>The window is open again: the byte of the probe is sent like others.</summary>
+    private void ForgetWindowProbe()
+    {
+        probeExpiries = 0;
+        retransmissionDeadline = long.MaxValue;
+        if (segments.TotalBytes == 1 && segments[0].Start == sendUnacknowledged)
+        {
+            segments.Clear();
+            sendNext = sendUnacknowledged;
+        }
+        else if (segments.Count > 0)
+        {
+            StartRetransmission();
+        }
+    }
+
+    /// <summary>A tail loss probe (RFC 8985 section 7.3): new data if there is any, else the last segment again.</summary>
+    private void ExpireProbe(CallContext context)
+    {
+        probeDeadline = long.MaxValue;
+        if (segments.Count == 0)
+        {
+            return;
+        }
+
+        int windowRoom = (int)(sendUnacknowledged + sendWindow - sendNext);
+        int lengthBytes = Math.Min(Math.Min(UnsentLength, mss - SackBytes), windowRoom);
+        isProbeRetransmission = lengthBytes <= 0;
+        if (!isProbeRetransmission)
+        {
+            isProbeOut = TrySendNext(context, lengthBytes);
+        }
+        else
+        {
+            int last = segments.Count - 1;
+            isProbeOut = TryEmit(context, segments[last].Start, segments[last].End);
+            segments.MarkRetransmitted(last, stack.NowMicros);
+        }
+
+        probeEnd = sendNext;
+        retransmissionDeadline = long.MaxValue;
+        StartRetransmission();
+    }
+
+    private void ExpireKeepalive(CallContext context)
+    {
+        long idleMicros = stack.NowMicros - lastActivityMicros;
+        if (idleMicros < Settings.KeepaliveIdleMicros || segments.Count > 0)
+        {
+            keepaliveDeadline = Math.Max(lastActivityMicros, stack.NowMicros - idleMicros) + Settings.KeepaliveIdleMicros;
+            keepaliveDeadline = Math.Max(keepaliveDeadline, stack.NowMicros + Settings.KeepaliveIntervalMicros);
+            return;
+        }
+
+        if (keepaliveProbes >= Settings.KeepaliveProbes)
+        {
+            Abort(context, SocketError.TimedOut);
+            return;
+        }
+
+        // One byte before the window, which the peer has to answer (RFC 9293 section 3.8.4).
+        keepaliveProbes++;
+        TryEmit(context, sendNext - 1, sendNext - 1);
+        keepaliveDeadline = stack.NowMicros + Settings.KeepaliveIntervalMicros;
+    }
+}

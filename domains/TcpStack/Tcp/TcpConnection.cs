@@ -1,0 +1,354 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <summary>
+/// A connection: the transmission control block of RFC 9293 section 3.3.1, and what a socket does with it. The other parts:
+/// Arrival (the state machine), Acknowledgment (what the peer has), Recovery (what was lost), Output, Timers.
+/// </summary>
+internal sealed partial class TcpConnection
+{
+    private readonly NetworkStack stack;
+    private readonly TcpProtocol tcp;
+    private PacketPath path;
+
+    // Send sequence variables (RFC 9293 section 3.3.1).
+    private uint iss;
+    private uint sendUnacknowledged;
+    private uint sendNext;
+    private uint sendWindow;
+    private uint sendWindowMax;
+    private uint windowUpdateSequence;
+    private uint windowUpdateAcknowledgment;
+    private int sendScale;
+
+    // Receive sequence variables.
+    private uint irs;
+    private uint receiveNext;
+    private uint advertisedEdge;
+    private int receiveScale;
+    private bool hasReceivedFin;
+
+    // What was agreed on by SYNs.
+    private bool usesTimestamps;
+    private bool usesSack;
+    private uint timestampRecent;
+    private long timestampRecentMicros;
+    private readonly uint timestampOffset;
+    private int mss;
+    private bool isFinQueued;
+
+    internal TcpConnection(TcpProtocol tcp, NetworkStack stack, in FlowKey flow, in PacketPath path)
+    {
+        this.tcp = tcp;
+        this.stack = stack;
+        this.path = path;
+        Flow = flow;
+        sendQueue = new SendQueue(stack.Pool);
+        receiveQueue = new ReceiveQueue(stack.Pool);
+        rtt.BaseMicros = TcpSpec.RtoInitialMicros;
+        timestampOffset = (uint)stack.Hash.Of(in flow, purpose: 0x7573);
+        congestion = tcp.UsesCubic ? new Cubic() : new NewReno();
+    }
+
+    internal FlowKey Flow { get; }
+
+    internal TcpState State { get; private set; } = TcpState.Closed;
+
+    /// <summary>The listener that will hand the connection out; null for one that was opened from here.</summary>
+    internal TcpListener? Listener { get; set; }
+
+    /// <summary>Why the connection ended before its time.</summary>
+    internal SocketError Error { get; private set; }
+
+    /// <summary>Called when a socket's readiness may have changed.</summary>
+    internal Action? Changed { get; set; }
+
+    internal TcpOptionsOfSocket Settings;
+
+    /// <summary>Whether no socket refers to the connection any more.</summary>
+    internal bool IsOrphan { get; private set; }
+
+    internal int UnreadBytes => receiveQueue.Count;
+
+    internal int UnsentBytes => sendQueue.Count;
+
+    internal bool IsSynchronized => State >= TcpState.Established;
+
+    internal bool IsConnecting => State is TcpState.SynSent or TcpState.SynReceived;
+
+    /// <summary>Whether a read would not have to wait.</summary>
+    internal bool IsReadable => receiveQueue.Count > 0 || hasReceivedFin || Error != SocketError.None || State == TcpState.Closed;
+
+    /// <summary>Whether a write would not have to wait.</summary>
+    internal bool IsWritable =>
+        Error != SocketError.None || (MaySend && sendQueue.FreeBytes > sendQueue.Capacity / 3) || State == TcpState.Closed;
+
+    /// <summary>Whether the stream from the peer has ended and all of it was read.</summary>
+    internal bool IsAtEnd => hasReceivedFin && receiveQueue.Count == 0;
+
+    internal uint SendNext => sendNext;
+
+    internal uint ReceiveNext => receiveNext;
+
+    internal uint TimestampRecent => timestampRecent;
+
+    internal bool UsesTimestamps => usesTimestamps;
+
+    private bool MaySend => State is TcpState.Established or TcpState.CloseWait && !isFinQueued;
+
+    /// <summary>OPEN, active (RFC 9293 section 3.10.1).</summary>
+    internal void Connect(CallContext context)
+    {
+        Prepare(tcp.ChooseIss(Flow));
+        State = TcpState.SynSent;
+        SendSyn(context);
+    }
+
+    /// <summary>A SYN for a listener has come: the passive half of OPEN (RFC 9293 section 3.10.7.2).</summary>
+    internal void AcceptSyn(CallContext context, in TcpSegment segment, uint initialSequence)
+    {
+        Prepare(initialSequence);
+        TakeSyn(in segment);
+        State = TcpState.SynReceived;
+        SendSyn(context);
+    }
+
+    /// <summary>A cookie has come back: the connection is made as if it had been half open.</summary>
+    internal void AcceptCookie(in TcpSegment segment, int peerMss, in CookieOptions options)
+    {
+        Prepare(segment.Header.Acknowledgment - 1);
+        irs = segment.Start - 1;
+        receiveNext = segment.Start;
+        advertisedEdge = receiveNext + Math.Min(65_535U, (uint)receiveQueue.Capacity);
+        (usesTimestamps, usesSack, sendScale) = (options.HasTimestamps, options.IsSackPermitted, options.WindowScale);
+        receiveScale = options.HasWindowScale ? ChooseScale() : 0;
+        timestampRecent = segment.Options.TimestampValue;
+        timestampRecentMicros = stack.NowMicros;
+        SetMss(peerMss);
+        State = TcpState.SynReceived;
+        sendNext = iss + 1;
+        segments.Append(iss, iss + 1, stack.NowMicros);
+        (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, iss);
+    }
+
+    /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for.</summary>
+    internal int Send(CallContext context, ReadOnlySpan<byte> data, out SocketError error)
+    {
+        error = Error != SocketError.None ? TakeError()
+            : IsConnecting ? SocketError.TryAgain
+            : !MaySend ? SocketError.BrokenPipe
+            : SocketError.None;
+        if (error != SocketError.None)
+        {
+            return 0;
+        }
+
+        int queued = sendQueue.Append(context, data);
+        error = queued == 0 && data.Length > 0 ? SocketError.TryAgain : SocketError.None;
+        Output(context);
+        return queued;
+    }
+
+    /// <summary>RECEIVE (RFC 9293 section 3.10.3); 0 without an error is the end of the stream.</summary>
+    internal int Receive(CallContext context, Span<byte> buffer, bool isPeek, out SocketError error)
+    {
+        error = SocketError.None;
+        if (receiveQueue.Count == 0)
+        {
+            error = Error != SocketError.None ? TakeError()
+                : hasReceivedFin || Settings.IsReadShut ? SocketError.None
+                : State == TcpState.Closed ? SocketError.NotConnected
+                : SocketError.TryAgain;
+            return 0;
+        }
+
+        int count = receiveQueue.Read(context, buffer, isPeek);
+        AnnounceWindow(context);
+        return count;
+    }
+
+    /// <summary>Ends the sending half (RFC 9293 section 3.10.4, without giving the receiving half up).</summary>
+    internal void ShutdownSend(CallContext context)
+    {
+        if (isFinQueued || State is TcpState.Closed or TcpState.TimeWait)
+        {
+            return;
+        }
+
+        if (State == TcpState.SynSent)
+        {
+            Finish(SocketError.None);
+            return;
+        }
+
+        isFinQueued = true;
+        State = State switch
+        {
+            TcpState.Established => TcpState.FinWait1,
+            TcpState.CloseWait => TcpState.LastAck,
+            _ => State,
+        };
+        Output(context);
+    }
+
+    /// <summary>
+    /// The socket is gone. Data nobody will read, or a linger time of 0, ends the connection with a reset (RFC 1122 section
+    /// 4.2.2.13).
+    /// </summary>
+    internal void Close(CallContext context)
+    {
+        IsOrphan = true;
+        Changed = null;
+        if (State == TcpState.Closed)
+        {
+            receiveQueue.Clear();
+            return;
+        }
+
+        if (receiveQueue.Count > 0 || Settings.LingerSeconds == 0)
+        {
+            Abort(context, SocketError.None);
+            return;
+        }
+
+        ShutdownSend(context);
+        if (State == TcpState.FinWait2)
+        {
+            stateDeadline = stack.NowMicros + TcpSpec.FinWait2Micros;
+            Reschedule();
+        }
+    }
+
+    /// <summary>ABORT (RFC 9293 section 3.10.5).</summary>
+    internal void Abort(CallContext context, SocketError error)
+    {
+        if (State is TcpState.SynReceived or (>= TcpState.Established and not TcpState.TimeWait))
+        {
+            EmitReset(context);
+        }
+
+        Finish(error);
+    }
+
+    /// <summary>The pending error, which is told once.</summary>
+    internal SocketError TakeError()
+    {
+        SocketError error = Error;
+        Error = SocketError.None;
+        return error;
+    }
+
+    /// <summary>
+    /// Deletes the TCB: what is queued is gone; what was received in order may still be read unless the end was an error.
+    /// </summary>
+    internal void Finish(SocketError error)
+    {
+        if (State == TcpState.Closed)
+        {
+            return;
+        }
+
+        bool wasHalfOpen = State == TcpState.SynReceived;
+        State = TcpState.Closed;
+        Error = error;
+        sendQueue.Clear();
+        segments.Clear();
+        receiveQueue.ClearPending();
+        if (error != SocketError.None || IsOrphan)
+        {
+            receiveQueue.Clear();
+        }
+
+        tcp.Remove(this, wasHalfOpen);
+        Changed?.Invoke();
+    }
+
+    private void Prepare(uint initialSequence)
+    {
+        receiveQueue.Capacity = Settings.ReceiveBytes;
+        sendQueue.Capacity = Settings.SendBytes;
+        receiveScale = ChooseScale();
+        iss = initialSequence;
+        sendUnacknowledged = iss;
+        sendNext = iss;
+        recoveryPoint = iss;
+        rack.Fack = iss;
+        sendQueue.Start = iss + 1;
+        lastActivityMicros = stack.NowMicros;
+        SetMss(TcpSpec.MssDefaultV4);
+    }
+
+    /// <summary>What a SYN says of its sender.</summary>
+    private void TakeSyn(in TcpSegment segment)
+    {
+        irs = segment.Start;
+        receiveNext = irs + 1;
+        advertisedEdge = receiveNext;
+        usesTimestamps = segment.Options.HasTimestamps;
+        usesSack = segment.Options.IsSackPermitted;
+        if (usesTimestamps)
+        {
+            timestampRecent = segment.Options.TimestampValue;
+            timestampRecentMicros = stack.NowMicros;
+        }
+
+        // A window of a SYN is never scaled, and both sides scale or neither (RFC 7323 section 2.2).
+        sendScale = segment.Options.HasWindowScale ? Math.Min(segment.Options.WindowScale, (byte)TcpSpec.WindowScaleMax) : 0;
+        receiveScale = segment.Options.HasWindowScale ? receiveScale : 0;
+        SetMss(segment.Options.Mss == 0 ? TcpSpec.MssDefaultV4 : segment.Options.Mss);
+        (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, segment.Header.Acknowledgment);
+        sendWindow = segment.Header.Window;
+        sendWindowMax = sendWindow;
+    }
+
+    /// <summary>
+    /// Payload of a full segment: what the peer takes and the path carries, less the options of each segment (RFC 6691).
+    /// </summary>
+    private void SetMss(int peerMss)
+    {
+        int segmentBytes = Math.Min(Math.Max(peerMss, TcpSpec.MssMin), path.MtuBytes - TcpSpec.HeaderBytesV4);
+        mss = Math.Max(segmentBytes - (usesTimestamps ? Wire.TcpOptions.TimestampBytes : 0), TcpSpec.MssMin / 2);
+        congestion.SetMss(mss);
+    }
+
+    private int ChooseScale()
+    {
+        int scale = 0;
+        while (scale < TcpSpec.WindowScaleMax && receiveQueue.Capacity >> scale > ushort.MaxValue)
+        {
+            scale++;
+        }
+
+        return scale;
+    }
+}
+
+/// <summary>What a program can set.</summary>
+internal struct TcpOptionsOfSocket
+{
+    internal int SendBytes;
+    internal int ReceiveBytes;
+    internal bool IsNoDelay;
+    internal bool IsReadShut;
+    internal bool UsesKeepalive;
+    internal long KeepaliveIdleMicros;
+    internal long KeepaliveIntervalMicros;
+    internal int KeepaliveProbes;
+    internal long UserTimeoutMicros;
+
+    /// <summary>-1 for none; 0 resets at close.</summary>
+    internal int LingerSeconds;
+
+    internal static TcpOptionsOfSocket Default => new()
+    {
+        SendBytes = StackLimits.StreamBytesDefault,
+        ReceiveBytes = StackLimits.StreamBytesDefault,
+        KeepaliveIdleMicros = TcpSpec.KeepaliveIdleMicros,
+        KeepaliveIntervalMicros = TcpSpec.KeepaliveIntervalMicros,
+        KeepaliveProbes = TcpSpec.KeepaliveProbesMax,
+        UserTimeoutMicros = TcpSpec.UserTimeoutMicros,
+        LingerSeconds = -1,
+    };
+}

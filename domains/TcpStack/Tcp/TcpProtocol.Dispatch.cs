@@ -1,0 +1,211 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Packets;
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <content>SEGMENT ARRIVES for ports that are closed (RFC 9293 section 3.10.7.1) or listen (section 3.10.7.2).</content>
+internal sealed partial class TcpProtocol
+{
+    private void Dispatch(CallContext context, in FlowKey flow, in PacketOrigin origin, in TcpSegment segment)
+    {
+        // Segments to a group or to all are never answered (RFC 9293 section 3.9.2.3).
+        if (!origin.IsUnicast)
+        {
+            return;
+        }
+
+        if (connections.TryGetValue(flow, out TcpConnection? connection))
+        {
+            if (!IsReuse(connection, in segment))
+            {
+                connection.Arrive(context, in segment);
+                return;
+            }
+
+            connection.Finish(SocketError.None);
+        }
+
+        if (TryFindListener(flow.Local, flow.LocalPort, out TcpListener? listener))
+        {
+            ArriveInListen(context, listener!, in flow, in segment);
+        }
+        else
+        {
+            AnswerWithReset(context, in flow, in segment);
+        }
+    }
+
+    /// <summary>
+    /// A SYN for a connection in TIME-WAIT that cannot be of the old one (RFC 9293 section 3.10.7.4, RFC 6191 section 2): a later
+    /// timestamp, or a sequence number beyond what was received.
+    /// </summary>
+    private static bool IsReuse(TcpConnection connection, in TcpSegment segment) =>
+        connection.State == TcpState.TimeWait
+        && (segment.Header.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn
+        && (connection.UsesTimestamps && segment.Options.HasTimestamps
+            ? Sequence.IsAfter(segment.Options.TimestampValue, connection.TimestampRecent)
+            : Sequence.IsAfter(segment.Start, connection.ReceiveNext));
+
+    private bool TryFindListener(IpAddress local, ushort port, out TcpListener? listener)
+    {
+        listener = null;
+        if (listeners.TryGetValue(port, out List<TcpListener>? there))
+        {
+            foreach (TcpListener one in there)
+            {
+                listener = one.Local == local || (one.Local.IsUnspecified && listener is null) ? one : listener;
+            }
+        }
+
+        return listener is not null;
+    }
+
+    private void ArriveInListen(CallContext context, TcpListener listener, in FlowKey flow, in TcpSegment segment)
+    {
+        // First, check for a RST. Second, for an ACK: it may bring a cookie back.
+        if (segment.Header.IsRst)
+        {
+            return;
+        }
+
+        if (segment.Header.IsAck)
+        {
+            if (segment.Header.IsSyn || listener.IsFull || !cookies.TryRead(in flow, in segment, stack.NowMicros, out int mss))
+            {
+                AnswerWithReset(context, in flow, in segment);
+                return;
+            }
+
+            CookieOptions options = SynCookies.DecodeOptions(in segment.Options);
+            TcpConnection? made = Make(listener, in flow);
+            made?.AcceptCookie(in segment, mss, in options);
+            made?.Arrive(context, in segment);
+            return;
+        }
+
+        // Third, check for a SYN.
+        if (!segment.Header.IsSyn || listener.IsFull)
+        {
+            return;
+        }
+
+        if (listener.NeedsCookies)
+        {
+            SendCookie(context, in flow, in segment);
+        }
+        else
+        {
+            Make(listener, in flow)?.AcceptSyn(context, in segment, ChooseIss(in flow));
+        }
+    }
+
+    private TcpConnection? Make(TcpListener listener, in FlowKey flow)
+    {
+        if (connections.Count >= StackLimits.SocketsMax
+            || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None)
+        {
+            return null;
+        }
+
+        var connection = new TcpConnection(this, stack, in flow, in path) { Settings = listener.Settings, Listener = listener };
+        connections.Add(flow, connection);
+        listener.HalfOpenCount++;
+        return connection;
+    }
+
+    private void SendCookie(CallContext context, in FlowKey flow, in TcpSegment segment)
+    {
+        OutgoingPacket packet = stack.Outgoing;
+        if (stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None || !packet.TryBegin())
+        {
+            return;
+        }
+
+        CookiesSent++;
+        bool hasTimestamps = segment.Options.HasTimestamps;
+        uint clock = (uint)(stack.NowMicros / TcpSpec.TimestampTickMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x7573);
+        int scale = 0;
+        while (StackLimits.StreamBytesDefault >> scale > ushort.MaxValue)
+        {
+            scale++;
+        }
+
+        var options = new TcpOptions
+        {
+            Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytesV4),
+            HasTimestamps = hasTimestamps,
+            TimestampValue = hasTimestamps ? SynCookies.EncodeOptions(in segment.Options, clock) : 0,
+            TimestampEcho = segment.Options.TimestampValue,
+            IsSackPermitted = hasTimestamps && segment.Options.IsSackPermitted,
+            HasWindowScale = hasTimestamps && segment.Options.HasWindowScale,
+            WindowScale = (byte)scale,
+        };
+        int peerMss = segment.Options.Mss == 0 ? TcpSpec.MssDefaultV4 : segment.Options.Mss;
+        var header = new TcpHeader
+        {
+            SourcePort = flow.LocalPort,
+            DestinationPort = flow.RemotePort,
+            HeaderBytes = TcpHeader.LengthBytes + options.LengthBytes,
+            Sequence = cookies.Make(in flow, segment.Start, peerMss, stack.NowMicros),
+            Acknowledgment = segment.Start + 1,
+            Flags = TcpFlags.Syn | TcpFlags.Ack,
+            Window = ushort.MaxValue,
+        };
+        Emit(context, packet, in path, in header, in options);
+    }
+
+    private bool TryParse(CallContext context, in PacketOrigin origin, int packet, out TcpSegment segment)
+    {
+        segment = default;
+        ReadOnlySpan<byte> bytes = stack.Pool.Data(context, packet);
+        if (!TcpHeader.TryParse(bytes, out segment.Header))
+        {
+            return false;
+        }
+
+        bool isIntact = stack.Pool[packet].IsTransportChecked
+            || InternetChecksum.IsIntact(InternetChecksum.Sum(bytes) + InternetChecksum.PseudoHeader(
+                origin.Source, origin.Destination, Ipv4Header.ProtocolTcp, bytes.Length));
+        if (!isIntact
+            || !TcpOptions.TryParse(bytes[TcpHeader.LengthBytes..segment.Header.HeaderBytes], out segment.Options))
+        {
+            return false;
+        }
+
+        segment.Packet = packet;
+        segment.PayloadOffset = stack.Pool[packet].Offset + segment.Header.HeaderBytes;
+        segment.PayloadBytes = bytes.Length - segment.Header.HeaderBytes;
+        return true;
+    }
+
+    /// <summary>
+    /// A segment that came in fragments goes into one buffer; one that is too long for it was never sent with our MSS.
+    /// </summary>
+    private bool TryFlatten(CallContext context, ref int packet)
+    {
+        if (stack.Pool[packet].Next == PacketPool.None)
+        {
+            return true;
+        }
+
+        int lengthBytes = stack.Pool.ChainBytes(packet);
+        if (lengthBytes > PacketPool.BufferBytes || !stack.Pool.TryTakeForData(out int whole))
+        {
+            return false;
+        }
+
+        Span<byte> destination = stack.Pool.Buffer(context, whole);
+        for (int piece = packet; piece != PacketPool.None; piece = stack.Pool[piece].Next)
+        {
+            stack.Pool.Data(context, piece).CopyTo(destination);
+            destination = destination[stack.Pool[piece].LengthBytes..];
+        }
+
+        stack.Pool.ReleaseChain(packet);
+        stack.Pool[whole].LengthBytes = lengthBytes;
+        packet = whole;
+        return true;
+    }
+}

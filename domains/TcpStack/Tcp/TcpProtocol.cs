@@ -1,0 +1,250 @@
+using System.Buffers.Binary;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Packets;
+using RedLeafSharp.Domains.TcpStack.Udp;
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <summary>All of TCP that is not one connection's: finds connections and listeners for segments, and makes them.</summary>
+internal sealed partial class TcpProtocol(NetworkStack stack)
+{
+    private readonly Dictionary<FlowKey, TcpConnection> connections = [];
+    private readonly Dictionary<ushort, List<TcpListener>> listeners = [];
+    private readonly Queue<TcpConnection> timeWaits = new();
+    private readonly SynCookies cookies = new(stack.Hash);
+
+    internal TimerHeap Timers { get; } = new();
+
+    /// <summary>CUBIC, unless a test or a setting asks for NewReno.</summary>
+    internal bool UsesCubic { get; set; } = true;
+
+    internal int ConnectionCount => connections.Count;
+
+    internal long BadCount { get; private set; }
+
+    internal long CookiesSent { get; private set; }
+
+    internal long DeadlineMicros => Timers.DeadlineMicros;
+
+    /// <summary>Takes a segment, whose reference is this method's.</summary>
+    internal void Receive(CallContext context, in PacketOrigin origin, int packet)
+    {
+        if (TryFlatten(context, ref packet))
+        {
+            if (TryParse(context, in origin, packet, out TcpSegment segment))
+            {
+                var flow = new FlowKey(
+                    origin.Destination, segment.Header.DestinationPort, origin.Source, segment.Header.SourcePort);
+                Dispatch(context, in flow, in origin, in segment);
+            }
+            else
+            {
+                BadCount++;
+            }
+        }
+
+        stack.Pool.ReleaseChain(packet);
+    }
+
+    internal void Tick(CallContext context)
+    {
+        while (Timers.TryTake(stack.NowMicros, out TcpConnection connection))
+        {
+            if (connection.Deadline <= stack.NowMicros)
+            {
+                connection.Tick(context);
+            }
+
+            if (connection.State != TcpState.Closed)
+            {
+                Timers.Update(connection, connection.Deadline);
+            }
+        }
+    }
+
+    internal SocketError Listen(IpAddress local, ushort port, int backlog, out TcpListener listener)
+    {
+        listener = new TcpListener(local, port, backlog);
+        if (!listeners.TryGetValue(port, out List<TcpListener>? there))
+        {
+            there = [];
+            listeners.Add(port, there);
+        }
+
+        foreach (TcpListener other in there)
+        {
+            if (other.Local == local || other.Local.IsUnspecified || local.IsUnspecified)
+            {
+                return SocketError.AddressInUse;
+            }
+        }
+
+        there.Add(listener);
+        return SocketError.None;
+    }
+
+    /// <summary>
+    /// The listener is gone, and with it the connections that nobody has accepted (RFC 9293 section 3.10.4, LISTEN).
+    /// </summary>
+    internal void Close(CallContext context, TcpListener listener)
+    {
+        if (listeners.TryGetValue(listener.Port, out List<TcpListener>? there) && there.Remove(listener) && there.Count == 0)
+        {
+            listeners.Remove(listener.Port);
+        }
+
+        while (listener.TryAccept(out TcpConnection? connection))
+        {
+            connection!.Abort(context, SocketError.None);
+        }
+
+        var halfOpen = new List<TcpConnection>();
+        foreach (TcpConnection connection in connections.Values)
+        {
+            if (connection.Listener == listener)
+            {
+                halfOpen.Add(connection);
+            }
+        }
+
+        foreach (TcpConnection connection in halfOpen)
+        {
+            connection.Abort(context, SocketError.None);
+        }
+    }
+
+    /// <summary>Opens a connection; port 0 and no address choose them.</summary>
+    internal SocketError Connect(
+        CallContext context, IpAddress local, ushort localPort, IpAddress remote, ushort remotePort,
+        in TcpOptionsOfSocket settings, out TcpConnection? connection)
+    {
+        connection = null;
+        SocketError error = stack.Output.FindPath(remote, local, out PacketPath path);
+        if (error != SocketError.None)
+        {
+            return error;
+        }
+
+        if (localPort == 0 && !TryChoosePort(path.Source, remote, remotePort, out localPort))
+        {
+            return SocketError.AddressNotAvailable;
+        }
+
+        var flow = new FlowKey(path.Source, localPort, remote, remotePort);
+        if (connections.ContainsKey(flow))
+        {
+            return SocketError.AddressInUse;
+        }
+
+        connection = new TcpConnection(this, stack, in flow, in path) { Settings = settings };
+        connections.Add(flow, connection);
+        connection.Connect(context);
+        return SocketError.None;
+    }
+
+    /// <summary>Sends a segment whose payload is in the packet already.</summary>
+    internal void Emit(
+        CallContext context, OutgoingPacket packet, in PacketPath path, in TcpHeader header, in TcpOptions options)
+    {
+        Span<byte> bytes = packet.Prepend(context, header.HeaderBytes);
+        header.Write(bytes);
+        options.Write(bytes[TcpHeader.LengthBytes..]);
+        ushort checksum = InternetChecksum.Complement(packet.Sum(context) + InternetChecksum.PseudoHeader(
+            path.Source, path.Destination, Ipv4Header.ProtocolTcp, packet.LengthBytes));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpHeader.ChecksumOffset..], checksum);
+        var properties = new PacketProperties
+        {
+            Protocol = Ipv4Header.ProtocolTcp, TimeToLive = IpSpec.TimeToLiveDefault, DontFragment = true,
+        };
+        stack.Output.Send(context, packet, in path, in properties);
+    }
+
+    /// <summary>A reset for a segment that belongs to nothing (RFC 9293 section 3.10.7.1).</summary>
+    internal void AnswerWithReset(CallContext context, in FlowKey flow, in TcpSegment segment)
+    {
+        OutgoingPacket packet = stack.Outgoing;
+        if (segment.Header.IsRst || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None
+            || !packet.TryBegin())
+        {
+            return;
+        }
+
+        var header = new TcpHeader
+        {
+            SourcePort = flow.LocalPort,
+            DestinationPort = flow.RemotePort,
+            HeaderBytes = TcpHeader.LengthBytes,
+            Sequence = segment.Header.IsAck ? segment.Header.Acknowledgment : 0,
+            Acknowledgment = segment.Header.IsAck ? 0 : segment.End,
+            Flags = segment.Header.IsAck ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack,
+        };
+        Emit(context, packet, in path, in header, default);
+    }
+
+    /// <summary>The initial sequence number (RFC 6528 section 3): a clock, and a secret offset for each four-tuple.</summary>
+    internal uint ChooseIss(in FlowKey flow) =>
+        (uint)(stack.NowMicros / TcpSpec.SequenceClockMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x15);
+
+    /// <summary>A connection has ended.</summary>
+    internal void Remove(TcpConnection connection, bool wasHalfOpen)
+    {
+        if (connections.TryGetValue(connection.Flow, out TcpConnection? there) && there == connection)
+        {
+            connections.Remove(connection.Flow);
+        }
+
+        Timers.Update(connection, long.MaxValue);
+        if (wasHalfOpen && connection.Listener is { } listener)
+        {
+            listener.HalfOpenCount--;
+            connection.Listener = null;
+        }
+    }
+
+    /// <summary>Bounds TIME-WAIT: the oldest goes.</summary>
+    internal void NoteTimeWait(TcpConnection connection)
+    {
+        timeWaits.Enqueue(connection);
+        while (timeWaits.Count > 0
+            && (timeWaits.Count > StackLimits.TimeWaitMax || timeWaits.Peek().State != TcpState.TimeWait))
+        {
+            timeWaits.Dequeue().Finish(SocketError.None);
+        }
+    }
+
+    internal void HearError(CallContext context, in FlowKey flow, uint sequence, SocketError error, int mtuBytes)
+    {
+        if (connections.TryGetValue(flow, out TcpConnection? connection))
+        {
+            connection.HearError(context, sequence, error, mtuBytes);
+        }
+    }
+
+    /// <summary>Routes may have changed since a path was found.</summary>
+    internal void RefreshPath(ref PacketPath path)
+    {
+        if (stack.Output.FindPath(path.Destination, path.Source, out PacketPath fresh) == SocketError.None)
+        {
+            path = fresh;
+        }
+    }
+
+    /// <summary>A port that is hard to guess and is not taken for this peer (RFC 6056 section 3.3.3).</summary>
+    private bool TryChoosePort(IpAddress local, IpAddress remote, ushort remotePort, out ushort port)
+    {
+        ulong start = stack.NextRandom();
+        for (ulong attempt = 0; attempt < PortSpec.Count; attempt++)
+        {
+            port = (ushort)(PortSpec.First + ((start + attempt) % PortSpec.Count));
+            if (!connections.ContainsKey(new FlowKey(local, port, remote, remotePort)) && !listeners.ContainsKey(port))
+            {
+                return true;
+            }
+        }
+
+        port = 0;
+        return false;
+    }
+}

@@ -1,0 +1,22 @@
+using RedLeafSharp.Domains.TcpStack.Wire;
+
+namespace RedLeafSharp.Domains.TcpStack.Tcp;
+
+/// <summary>A segment received: its header, its options, and where its payload lies.</summary>
+internal struct TcpSegment
+{
+    internal TcpHeader Header;
+    internal TcpOptions Options;
+    internal int Packet;
+    internal int PayloadOffset;
+    internal int PayloadBytes;
+
+    /// <summary>SEG.SEQ</summary>
+    internal readonly uint Start => Header.Sequence;
+
+    /// <summary>SEG.SEQ + SEG.LEN: SYN and FIN count as one each.</summary>
+    internal readonly uint End =>
+        Header.Sequence + (uint)PayloadBytes + (Header.IsSyn ? 1U : 0) + (Header.IsFin ? 1U : 0);
+
+    internal readonly uint LengthBytes => End - Start;
+}

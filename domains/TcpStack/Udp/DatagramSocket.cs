@@ -1,0 +1,104 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Packets;
+
+namespace RedLeafSharp.Domains.TcpStack.Udp;
+
+/// <summary>A socket for datagrams, of UDP or raw: a queue of packets as they came.</summary>
+internal sealed class DatagramSocket(PacketPool pool)
+{
+    private readonly Datagram[] queue = new Datagram[StackLimits.DatagramsQueuedMax];
+    private int head;
+
+    internal IpAddress Local = IpAddress.AnyV4;
+    internal IpAddress Remote = IpAddress.AnyV4;
+    internal ushort LocalPort;
+    internal ushort RemotePort;
+
+    /// <summary>The protocol of a raw socket.</summary>
+    internal byte Protocol;
+
+    internal byte TimeToLive;
+    internal bool MayBroadcast;
+
+    /// <summary>An error that the next call is told of (RFC 1122 section 4.1.3.3).</summary>
+    internal SocketError PendingError;
+
+    /// <summary>Called when the socket may have become readable.</summary>
+    internal Action? Changed;
+
+    internal long DroppedCount { get; private set; }
+
+    internal int Count { get; private set; }
+
+    internal bool IsConnected => !Remote.IsUnspecified;
+
+    /// <summary>The first datagram of the queue; there is one.</summary>
+    internal ref readonly Datagram First => ref queue[head];
+
+    /// <summary>Adds a datagram, with a reference to each of its buffers.</summary>
+    internal void Enqueue(in Datagram datagram)
+    {
+        if (Count == queue.Length)
+        {
+            DroppedCount++;
+            return;
+        }
+
+        for (int packet = datagram.Packet; packet != PacketPool.None; packet = pool[packet].Next)
+        {
+            pool.AddReference(packet);
+        }
+
+        queue[(head + Count++) % queue.Length] = datagram;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Copies the first datagram out and drops it; what does not fit is lost, as POSIX has it.</summary>
+    /// <returns>Bytes copied.</returns>
+    internal int Dequeue(CallContext context, Span<byte> buffer)
+    {
+        Datagram datagram = queue[head];
+        int copied = 0;
+        int skipped = datagram.SkippedBytes;
+        for (int packet = datagram.Packet; packet != PacketPool.None; packet = pool[packet].Next)
+        {
+            ref Packet info = ref pool[packet];
+            ReadOnlySpan<byte> data = pool.Buffer(context, packet).Slice(info.Offset + skipped, info.LengthBytes - skipped);
+            int taken = Math.Min(Math.Min(data.Length, datagram.LengthBytes - copied), buffer.Length - copied);
+            data[..taken].CopyTo(buffer[copied..]);
+            copied += taken;
+            skipped = 0;
+        }
+
+        DropFirst();
+        return copied;
+    }
+
+    internal void Clear()
+    {
+        while (Count > 0)
+        {
+            DropFirst();
+        }
+    }
+
+    private void DropFirst()
+    {
+        pool.ReleaseChain(queue[head].Packet);
+        head = (head + 1) % queue.Length;
+        Count--;
+    }
+}
+
+/// <summary>A datagram in a socket's queue.</summary>
+internal struct Datagram
+{
+    internal IpAddress Source;
+    internal ushort SourcePort;
+    internal int Packet;
+
+    /// <summary>Bytes of the first buffer that are not the datagram's: the header of UDP.</summary>
+    internal int SkippedBytes;
+
+    internal int LengthBytes;
+}

@@ -1,0 +1,94 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Packets;
+
+namespace RedLeafSharp.Domains.TcpStack.Udp;
+
+/// <summary>Sockets that see packets of a protocol as they came, IP header included, beside the transports.</summary>
+internal sealed class RawSockets(NetworkStack stack)
+{
+    private readonly List<DatagramSocket> sockets = [];
+
+    internal void Open(DatagramSocket socket) => sockets.Add(socket);
+
+    internal void Close(DatagramSocket socket)
+    {
+        socket.Clear();
+        sockets.Remove(socket);
+    }
+
+    /// <summary>Shows a packet to the sockets of its protocol; false when there is none.</summary>
+    internal bool Receive(CallContext context, in PacketOrigin origin, int packet)
+    {
+        bool isTaken = false;
+        foreach (DatagramSocket socket in sockets)
+        {
+            if (socket.Protocol != origin.Protocol || (!socket.Local.IsUnspecified && socket.Local != origin.Destination)
+                || (socket.IsConnected && socket.Remote != origin.Source))
+            {
+                continue;
+            }
+
+            // A copy: the transports move the start of the data while it waits here.
+            isTaken = TryEnqueue(context, socket, in origin, packet) || isTaken;
+        }
+
+        return isTaken;
+    }
+
+    internal SocketError Send(CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination)
+    {
+        SocketError error = stack.Output.FindPath(destination, socket.Local, out PacketPath path);
+        if (error != SocketError.None)
+        {
+            return error;
+        }
+
+        OutgoingPacket packet = stack.Outgoing;
+        if (!packet.TryBegin() || !stack.TryAppendCopy(context, packet, data))
+        {
+            packet.Discard();
+            return SocketError.NoBuffers;
+        }
+
+        var properties = new PacketProperties
+        {
+            Protocol = socket.Protocol, TimeToLive = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive,
+        };
+        return stack.Output.Send(context, packet, in path, in properties);
+    }
+
+    private bool TryEnqueue(CallContext context, DatagramSocket socket, in PacketOrigin origin, int packet)
+    {
+        int first = PacketPool.None;
+        int last = PacketPool.None;
+        int lengthBytes = 0;
+        int headerBytes = origin.HeaderBytes;
+        for (int piece = packet; piece != PacketPool.None; piece = stack.Pool[piece].Next)
+        {
+            if (!stack.Pool.TryTakeForData(out int copy))
+            {
+                stack.Pool.ReleaseChain(first);
+                return false;
+            }
+
+            ref Packet info = ref stack.Pool[piece];
+            Span<byte> data = stack.Pool.Buffer(context, piece).Slice(info.Offset - headerBytes, info.LengthBytes + headerBytes);
+            data.CopyTo(stack.Pool.Buffer(context, copy));
+            stack.Pool[copy].LengthBytes = data.Length;
+            lengthBytes += data.Length;
+            headerBytes = 0;
+            first = first == PacketPool.None ? copy : first;
+            if (last != PacketPool.None)
+            {
+                stack.Pool[last].Next = copy;
+            }
+
+            last = copy;
+        }
+
+        socket.Enqueue(new Datagram { Source = origin.Source, Packet = first, LengthBytes = lengthBytes });
+        stack.Pool.ReleaseChain(first);
+        return true;
+    }
+}

@@ -1,0 +1,266 @@
+using Xunit;
+
+namespace RedLeafSharp.Tests.TcpStack;
+
+/// <summary>Windows, Nagle, delayed acknowledgments, keepalive: RFC 9293 sections 3.7.4 and 3.8, RFC 7323.</summary>
+public sealed class WindowScripts
+{
+    private static readonly string TenSegments = string.Concat(
+        Enumerable.Range(0, 10).Select(index => $"> . {(index * 1000) + 1}:{(index * 1000) + 1001}(1000) ack 1\n"));
+
+    [Fact]
+    public void Nagle_SmallWrites_WaitForTheFirstAck() => WireScript.Run("""
+        established
+        send 100
+        > P. 1:101(100) ack 1
+        send 100
+        send 100
+        +0.05 nothing
+        +0.05 < . 1:1(0) ack 101 win 65535
+        > P. 101:301(200) ack 1
+        """);
+
+    [Fact]
+    public void Nagle_FullSegment_GoesAtOnce() => WireScript.Run("""
+        established
+        send 100
+        > P. 1:101(100) ack 1
+        send 1000
+        > P. 101:1101(1000) ack 1
+        """);
+
+    [Fact]
+    public void NoDelay_SmallWrites_GoAtOnce() => WireScript.Run("""
+        set nodelay 1
+        established
+        send 100
+        > P. 1:101(100) ack 1
+        send 50
+        > P. 101:151(50) ack 1
+        """);
+
+    [Fact]
+    public void DelayedAck_OneSegment_WaitsForTheTimer() => WireScript.Run("""
+        established
+        < P. 1:501(500) ack 1 win 65535
+        nothing
+        +0.04 > . 1:1(0) ack 501
+        """);
+
+    [Fact]
+    public void DelayedAck_SecondFullSegment_IsAcknowledgedAtOnce() => WireScript.Run("""
+        established
+        < . 1:1001(1000) ack 1 win 65535
+        < . 1001:2001(1000) ack 1 win 65535
+        > . 1:1(0) ack 2001
+        """);
+
+    [Fact]
+    public void DelayedAck_DataGoesBack_CarriesTheAck() => WireScript.Run("""
+        established
+        < P. 1:501(500) ack 1 win 65535
+        send 200
+        > P. 1:201(200) ack 501
+        +0.1 nothing
+        """);
+
+    [Fact]
+    public void SendWindow_Limits_WhatIsInFlight() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 2500
+        send 5000
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        nothing
+        +0.1 < . 1:1(0) ack 2001 win 2500
+        > . 2001:3001(1000) ack 1
+        > . 3001:4001(1000) ack 1
+        """);
+
+    [Fact]
+    public void SendWindow_Scaled_IsShifted() => WireScript.Run("""
+        established scale
+        < . 1:1(0) ack 1 win 16      // 2048 bytes
+        send 5000
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        nothing
+        """);
+
+    [Fact]
+    public void InitialWindow_IsTenSegments() => WireScript.Run(
+        "established\nsend 15000\n"
+        + TenSegments
+        + "nothing\n");
+
+    [Fact]
+    public void SlowStart_EachAck_OpensTwoSegments() => WireScript.Run(
+        "established\nsend 30000\n"
+        + TenSegments
+        + """
+        +0.1 < . 1:1(0) ack 1001 win 65535
+        > . 10001:11001(1000) ack 1
+        > . 11001:12001(1000) ack 1
+        nothing
+        < . 1:1(0) ack 3001 win 65535
+        > . 12001:13001(1000) ack 1
+        > . 13001:14001(1000) ack 1
+        > . 14001:15001(1000) ack 1
+        > . 15001:16001(1000) ack 1
+        nothing
+        """);
+
+    [Fact]
+    public void ZeroWindow_IsProbedWithBackoff() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 0
+        send 3000
+        nothing
+        +0.3 > . 1:2(1) ack 1
+        < . 1:1(0) ack 1 win 0
+        +0.6 > . 1:2(1) ack 1
+        < . 1:1(0) ack 1 win 0
+        +1.2 > . 1:2(1) ack 1
+        """);
+
+    [Fact]
+    public void ZeroWindow_Opens_DataGoesOnAtOnce() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 0
+        send 3000
+        +0.3 > . 1:2(1) ack 1
+        +0.1 < . 1:1(0) ack 1 win 65535
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        > P. 2001:3001(1000) ack 1
+        """);
+
+    [Fact]
+    public void ZeroWindow_ProbeIsAccepted_GoesOnBehindIt() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 0
+        send 1500
+        +0.3 > . 1:2(1) ack 1
+        +0.1 < . 1:1(0) ack 2 win 65535
+        > . 2:1002(1000) ack 1
+        nothing
+        """);
+
+    [Fact]
+    public void ZeroWindow_PeerAnswersForEver_ConnectionLives() => WireScript.Run(
+        "set usertimeout 3\nestablished\n< . 1:1(0) ack 1 win 0\nsend 100\n"
+        + "+0.3 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+0.6 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n"
+        + "+1.2 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+2.4 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\nstate Established\n");
+
+    [Fact]
+    public void ZeroWindow_PeerIsGone_TimesOut() => WireScript.Run("""
+        set usertimeout 2
+        established
+        < . 1:1(0) ack 1 win 0
+        send 100
+        +0.3 > . 1:2(1) ack 1
+        +0.6 > . 1:2(1) ack 1
+        +1.2 > . 1:2(1) ack 1
+        +2.4 > R. 2:2(0) ack 1
+        error TimedOut
+        """);
+
+    [Fact]
+    public void SmallWindow_SillySegmentsAreAvoided() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 300
+        send 1000
+        nothing                      // less than half of the largest window: the override timer decides
+        +0.3 > . 1:301(300) ack 1
+        """);
+
+    [Fact]
+    public void ReceiveWindow_FillsAndReopens_ByHalfOfTheBuffer() => WireScript.Run("""
+        set rcvbuf 4000
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1 win 4000
+        +0.1 < . 1:1(0) ack 1 win 65535
+        accept
+        < . 1:1001(1000) ack 1 win 65535
+        < . 1001:2001(1000) ack 1 win 65535
+        > . 1:1(0) ack 2001 win 2000
+        < . 2001:3001(1000) ack 1 win 65535
+        < . 3001:4001(1000) ack 1 win 65535
+        > . 1:1(0) ack 4001 win 0
+        recv 500
+        nothing
+        recv 1500
+        > . 1:1(0) ack 4001 win 2000
+        """);
+
+    [Fact]
+    public void ReceiveWindow_Closed_ProbeIsAnswered() => WireScript.Run("""
+        set rcvbuf 2000
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1 win 2000
+        +0.1 < . 1:1(0) ack 1 win 65535
+        accept
+        < . 1:1001(1000) ack 1 win 65535
+        < . 1001:2001(1000) ack 1 win 65535
+        > . 1:1(0) ack 2001 win 0
+        < . 2001:2002(1) ack 1 win 65535
+        > . 1:1(0) ack 2001 win 0
+        """);
+
+    [Fact]
+    public void ReceiveWindow_DataBeyondIt_IsCutOff() => WireScript.Run("""
+        set rcvbuf 1500
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1 win 1500
+        +0.1 < . 1:1(0) ack 1 win 65535
+        accept
+        < . 1:1001(1000) ack 1 win 65535
+        < . 1001:2001(1000) ack 1 win 65535
+        +0.04 > . 1:1(0) ack 1501 win 0
+        recv 1500
+        > . 1:1(0) ack 1501 win 1500
+        """);
+
+    [Fact]
+    public void Keepalive_PeerAnswers_GoesOn() => WireScript.Run("""
+        set keepalive 10
+        established
+        +10 > . 0:0(0) ack 1
+        < . 1:1(0) ack 1 win 65535
+        +10 > . 0:0(0) ack 1
+        < . 1:1(0) ack 1 win 65535
+        state Established
+        """);
+
+    [Fact]
+    public void Keepalive_PeerIsGone_Resets() => WireScript.Run("""
+        set keepalive 10
+        established
+        +10 > . 0:0(0) ack 1
+        +1 > . 0:0(0) ack 1
+        +1 > R. 1:1(0) ack 1
+        error TimedOut
+        """);
+
+    [Fact]
+    public void Keepalive_OfThePeer_IsAnswered() => WireScript.Run("""
+        established
+        +5 < . 0:0(0) ack 1 win 65535
+        > . 1:1(0) ack 1
+        """);
+
+    [Fact]
+    public void WindowUpdate_OfAnOlderSegment_IsNotTaken() => WireScript.Run("""
+        established
+        < P. 1:101(100) ack 1 win 65535
+        < . 1:1(0) ack 1 win 500
+        > . 1:1(0) ack 101
+        send 3000
+        > . 1:1001(1000) ack 101
+        > . 1001:2001(1000) ack 101
+        > P. 2001:3001(1000) ack 101
+        """);
+}

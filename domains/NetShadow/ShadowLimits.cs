@@ -1,0 +1,38 @@
+namespace RedLeafSharp.Domains.NetShadow;
+
+/// <summary>What the shadow bounds, and why.</summary>
+internal static class ShadowLimits
+{
+    /// <summary>Pages that may be registered: 256 MiB, more than a stack with thousands of connections uses.</summary>
+    internal const int PagesMax = 65536;
+
+    /// <summary>Receive buffers and frames in the ledger: what a driver's rings hold at most. A power of two.</summary>
+    internal const int SlotsMax = 4096;
+
+    /// <summary>Pieces of one frame; a slot keeps 16 bytes for each.</summary>
+    internal const int SegmentsMax = 32;
+
+    /// <summary>Multicast addresses that are kept to be set again.</summary>
+    internal const int GroupsMax = 4096;
+
+    /// <summary>VLAN identifiers: there are no more.</summary>
+    internal const int VlansMax = 4096;
+
+    /// <summary>Frames handed to the driver in one call: two of the usual batches.</summary>
+    internal const int BatchFrames = 64;
+
+    /// <summary>Drivers that may die with one frame before it is given back unsent: the frame may be what kills them.</summary>
+    internal const int SendsMax = 2;
+
+    /// <summary>
+    /// Generations in a row that may die without finishing anything. The supervisor's budget is the first bound; this one
+    /// holds when that is generous.
+    /// </summary>
+    internal const int FruitlessRecoveriesMax = 64;
+
+    /// <summary>A driver that sends nothing for this long, with frames in flight and the link up, is replaced. Its own time-out is shorter.</summary>
+    internal const long TimeoutMicros = 15_000_000;
+
+    /// <summary>Polls that find nothing between two looks at the clock.</summary>
+    internal const int IdlePollsPerCheck = 64;
+}

@@ -1,0 +1,154 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.NetShadow;
+
+/// <summary>
+/// The contract as those above see it: every buffer and every frame is in a ledger before the driver hears of it, and leaves it
+/// when it has been given back.
+/// </summary>
+internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetShadowStatistics
+{
+    private bool isRecalling;
+
+    /// <inheritdoc/>
+    public Reply<NetDeviceInfo, NetError> GetInfo(CallContext context) => driver.Info;
+
+    /// <inheritdoc/>
+    public Reply<NetLink, NetError> GetLink(CallContext context) => driver.GetLink(context);
+
+    /// <inheritdoc/>
+    public Reply<NetStatistics, NetError> GetStatistics(CallContext context) => driver.GetStatistics(context);
+
+    /// <inheritdoc/>
+    public Reply<NetShadowStatistics, NetError> GetShadowStatistics(CallContext context) => driver.Shadow;
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access)
+    {
+        NetError error = driver.State.Register(pages, access);
+        return error == NetError.None ? default(Unit) : error;
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> Unregister(CallContext context, ReadOnlySpan<ulong> pages)
+    {
+        driver.State.Unregister(pages);
+        return default(Unit);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> SetReceiveFilter(CallContext context, ReceiveFilter filter, ReadOnlySpan<MacAddress> groups)
+    {
+        foreach (MacAddress group in groups)
+        {
+            if (!group.IsMulticast)
+            {
+                return NetError.InvalidArgument;
+            }
+        }
+
+        driver.State.SetFilter(filter, groups);
+        return driver.Apply(context);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers)
+    {
+        foreach (ushort identifier in identifiers)
+        {
+            if (identifier is < 1 or > 4094)
+            {
+                return NetError.InvalidArgument;
+            }
+        }
+
+        driver.State.SetVlans(identifiers);
+        return driver.Apply(context);
+    }
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal)
+    {
+        driver.State.Signal = signal;
+        return driver.Apply(context);
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    {
+        if (driver.HasGivenUp)
+        {
+            return NetError.DeviceFailed;
+        }
+
+        int wellFormed = 0;
+        while (wellFormed < buffers.Length && buffers[wellFormed].LengthBytes >= driver.Info.ReceiveBufferBytes)
+        {
+            wellFormed++;
+        }
+
+        if (wellFormed == 0 && buffers.Length > 0)
+        {
+            return NetError.InvalidFrame;
+        }
+
+        return isRecalling ? 0 : driver.Post(context, buffers[..wellFormed]);
+    }
+
+    /// <inheritdoc/>
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    {
+        if (driver.HasGivenUp)
+        {
+            return NetError.DeviceFailed;
+        }
+
+        int taken = 0;
+        while (taken < frames.Length && !driver.Frames.IsFull && driver.Info.Admits(in frames[taken], segments))
+        {
+            driver.Frames.Accept(in frames[taken++], segments);
+        }
+
+        if (taken == 0 && frames.Length > 0 && !driver.Frames.IsFull)
+        {
+            return NetError.InvalidFrame;
+        }
+
+        driver.Send(context);
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    {
+        NetProgress progress = default;
+        if (driver.HasGivenUp || isRecalling)
+        {
+            if (driver.HasGivenUp && driver.Buffers.IsEmpty && driver.Frames.IsEmpty)
+            {
+                return NetError.DeviceFailed;
+            }
+
+            progress.ReceivedCount = driver.Buffers.TakeRecalled(received);
+            for (; progress.SentCount < sent.Length && !driver.Frames.IsEmpty; progress.SentCount++)
+            {
+                sent[progress.SentCount] = driver.Frames.Complete();
+            }
+
+            isRecalling = !driver.Buffers.IsEmpty || !driver.Frames.IsEmpty;
+            return progress;
+        }
+
+        return driver.Poll(context, received, sent);
+    }
+
+    /// <inheritdoc/>
+    public Reply<bool, NetError> Arm(CallContext context) => isRecalling || driver.HasGivenUp ? true : driver.Arm(context);
+
+    /// <inheritdoc/>
+    public Reply<Unit, NetError> Recall(CallContext context)
+    {
+        isRecalling = !driver.Buffers.IsEmpty || !driver.Frames.IsEmpty;
+        return driver.Recall(context);
+    }
+}

@@ -1,0 +1,187 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.NetShadow;
+
+/// <content>What happens when the driver has died, and the counts that outlive it.</content>
+internal sealed partial class ShadowedDriver
+{
+    private NetStatistics before;
+    private NetStatistics lastSeen;
+    private NetStatistics own;
+    private int fruitlessRecoveries;
+    private bool isRecallPending;
+
+    /// <summary>Counts of all drivers so far. Errors that a dead one had counted and not told are lost.</summary>
+    internal Reply<NetStatistics, NetError> GetStatistics(CallContext context)
+    {
+        if (!HasGivenUp)
+        {
+            Reply<NetStatistics, NetError> reply = link.Target.GetStatistics(context);
+            if (reply.IsOk)
+            {
+                lastSeen = reply.Value;
+            }
+            else if (reply.IsFault)
+            {
+                Recover(context);
+            }
+        }
+
+        return new NetStatistics
+        {
+            ReceivedFrames = own.ReceivedFrames,
+            ReceivedBytes = own.ReceivedBytes,
+            SentFrames = before.SentFrames + lastSeen.SentFrames,
+            SentBytes = before.SentBytes + lastSeen.SentBytes,
+            MissedFrames = before.MissedFrames + lastSeen.MissedFrames,
+            ReceiveErrors = before.ReceiveErrors + lastSeen.ReceiveErrors,
+            SendErrors = before.SendErrors + lastSeen.SendErrors + shadow.Abandoned,
+            LinkChanges = before.LinkChanges + lastSeen.LinkChanges,
+            Resets = before.Resets + lastSeen.Resets,
+        };
+    }
+
+    private void Count(in ReceivedFrame frame)
+    {
+        own.ReceivedFrames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
+        own.ReceivedBytes += frame.LengthBytes;
+    }
+
+    private void TakeFailure(CallContext context, bool isFault)
+    {
+        if (isFault)
+        {
+            Recover(context);
+            return;
+        }
+
+        services.Report(Severity.Error, "the driver has given its device up");
+        GiveUp();
+    }
+
+    /// <summary>Brings up generations until one has taken over, or gives up.</summary>
+    private void Recover(CallContext context)
+    {
+        long start = context.UptimeMicros;
+        while (TryReplace(context))
+        {
+            Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);
+            if (reply.IsFault)
+            {
+                continue;
+            }
+
+            if (!reply.IsOk || reply.Value.Address != info.Address || reply.Value.MtuBytes != info.MtuBytes
+                || reply.Value.ReceiveBufferBytes > info.ReceiveBufferBytes)
+            {
+                services.Report(Severity.Error, "the device is not the one it was");
+                break;
+            }
+
+            if (TryHandOver(context))
+            {
+                shadow.RecoveryMicrosMax = Math.Max(shadow.RecoveryMicrosMax, context.UptimeMicros - start);
+                hasLinkChanged = true;
+                State.Signal?.SignalAll();
+                return;
+            }
+        }
+
+        GiveUp();
+    }
+
+    /// <summary>Gives a new driver what its predecessor had: pages, filters, buffers, frames. False when it dies, too.</summary>
+    private bool TryHandOver(CallContext context)
+    {
+        State.GrantAgain();
+        if (!State.TryApply(context, link.Target))
+        {
+            return false;
+        }
+
+        if (isRecallPending)
+        {
+            Frames.Rewind();
+            return true;
+        }
+
+        int cursor = 0;
+        for (ReadOnlySpan<ReceiveBuffer> described; !(described = Buffers.Describe(ref cursor)).IsEmpty;)
+        {
+            Reply<int, NetError> reply = link.Target.Post(context, described);
+            if (!reply.IsOk || reply.Value != described.Length)
+            {
+                return false;
+            }
+
+            shadow.Reposted += described.Length;
+        }
+
+        shadow.Resent += Frames.Rewind();
+        return TrySend(context);
+    }
+
+    private bool TryReplace(CallContext context)
+    {
+        silentSinceMicros = -1;
+        Add(ref before, in lastSeen);
+        lastSeen = default;
+        while (fruitlessRecoveries++ < ShadowLimits.FruitlessRecoveriesMax)
+        {
+            Reply<uint, DomainError> reply = link.Recover(context);
+            if (reply.IsOk)
+            {
+                shadow.Recoveries++;
+                return true;
+            }
+
+            if (reply.Fault == Fault.GaveUp)
+            {
+                break;
+            }
+        }
+
+        services.Report(Severity.Error, "no driver is left; every call fails from now on");
+        return false;
+    }
+
+    private void GiveUp()
+    {
+        shadow.HasGivenUp = true;
+        hasLinkChanged = true;
+        State.Signal?.SignalAll();
+    }
+
+    /// <summary>Takes from the driver what it gives back; false when it dies, or does not come to an end.</summary>
+    private bool TryDrain(CallContext context)
+    {
+        Span<ReceivedFrame> received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
+        Span<ulong> sent = new ulong[NetDeviceInfo.BatchFrames];
+        for (int round = 0; round <= 2 * ShadowLimits.SlotsMax / NetDeviceInfo.BatchFrames; round++)
+        {
+            Reply<NetProgress, NetError> reply = link.Target.Poll(context, received, sent);
+            if (reply.IsFault)
+            {
+                return false;
+            }
+
+            if (!reply.IsOk || reply.Value.ReceivedCount + reply.Value.SentCount == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Add(ref NetStatistics sum, in NetStatistics other)
+    {
+        sum.SentFrames += other.SentFrames;
+        sum.SentBytes += other.SentBytes;
+        sum.MissedFrames += other.MissedFrames;
+        sum.ReceiveErrors += other.ReceiveErrors;
+        sum.SendErrors += other.SendErrors;
+        sum.LinkChanges += other.LinkChanges;
+        sum.Resets += other.Resets;
+    }
+}

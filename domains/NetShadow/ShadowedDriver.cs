@@ -1,0 +1,310 @@
+using System.Numerics;
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Domains.NetShadow;
+
+/// <summary>
+/// The driver as the shadow sees it: it may die at any call, lie, or go silent. After each of these the next generation is
+/// brought up, told what the device had been told, and given what the ledgers hold.
+/// </summary>
+internal sealed partial class ShadowedDriver
+{
+    private readonly DomainLink<INetDevice> link;
+    private readonly DomainServices services;
+    private readonly long timeoutMicros;
+    private NetDeviceInfo info;
+    private NetShadowStatistics shadow;
+    private bool hasLinkChanged;
+    private int idlePolls;
+    private long silentSinceMicros = -1;
+
+    internal ShadowedDriver(DomainLink<INetDevice> link, DomainServices services, long timeoutMicros)
+    {
+        this.link = link;
+        this.services = services;
+        this.timeoutMicros = timeoutMicros;
+        State = new DeviceState(services.Loans);
+        Buffers = new ReceiveLedger(0);
+        Frames = new TransmitLedger(1);
+    }
+
+    /// <summary>What has been asked of the device.</summary>
+    internal DeviceState State { get; }
+
+    /// <summary>Buffers with the driver.</summary>
+    internal ReceiveLedger Buffers { get; private set; }
+
+    /// <summary>Frames with the driver, and such as wait for it.</summary>
+    internal TransmitLedger Frames { get; private set; }
+
+    /// <summary>The device, with limits that the ledgers can hold.</summary>
+    internal NetDeviceInfo Info => info;
+
+    internal NetShadowStatistics Shadow => shadow;
+
+    /// <summary>Whether no driver will come any more.</summary>
+    internal bool HasGivenUp => shadow.HasGivenUp;
+
+    /// <summary>Learns what the device is like; false when no driver answers with something usable.</summary>
+    internal bool TryStart(CallContext context)
+    {
+        Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);
+        while (reply.IsFault && TryReplace(context))
+        {
+            reply = link.Target.GetInfo(context);
+        }
+
+        info = reply.Value;
+        if (!reply.IsOk || info.FramesMax < 1 || info.ReceiveBuffersMax < 1 || info.ReceiveBufferBytes < 1 || info.SegmentsMax < 1)
+        {
+            return false;
+        }
+
+        info.ReceiveBuffersMax = Math.Min(info.ReceiveBuffersMax, ShadowLimits.SlotsMax);
+        info.FramesMax = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(info.FramesMax, ShadowLimits.SlotsMax));
+        info.SegmentsMax = Math.Min(info.SegmentsMax, ShadowLimits.SegmentsMax);
+        Buffers = new ReceiveLedger(info.ReceiveBuffersMax);
+        Frames = new TransmitLedger(info.FramesMax);
+        return true;
+    }
+
+    /// <summary>Tells the driver what has been asked of the device, the latest change included.</summary>
+    internal Reply<Unit, NetError> Apply(CallContext context)
+    {
+        if (!HasGivenUp && !State.TryApply(context, link.Target))
+        {
+            Recover(context);
+        }
+
+        return default(Unit);
+    }
+
+    internal Reply<NetLink, NetError> GetLink(CallContext context)
+    {
+        while (!HasGivenUp)
+        {
+            Reply<NetLink, NetError> reply = link.Target.GetLink(context);
+            if (!reply.IsFault)
+            {
+                return reply;
+            }
+
+            Recover(context);
+        }
+
+        return default(NetLink);
+    }
+
+    /// <summary>Gives the driver buffers; returns how many are the shadow's now.</summary>
+    internal int Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    {
+        int accepted = 0;
+        while (accepted < buffers.Length && !HasGivenUp)
+        {
+            ReadOnlySpan<ReceiveBuffer> described = Buffers.Accept(buffers[accepted..]);
+            if (described.IsEmpty)
+            {
+                break;
+            }
+
+            Reply<int, NetError> reply = link.Target.Post(context, described);
+            if (reply.IsFault)
+            {
+                // They are in the ledger: the next driver is given them with the rest.
+                accepted += described.Length;
+                Recover(context);
+                continue;
+            }
+
+            if (reply.Error == NetError.DeviceFailed)
+            {
+                TakeFailure(context, isFault: false);
+            }
+
+            int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, described.Length) : 0;
+            Buffers.Withdraw(described[taken..]);
+            accepted += taken;
+            if (taken < described.Length)
+            {
+                break;
+            }
+        }
+
+        return accepted;
+    }
+
+    /// <summary>Hands over what is ready; the driver may take a part of it.</summary>
+    internal void Send(CallContext context)
+    {
+        while (!HasGivenUp && !TrySend(context))
+        {
+            Recover(context);
+        }
+    }
+
+    /// <summary>Collects what the driver has, with the tags of those above.</summary>
+    internal Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    {
+        NetProgress progress = default;
+        while (progress.SentCount < sent.Length && Frames.IsFirstSpent)
+        {
+            shadow.Abandoned++;
+            sent[progress.SentCount++] = Frames.Complete();
+        }
+
+        if (Frames.HasReady)
+        {
+            Send(context);
+        }
+
+        Reply<NetProgress, NetError> reply = link.Target.Poll(context, received, sent[progress.SentCount..]);
+        if (!reply.IsOk)
+        {
+            TakeFailure(context, reply.IsFault);
+        }
+        else if (!TryTranslate(reply.Value, received, sent, ref progress))
+        {
+            shadow.Lies++;
+            services.Report(Severity.Warning, "the driver is replaced: it told of a buffer or frame that it does not have");
+            Recover(context);
+        }
+        else
+        {
+            progress.HasLinkChanged = reply.Value.HasLinkChanged;
+            CheckSilence(context, progress.SentCount > 0);
+        }
+
+        progress.HasLinkChanged |= hasLinkChanged;
+        hasLinkChanged = false;
+        return progress;
+    }
+
+    internal Reply<bool, NetError> Arm(CallContext context)
+    {
+        if (Frames.HasReady)
+        {
+            Send(context);
+        }
+
+        Reply<bool, NetError> reply = link.Target.Arm(context);
+        if (!reply.IsFault)
+        {
+            return reply;
+        }
+
+        Recover(context);
+        return true;
+    }
+
+    internal Reply<Unit, NetError> Recall(CallContext context)
+    {
+        if (HasGivenUp)
+        {
+            return default(Unit);
+        }
+
+        // What is given back must not come back a second time: the driver's own answers are taken and thrown away.
+        if (link.Target.Recall(context).IsFault || !TryDrain(context))
+        {
+            isRecallPending = true;
+            Recover(context);
+            isRecallPending = false;
+        }
+
+        return default(Unit);
+    }
+
+    /// <summary>Hands batches over until nothing is ready or the driver is full; false when it dies.</summary>
+    private bool TrySend(CallContext context)
+    {
+        while (Frames.HasReady && !Frames.IsFirstSpent)
+        {
+            ReadOnlySpan<TransmitFrame> batch = Frames.PrepareBatch();
+            Reply<int, NetError> reply = link.Target.Send(context, batch, Frames.Segments);
+            if (reply.IsFault)
+            {
+                Frames.MarkAttempted(batch.Length);
+                return false;
+            }
+
+            if (reply.Error == NetError.DeviceFailed)
+            {
+                TakeFailure(context, isFault: false);
+                return true;
+            }
+
+            int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, batch.Length) : 0;
+            Frames.MarkSubmitted(taken);
+            if (taken < batch.Length)
+            {
+                return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives what the driver has reported the tags of those above, in place; false when it lies.</summary>
+    private bool TryTranslate(in NetProgress told, Span<ReceivedFrame> received, Span<ulong> sent, ref NetProgress progress)
+    {
+        if ((uint)told.ReceivedCount > (uint)received.Length || (uint)told.SentCount > (uint)(sent.Length - progress.SentCount))
+        {
+            return false;
+        }
+
+        for (int index = 0; index < told.ReceivedCount; index++)
+        {
+            if (!Buffers.TryReturn(ref received[index]))
+            {
+                return false;
+            }
+
+            Count(in received[index]);
+            progress.ReceivedCount++;
+        }
+
+        for (int index = 0; index < told.SentCount; index++)
+        {
+            if (!Frames.IsNext(sent[progress.SentCount]))
+            {
+                return false;
+            }
+
+            sent[progress.SentCount++] = Frames.Complete();
+        }
+
+        fruitlessRecoveries = told.ReceivedCount + told.SentCount > 0 ? 0 : fruitlessRecoveries;
+        return true;
+    }
+
+    private void CheckSilence(CallContext context, bool hasSent)
+    {
+        if (hasSent || !Frames.HasSubmitted)
+        {
+            silentSinceMicros = -1;
+            return;
+        }
+
+        if (++idlePolls < ShadowLimits.IdlePollsPerCheck)
+        {
+            return;
+        }
+
+        idlePolls = 0;
+        long now = context.UptimeMicros;
+        silentSinceMicros = silentSinceMicros < 0 ? now : silentSinceMicros;
+        if (now - silentSinceMicros < timeoutMicros)
+        {
+            return;
+        }
+
+        silentSinceMicros = -1;
+        if (link.Target.GetLink(context) is { IsOk: true, Value.IsUp: false })
+        {
+            return;
+        }
+
+        services.Report(Severity.Warning, $"the driver is replaced: it has sent nothing for {timeoutMicros} us");
+        Recover(context);
+    }
+}

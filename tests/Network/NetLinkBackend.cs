@@ -1,0 +1,160 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.NetShadow;
+using RedLeafSharp.Machine.E1000e;
+using RedLeafSharp.Tests.BlockDevices;
+using RedLeafSharp.Tests.Drivers;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Network;
+
+/// <summary>Throws into the driver exactly before or after one of its register accesses.</summary>
+internal sealed class CrashAtRegister : E1000eFaults
+{
+    private long accesses;
+
+    /// <summary>The access at which the driver dies; negative for none.</summary>
+    internal long CrashAt { get; set; } = -1;
+
+    /// <summary>Accesses between one death and the next; 0 for no next.</summary>
+    internal long Every { get; set; }
+
+    internal bool IsAfter { get; set; }
+
+    internal long Accesses => accesses;
+
+    internal override void BeforeRegister(bool isWrite, int offsetBytes, uint value)
+    {
+        accesses++;
+        Crash(!IsAfter);
+    }
+
+    internal override void AfterRegister(bool isWrite, int offsetBytes, uint value) => Crash(IsAfter);
+
+    private void Crash(bool isHere)
+    {
+        if (isHere && accesses == CrashAt)
+        {
+            CrashAt = Every > 0 ? CrashAt + Every : -1;
+            throw new PlantedCrashException();
+        }
+    }
+}
+
+/// <summary>
+/// The kernel's side of a link to a driver over the simulated controller: a barrier that turns what the driver throws into
+/// a fault, and restarts.
+/// </summary>
+internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevice
+{
+    private bool isDead;
+
+    /// <summary>Deaths of drivers, also of such as died in their start.</summary>
+    internal int Deaths { get; private set; }
+
+    public object Target => this;
+
+    public uint Generation => rig.Generation;
+
+    private INetDevice Driver => rig.Provided;
+
+    private CallContext Own => rig.DriverContext;
+
+    /// <summary>A shadow over the driver, and a client of it.</summary>
+    internal static NetClient Client(NetRig rig, out TestServices services)
+    {
+        var thread = new TestThread(rig.Heap, rig.Scheduler);
+        services = new TestServices { Link = new NetLinkBackend(rig), Loans = rig.Loans };
+        Reply<Unit, DomainError> started = new NetShadowDomain().Start(thread.Context, new DomainServices(services));
+        Assert.True(started.IsOk, string.Join("; ", services.Reports));
+        return new NetClient(thread, (INetDevice)services.Provided[typeof(INetDevice)], rig.Peer) { Owned = rig };
+    }
+
+    public Reply<uint, DomainError> Recover(CallContext context)
+    {
+        rig.Bury();
+        try
+        {
+            Reply<Unit, DomainError> started = rig.Start();
+            isDead = !started.IsOk;
+            return started.IsOk ? rig.Generation : started.Error;
+        }
+        catch (PlantedCrashException)
+        {
+            Deaths++;
+            isDead = true;
+            return Reply<uint, DomainError>.FromFault(Fault.CalleeFaulted);
+        }
+    }
+
+    public Reply<NetDeviceInfo, NetError> GetInfo(CallContext context) => Call(() => Driver.GetInfo(Own));
+
+    public Reply<NetLink, NetError> GetLink(CallContext context) => Call(() => Driver.GetLink(Own));
+
+    public Reply<NetStatistics, NetError> GetStatistics(CallContext context) => Call(() => Driver.GetStatistics(Own));
+
+    public Reply<Unit, NetError> Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access) => default(Unit);
+
+    public Reply<Unit, NetError> Unregister(CallContext context, ReadOnlySpan<ulong> pages) => default(Unit);
+
+    public Reply<Unit, NetError> SetReceiveFilter(CallContext context, ReceiveFilter filter, ReadOnlySpan<MacAddress> groups)
+    {
+        MacAddress[] copy = groups.ToArray();
+        return Call(() => Driver.SetReceiveFilter(Own, filter, copy));
+    }
+
+    public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers)
+    {
+        ushort[] copy = identifiers.ToArray();
+        return Call(() => Driver.SetVlans(Own, copy));
+    }
+
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    {
+        ReceiveBuffer[] copy = buffers.ToArray();
+        return Call(() => Driver.Post(Own, copy));
+    }
+
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    {
+        TransmitFrame[] copy = frames.ToArray();
+        FrameSegment[] pieces = segments.ToArray();
+        return Call(() => Driver.Send(Own, copy, pieces));
+    }
+
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    {
+        var frames = new ReceivedFrame[received.Length];
+        ulong[] tags = new ulong[sent.Length];
+        Reply<NetProgress, NetError> reply = Call(() => Driver.Poll(Own, frames, tags));
+        frames.CopyTo(received);
+        tags.CopyTo(sent);
+        return reply;
+    }
+
+    public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) => Call(() => Driver.SetSignal(Own, signal));
+
+    public Reply<bool, NetError> Arm(CallContext context) => Call(() => Driver.Arm(Own));
+
+    public Reply<Unit, NetError> Recall(CallContext context) => Call(() => Driver.Recall(Own));
+
+    private Reply<T, NetError> Call<T>(Func<Reply<T, NetError>> call)
+        where T : unmanaged
+    {
+        if (isDead)
+        {
+            return Reply<T, NetError>.FromFault(Fault.CalleeDead);
+        }
+
+        try
+        {
+            return call();
+        }
+        catch (PlantedCrashException)
+        {
+            Deaths++;
+            isDead = true;
+            return Reply<T, NetError>.FromFault(Fault.CalleeFaulted);
+        }
+    }
+}

@@ -269,6 +269,14 @@ public sealed class RedLeafSystem : IDisposable
     internal T Provided<T>(string domain)
         where T : class => (T)registry.Find(domain).Current!.FindProvided(typeof(T))!;
 
+    /// <summary>The proxy of a contract that some domain provides now; null when none does.</summary>
+    internal T? Provided<T>()
+        where T : class => registry.Domains
+        .Select(domain => domain.Current?.FindProvided(typeof(T))).OfType<T>().FirstOrDefault();
+
+    /// <summary>Lets processes of the host wait for a descriptor of the host.</summary>
+    internal HostDescriptorWait WaitFor(int descriptor) => new(executors, executors.Executors[0], descriptor);
+
     /// <summary>Makes a further folder of programs known to a running system; for experiments with programs made on the way.</summary>
     /// <exception cref="BootException">The folder is wrong, or a program of the name is there already.</exception>
     internal void AddPrograms(string folder) => RunInKernel("programs", _ => processes.AddPrograms(DomainImage.Read(folder)));

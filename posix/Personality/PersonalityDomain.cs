@@ -42,6 +42,7 @@ public sealed class PersonalityDomain : IDomain
 
         services.Provide<ISystem>(calls);
         services.Provide<IProcessObserver>(new ProcessObserver(state));
+        services.Provide<IFileExport>(new FileExport(state));
         return default(Unit);
     }
 

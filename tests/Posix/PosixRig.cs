@@ -32,12 +32,16 @@ internal sealed class PosixRig : IDisposable
         FileSystemGate = Register(new DomainGate(11, "FileSystem", 0, isReentrant: false) { CompletesCalls = true });
         Register(new DomainGate(HostDomain, "host", 0, isReentrant: true));
         var backend = new RigServices(
-            new FileSystemProxy(Files, FileSystemGate), Loader, Console, (contract, implementation) => contract == typeof(ISystem)
-                ? new SystemProxy((ISystem)implementation, personalityGate)
-                : new ProcessObserverProxy((IProcessObserver)implementation, personalityGate));
+            new FileSystemProxy(Files, FileSystemGate), Loader, Console, (_, implementation) => implementation switch
+            {
+                ISystem system => new SystemProxy(system, personalityGate),
+                IFileExport export => new FileExportProxy(export, personalityGate),
+                _ => new ProcessObserverProxy((IProcessObserver)implementation, personalityGate),
+            });
         RunKernel(context => Assert.True(
             new DomainProxy(personality, personalityGate).Start(context, new DomainServices(backend)).IsOk));
         System = (ISystem)backend.Provided[typeof(ISystem)];
+        Export = (IFileExport)backend.Provided[typeof(IFileExport)];
         observer = (IProcessObserver)backend.Provided[typeof(IProcessObserver)];
         Loader.Observer = observer;
         Loader.System = System;
@@ -54,6 +58,9 @@ internal sealed class PosixRig : IDisposable
 
     /// <summary>The proxy through which programs call.</summary>
     internal ISystem System { get; }
+
+    /// <summary>The proxy through which a file server calls.</summary>
+    internal IFileExport Export { get; }
 
     internal IProcessObserver Observer => observer;
 

@@ -16,6 +16,7 @@ internal static class RedLeafCommand
         var root = new RootCommand("An operating system in one process: domains instead of address spaces.")
         {
             RunCommand.Create(),
+            MountCommand.Create(output),
             MkfsCommand.Create(),
             DemoCommand.Create(output),
             ReloadCommand.Create(output),

@@ -8,7 +8,7 @@ namespace RedLeafSharp.Cli.CommandLine;
 /// <summary><c>redleaf run</c>: boots a system and gives its shell, or runs one command in it.</summary>
 internal static class RunCommand
 {
-    private const long MemoryDiskBytesDefault = 256L << 20;
+    internal const long MemoryDiskBytesDefault = 256L << 20;
     private const string QemuWorldName = "qemu";
 
     private static readonly Argument<FileInfo?> System = new("SYSTEM.yaml")

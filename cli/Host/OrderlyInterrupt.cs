@@ -11,12 +11,16 @@ namespace RedLeafSharp.Cli.Host;
 internal sealed class OrderlyInterrupt : IDisposable
 {
     private readonly RedLeafSystem system;
+    private readonly Action? beforeShutdown;
     private readonly PosixSignalRegistration[] registrations;
     private int signalCount;
 
-    internal OrderlyInterrupt(RedLeafSystem system)
+    /// <param name="system">The system to shut down.</param>
+    /// <param name="beforeShutdown">What is to be done first, on the thread of the signal.</param>
+    internal OrderlyInterrupt(RedLeafSystem system, Action? beforeShutdown = null)
     {
         this.system = system;
+        this.beforeShutdown = beforeShutdown;
         registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
@@ -48,6 +52,7 @@ internal sealed class OrderlyInterrupt : IDisposable
         context.Cancel = true;
         try
         {
+            beforeShutdown?.Invoke();
             system.Shutdown();
         }
         catch (BootException exception)

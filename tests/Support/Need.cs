@@ -27,6 +27,12 @@ public enum Need
 
     /// <summary>The rights to stop a child process and to read its memory (ptrace).</summary>
     Ptrace = 32,
+
+    /// <summary>/dev/fuse and the rights to mount it.</summary>
+    Fuse = 64,
+
+    /// <summary>Programs of Linux that use files as people do: the Debian packages fio, git, make, sqlite3 and tar.</summary>
+    LinuxPrograms = 1 << 16,
 }
 
 /// <summary>
@@ -91,6 +97,16 @@ public static class Outside
         if (need.HasFlag(Need.Ptrace) && !CanTrace.Value)
         {
             lacking.Add("the rights to ptrace a child process");
+        }
+
+        if (need.HasFlag(Need.Fuse) && !(File.Exists("/dev/fuse") && Environment.UserName == "root"))
+        {
+            lacking.Add("/dev/fuse and the rights to mount it (root)");
+        }
+
+        if (need.HasFlag(Need.LinuxPrograms))
+        {
+            lacking.AddRange(new[] { "fio", "git", "make", "sqlite3", "tar" }.Where(tool => !HasTool(tool)));
         }
 
         return string.Join(", ", lacking);

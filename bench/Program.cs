@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
+using RedLeafSharp.Bench.Files;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
 using RedLeafSharp.Bench.Safepoints;
@@ -19,6 +20,7 @@ internal static class Program
         ["recovery"] = RecoveryBench.Run,
         ["safepoints"] = SafepointBench.Run,
         ["kill"] = KillBench.Run,
+        ["files"] = FilesBench.Run,
     };
 
     private static int Main(string[] args)

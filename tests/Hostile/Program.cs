@@ -17,12 +17,9 @@ internal static class Program
         ["hostile", .. var texts] => RunCorpus(texts),
         ["classes"] => Print(CorpusPage.Classes()),
         ["table"] => PrintTable(),
-        ["kills", var count] => RunKills(int.Parse(count)),
-        ["fuzz", var count, var seed] => FuzzRun.Supervise(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
-        [FuzzRun.ChildCommand, var count, var seed] => FuzzRun.Run(int.Parse(count), int.Parse(seed), Console.Out),
         [PinningProgram.Command] => PinningProgram.Run(),
         ["kills", var count] => RunKills(int.Parse(count), TimeSpan.Zero),
         ["kills", var count, var rest] => RunKills(int.Parse(count), TimeSpan.FromMilliseconds(int.Parse(rest))),
@@ -82,18 +79,13 @@ internal static class Program
         return figures.BlocksLeft == 0 ? 0 : 1;
     }
 
-    private static int Explain()
-    {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
-            + " | powercut FILE...|one|two|random COUNT SEED");
     private static int Fuzz(string count, string seed, string bootEvery) =>
         FuzzRun.Supervise(int.Parse(count), int.Parse(seed), int.Parse(bootEvery), Console.Out) ? 0 : 1;
 
     private static int Explain()
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]");
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT | fuzz COUNT SEED | "
-            + "images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
+            + " | images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
         return Usage;
     }

@@ -1,0 +1,189 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Packets;
+
+namespace RedLeafSharp.Domains.TcpStack.Links;
+
+/// <summary>
+/// A network device as an interface: buffers go to it and come back in batches, and no frame is copied. Neighbours: above, the
+/// stack; below, a driver or its shadow behind <see cref="INetDevice"/>.
+/// </summary>
+internal sealed class DeviceInterface : NetworkInterface
+{
+    private readonly INetDevice device;
+    private readonly PacketPool pool;
+    private readonly NetDeviceInfo info;
+    private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
+    private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
+    private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
+    private readonly TransmitRing ring;
+    private int receivedCount;
+    private int receivedNext;
+    private int postedCount;
+    private bool isContinued;
+
+    private DeviceInterface(INetDevice device, PacketPool pool, string name, in NetDeviceInfo info)
+        : base(name, info.Address, Math.Min(info.MtuBytes, MtuBytesMax))
+    {
+        this.device = device;
+        this.pool = pool;
+        this.info = info;
+        ring = new TransmitRing(pool, in info);
+    }
+
+    /// <summary>A frame that goes into one buffer.</summary>
+    private static int MtuBytesMax => PacketPool.BufferBytes - OutgoingPacket.HeadroomBytes - NetDeviceInfo.HeaderBytes;
+
+    /// <summary>
+    /// Asks what the device is, and lets it reach the pool's pages; false when it does not answer or takes longer buffers.
+    /// </summary>
+    internal static bool TryOpen(
+        CallContext context, INetDevice device, PacketPool pool, string name, out DeviceInterface? opened)
+    {
+        opened = null;
+        Reply<NetDeviceInfo, NetError> reply = device.GetInfo(context);
+        if (!reply.IsOk || reply.Value.ReceiveBufferBytes > PacketPool.BufferBytes)
+        {
+            return false;
+        }
+
+        ulong[] pages = new ulong[PacketPool.PagesOfRun];
+        for (int run = 0; run < pool.RunCount; run++)
+        {
+            for (int page = 0; page < pages.Length; page++)
+            {
+                pages[page] = pool.RunAddress(run) + ((ulong)page * PageBuffer.PageBytes);
+            }
+
+            if (!device.Register(context, pages, LoanAccess.DeviceReads | LoanAccess.DeviceWrites).IsOk)
+            {
+                return false;
+            }
+        }
+
+        NetDeviceInfo known = reply.Value;
+        opened = new DeviceInterface(device, pool, name, in known);
+        opened.IsUp = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+        _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, []);
+        opened.Post(context);
+        return true;
+    }
+
+    internal override void Transmit(CallContext context, OutgoingPacket packet)
+    {
+        if (ring.IsFull)
+        {
+            Flush(context);
+        }
+
+        int lengthBytes = packet.LengthBytes;
+        if (!ring.TryAdd(context, packet))
+        {
+            Counters.SentDropped++;
+            packet.Discard();
+            return;
+        }
+
+        Counters.SentPackets++;
+        Counters.SentBytes += lengthBytes;
+    }
+
+    internal override void Flush(CallContext context)
+    {
+        if (!ring.TrySend(context, device))
+        {
+            // The device's queue is full: what it is done with makes room.
+            Poll(context);
+            ring.TrySend(context, device);
+        }
+    }
+
+    internal override bool TryReceive(CallContext context, out int packet)
+    {
+        while (receivedNext < receivedCount || Poll(context))
+        {
+            ref ReceivedFrame frame = ref received[receivedNext++];
+            packet = (int)frame.Tag;
+            postedCount--;
+            if (IsUsable(in frame))
+            {
+                pool[packet].Offset = 0;
+                pool[packet].LengthBytes = Math.Min(frame.LengthBytes, PacketPool.BufferBytes);
+                pool[packet].IsTransportChecked = (frame.Flags & ReceiveFlags.TransportChecksumGood) != 0;
+                Counters.ReceivedPackets++;
+                Counters.ReceivedBytes += frame.LengthBytes;
+                return true;
+            }
+
+            Counters.ReceivedDropped++;
+            pool.Release(packet);
+        }
+
+        packet = PacketPool.None;
+        return false;
+    }
+
+    /// <summary>A frame in one buffer, and not known to be damaged. Of a longer one all pieces are dropped.</summary>
+    private bool IsUsable(in ReceivedFrame frame)
+    {
+        bool wasContinued = isContinued;
+        isContinued = (frame.Flags & ReceiveFlags.Continues) != 0;
+        return !wasContinued && !isContinued && (frame.Flags & (ReceiveFlags.ChecksumBad | ReceiveFlags.Recalled)) == 0;
+    }
+
+    private bool Poll(CallContext context)
+    {
+        // Frames that have not been taken yet would be lost.
+        Span<ReceivedFrame> room = receivedNext == receivedCount ? received : [];
+        Reply<NetProgress, NetError> reply = device.Poll(context, room, sent);
+        if (!reply.IsOk)
+        {
+            IsUp = false;
+            return false;
+        }
+
+        NetProgress progress = reply.Value;
+        if (room.Length > 0)
+        {
+            (receivedNext, receivedCount) = (0, Math.Min(progress.ReceivedCount, received.Length));
+        }
+
+        ring.Complete(sent.AsSpan(0, Math.Min(progress.SentCount, sent.Length)));
+        if (progress.HasLinkChanged)
+        {
+            IsUp = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+        }
+
+        Post(context);
+        return receivedCount > receivedNext;
+    }
+
+    /// <summary>Gives the device buffers for those that it has filled.</summary>
+    private void Post(CallContext context)
+    {
+        int wanted = Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
+        while (postedCount < wanted)
+        {
+            int count = 0;
+            while (count < posting.Length && postedCount + count < wanted && pool.TryTakeForData(out int packet))
+            {
+                posting[count++] = new ReceiveBuffer
+                {
+                    Tag = (ulong)packet, BusAddress = pool.BusAddress(packet), LengthBytes = PacketPool.BufferBytes,
+                };
+            }
+
+            Reply<int, NetError> reply = device.Post(context, posting.AsSpan(0, count));
+            int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, count) : 0;
+            postedCount += taken;
+            for (int index = taken; index < count; index++)
+            {
+                pool.Release((int)posting[index].Tag);
+            }
+
+            if (taken < posting.Length)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack;
+using RedLeafSharp.Domains.TcpStack.Links;
+using RedLeafSharp.Domains.TcpStack.Packets;
+using RedLeafSharp.Domains.TcpStack.Udp;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.TcpStack;
+
+/// <summary>
+/// The stack over the contract of network devices; the device keeps what it is handed and never touches a byte.
+/// </summary>
+public sealed class DeviceInterfaceTests : IDisposable
+{
+    private readonly TestThread thread = new();
+    private readonly PacketPool pool;
+    private readonly NetworkStack stack;
+    private readonly RecordingDevice device = new();
+    private readonly DeviceInterface link;
+
+    public DeviceInterfaceTests()
+    {
+        Assert.True(PacketPool.TryCreate(thread.Context, 1_000, out pool));
+        stack = new NetworkStack(pool, 1, 2);
+        Assert.True(DeviceInterface.TryOpen(thread.Context, device, pool, "eth0", out DeviceInterface? opened));
+        link = opened!;
+        stack.AddInterface(link);
+        stack.TryAddAddress(link, IpAddress.FromV4(10, 0, 0, 1), 24, isTentative: false);
+        stack.Neighbors.SetPermanent(thread.Context, link, IpAddress.FromV4(10, 0, 0, 2), new MacAddress(2));
+    }
+
+    public void Dispose()
+    {
+        pool.Destroy(thread.Context);
+        thread.Dispose();
+    }
+
+    [Fact]
+    public void Open_RegistersThePoolAndPostsBuffers()
+    {
+        Assert.Equal(pool.RunCount * PacketPool.PagesOfRun, device.Registered.Count);
+        Assert.Equal(64, device.Posted.Count);
+        Assert.All(device.Posted, buffer => Assert.Contains(buffer.BusAddress & ~4095UL, device.Registered));
+    }
+
+    [Fact]
+    public void Frame_Sent_KeepsItsBuffersUntilTheDeviceIsDone()
+    {
+        stack.Poll(thread.Context);
+        device.Complete();
+        stack.Poll(thread.Context);
+        int before = pool.FreeCount;
+        var socket = new DatagramSocket(pool);
+        stack.Udp.Send(thread.Context, socket, new byte[700], IpAddress.FromV4(10, 0, 0, 2), 7);
+        stack.Flush(thread.Context);
+        Assert.Equal(14 + 20 + 8 + 700, device.Sent.Peek().LengthBytes);
+        Assert.Equal(before - 2, pool.FreeCount);
+        device.Complete();
+        stack.Poll(thread.Context);
+        Assert.Equal(before, pool.FreeCount);
+    }
+
+    [Fact]
+    public void Frames_MoreThanTheDeviceTakes_AreDroppedAndNothingLeaks()
+    {
+        stack.Poll(thread.Context);
+        device.Complete();
+        stack.Poll(thread.Context);
+        int before = pool.FreeCount;
+        var socket = new DatagramSocket(pool);
+        for (int index = 0; index < 300; index++)
+        {
+            stack.Udp.Send(thread.Context, socket, new byte[100], IpAddress.FromV4(10, 0, 0, 2), 7);
+        }
+
+        Assert.True(link.Counters.SentDropped > 0);
+        for (int round = 0; round < 20; round++)
+        {
+            device.Complete();
+            stack.Poll(thread.Context);
+        }
+
+        Assert.Equal(before, pool.FreeCount);
+    }
+
+    [Fact]
+    public void BufferReceived_Recalled_IsGivenBackAndPostedAgain()
+    {
+        device.Recall(thread.Context);
+        int before = pool.FreeCount;
+        stack.Poll(thread.Context);
+        Assert.Equal(64, device.Posted.Count);
+        Assert.InRange(pool.FreeCount, before - 4, before);
+    }
+
+    /// <summary>Sixteen frames in flight, 64 buffers.</summary>
+    private sealed class RecordingDevice : INetDevice
+    {
+        private readonly Queue<ReceivedFrame> received = new();
+        private readonly Queue<ulong> done = new();
+
+        internal HashSet<ulong> Registered { get; } = [];
+
+        internal Queue<ReceiveBuffer> Posted { get; } = new();
+
+        internal Queue<(ulong Tag, int LengthBytes)> Sent { get; } = new();
+
+        public Reply<NetDeviceInfo, NetError> GetInfo(CallContext context) => new NetDeviceInfo
+        {
+            Address = new MacAddress(0x020000000001),
+            MtuBytes = 1_500,
+            ReceiveBufferBytes = 2_048,
+            ReceiveBuffersMax = 64,
+            FramesMax = 16,
+            SegmentsMax = 4,
+        };
+
+        public Reply<NetLink, NetError> GetLink(CallContext context) => new NetLink { IsUp = true };
+
+        public Reply<NetStatistics, NetError> GetStatistics(CallContext context) => default(NetStatistics);
+
+        public Reply<Unit, NetError> Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access)
+        {
+            foreach (ulong page in pages)
+            {
+                Registered.Add(page);
+            }
+
+            return default(Unit);
+        }
+
+        public Reply<Unit, NetError> Unregister(CallContext context, ReadOnlySpan<ulong> pages) => default(Unit);
+
+        public Reply<Unit, NetError> SetReceiveFilter(
+            CallContext context, ReceiveFilter filter, ReadOnlySpan<MacAddress> groups) => default(Unit);
+
+        public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers) => default(Unit);
+
+        public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+        {
+            foreach (ref readonly ReceiveBuffer buffer in buffers)
+            {
+                Posted.Enqueue(buffer);
+            }
+
+            return buffers.Length;
+        }
+
+        public Reply<int, NetError> Send(
+            CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+        {
+            int taken = 0;
+            for (; taken < frames.Length && Sent.Count + done.Count < 16; taken++)
+            {
+                int lengthBytes = 0;
+                foreach (FrameSegment segment in segments.Slice(frames[taken].FirstSegment, frames[taken].SegmentCount))
+                {
+                    lengthBytes += segment.LengthBytes;
+                }
+
+                Sent.Enqueue((frames[taken].Tag, lengthBytes));
+            }
+
+            return taken;
+        }
+
+        public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> frames, Span<ulong> sent)
+        {
+            var progress = default(NetProgress);
+            while (progress.ReceivedCount < frames.Length && received.TryDequeue(out frames[progress.ReceivedCount]))
+            {
+                progress.ReceivedCount++;
+            }
+
+            while (progress.SentCount < sent.Length && done.TryDequeue(out sent[progress.SentCount]))
+            {
+                progress.SentCount++;
+            }
+
+            return progress;
+        }
+
+        public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) => default(Unit);
+
+        public Reply<bool, NetError> Arm(CallContext context) => NetError.NotSupported;
+
+        public Reply<Unit, NetError> Recall(CallContext context)
+        {
+            while (Posted.TryDequeue(out ReceiveBuffer buffer))
+            {
+                received.Enqueue(new ReceivedFrame { Tag = buffer.Tag, Flags = ReceiveFlags.Recalled });
+            }
+
+            return default(Unit);
+        }
+
+        internal void Complete()
+        {
+            while (Sent.TryDequeue(out (ulong Tag, int LengthBytes) frame))
+            {
+                done.Enqueue(frame.Tag);
+            }
+        }
+    }
+}

@@ -36,7 +36,7 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
         generation.Device ?? throw Refused("the system file gives it no device");
 
     public DeviceLoans Loans => domain.Shadowed is { } shadowed
-        ? new DeviceLoans(shadowed.Window)
+        ? new DeviceLoans(shadowed.Window, generation.Gate)
         : throw Refused("it shadows no domain");
 
     public object Require(Type contract)
@@ -68,7 +68,7 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
         Domain provider = FindProvider(contract);
         return provider.Current?.FindProvided(contract) is null
             ? throw Refused($"{provider.Name} has not provided {contract.Name}")
-            : new DomainLinkBackend(supervisor, provider, contract);
+            : new DomainLinkBackend(supervisor, provider, contract, generation.Gate);
     }
 
     public void Provide(Type contract, object implementation)
@@ -147,9 +147,11 @@ internal sealed class DomainLinkBackend : IDomainLinkBackend
     private readonly Supervisor supervisor;
     private readonly Domain provider;
     private readonly Type contract;
+    private readonly DomainGate holder;
 
-    internal DomainLinkBackend(Supervisor supervisor, Domain provider, Type contract)
+    internal DomainLinkBackend(Supervisor supervisor, Domain provider, Type contract, DomainGate holder)
     {
+        this.holder = holder;
         this.supervisor = supervisor;
         this.provider = provider;
         this.contract = contract;
@@ -162,6 +164,11 @@ internal sealed class DomainLinkBackend : IDomainLinkBackend
 
     public Reply<uint, DomainError> Recover(CallContext context)
     {
+        if (holder.IsDead)
+        {
+            throw new InvalidOperationException("the shadow is dead, and its rights with it");
+        }
+
         Reply<uint, DomainError> reply = supervisor.Recover(context, provider);
         Target = FindTarget() ?? Target;
         return reply;

@@ -37,9 +37,9 @@ internal sealed class DeadGeneration
     internal int Collections { get; set; }
 
     /// <summary>Where its record stands; -1 while there is none.</summary>
-    internal int RecordIndex { get; set; } = -1;
+    internal long RecordNumber { get; set; } = -1;
 
-    internal bool IsReported => RecordIndex >= 0;
+    internal bool IsReported => RecordNumber >= 0;
 
     internal void Forget() => Generation = null;
 }

@@ -39,7 +39,7 @@ internal sealed class Reclaimer : IDisposable
     /// <summary>Guards the fields below; pulsed whenever one of them changes.</summary>
     private readonly object sync = new();
     private readonly List<DeadGeneration> waiting = [];
-    private readonly List<ReclaimRecord> records = [];
+    private readonly RecordLog<ReclaimRecord> records = new();
     private int hurriedCount;
     private bool isDisposed;
 
@@ -52,14 +52,14 @@ internal sealed class Reclaimer : IDisposable
         thread.Start();
     }
 
-    /// <summary>What has become of dead generations, oldest first.</summary>
+    /// <summary>What has become of the latest dead generations, oldest first.</summary>
     internal IReadOnlyList<ReclaimRecord> Records
     {
         get
         {
             lock (sync)
             {
-                return [.. records];
+                return records.Kept;
             }
         }
     }
@@ -231,12 +231,11 @@ internal sealed class Reclaimer : IDisposable
     {
         if (dead.IsReported)
         {
-            records[dead.RecordIndex] = record;
+            records.Replace(dead.RecordNumber, record);
         }
         else
         {
-            dead.RecordIndex = records.Count;
-            records.Add(record);
+            dead.RecordNumber = records.Add(record);
         }
 
         if (record.Detail.Length == 0)

@@ -21,7 +21,7 @@ internal sealed class Supervisor : IFaultSink
     private readonly Reclaimer reclaimer;
     private readonly ILogger log;
     private readonly Lock recordLock = new();
-    private readonly List<RestartRecord> restarts = [];
+    private readonly RecordLog<RestartRecord> restarts = new();
 
     internal Supervisor(ExecutorGroup executors, GenerationFactory factory, Reclaimer reclaimer, ILogger log)
     {
@@ -31,14 +31,14 @@ internal sealed class Supervisor : IFaultSink
         this.log = log;
     }
 
-    /// <summary>The recoveries so far, oldest first.</summary>
+    /// <summary>The latest recoveries, oldest first.</summary>
     internal IReadOnlyList<RestartRecord> Restarts
     {
         get
         {
             lock (recordLock)
             {
-                return [.. restarts];
+                return restarts.Kept;
             }
         }
     }

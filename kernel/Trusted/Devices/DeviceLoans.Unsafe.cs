@@ -14,9 +14,11 @@ namespace RedLeafSharp;
 public sealed class DeviceLoans
 {
     private readonly DmaWindow? window;
+    private readonly DomainGate? holder;
 
     /// <param name="window">Null when the shadowed domain has no device: a filter, below which another shadow grants.</param>
-    internal DeviceLoans(DmaWindow? window) => this.window = window;
+    /// <param name="holder">The gate of the shadow: the right dies with it.</param>
+    internal DeviceLoans(DmaWindow? window, DomainGate? holder = null) => (this.window, this.holder) = (window, holder);
 
     /// <summary>
     /// Lets the device reach one page of a buffer that its owner has lent. Grants of one page add up; each ends by a
@@ -25,8 +27,10 @@ public sealed class DeviceLoans
     /// <param name="busAddress">An address within the page, from <see cref="PageBuffer.Lend"/> upwards.</param>
     /// <param name="access">At most the access for which the buffer was lent.</param>
     /// <returns>False when the page is of no lent buffer, or of one lent for another access.</returns>
+    /// <exception cref="InvalidOperationException">The shadow is dead.</exception>
     public unsafe bool Grant(ulong busAddress, LoanAccess access)
     {
+        ThrowIfDead();
         if (window is null)
         {
             return true;
@@ -41,5 +45,18 @@ public sealed class DeviceLoans
     /// Takes one grant of the page back. The owner can end the loan when no page of the buffer is granted any more.
     /// </summary>
     /// <param name="busAddress">As granted.</param>
-    public void Revoke(ulong busAddress) => window?.UnmapPage(busAddress);
+    /// <exception cref="InvalidOperationException">The shadow is dead.</exception>
+    public void Revoke(ulong busAddress)
+    {
+        ThrowIfDead();
+        window?.UnmapPage(busAddress);
+    }
+
+    private void ThrowIfDead()
+    {
+        if (holder is { IsDead: true })
+        {
+            throw new InvalidOperationException("the shadow is dead, and its rights with it");
+        }
+    }
 }

@@ -129,6 +129,23 @@ public sealed class CrossingTests : IDisposable
     }
 
     [Fact]
+    public void Call_FromAnotherDepthOrThread_GoesIn()
+    {
+        TestDomain callee = system.AddDomain("callee"), between = system.AddDomain("between");
+        var faults = new List<Fault>();
+        ThreadBody deepThenFlat = context =>
+        {
+            faults.Add(callee.Call(context, _ => { }));
+            faults.Add(between.Call(context, a => faults.Add(callee.Call(a, _ => { }))));
+            faults.Add(callee.Call(context, _ => { }));
+        };
+
+        system.Run(deepThenFlat, deepThenFlat, deepThenFlat);
+
+        Assert.Equal(Enumerable.Repeat(Fault.None, 12), faults);
+    }
+
+    [Fact]
     public void Call_BackIntoAReentrantDomain_GoesIn()
     {
         TestDomain first = system.AddDomain("first", isReentrant: true), second = system.AddDomain("second");

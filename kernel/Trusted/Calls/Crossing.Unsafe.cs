@@ -22,12 +22,12 @@ internal static unsafe class Crossing
         ChainEntry* top = thread.ChainTop;
         top[1].Word = gate.Id;
         thread.ChainTop = top + 1;
-        if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit || gate.Inside != 0)
+        if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit || gate.EnteredAt <= (nint)top)
         {
             return EnterSlow(thread, gate, top);
         }
 
-        gate.Inside = gate.InsideMark;
+        gate.EnteredAt = (nint)(top + 1);
         return new CrossingFrame(top, 0);
     }
 
@@ -163,14 +163,17 @@ internal static unsafe class Crossing
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static CrossingFrame EnterSlow(ThreadContext thread, DomainGate gate, ChainEntry* top)
     {
-        int token = top >= thread.ChainLimit ? (int)Fault.TooDeep : thread.Scheduler.Enter(thread, gate);
+        int token = top >= thread.ChainLimit ? (int)Fault.TooDeep
+            : gate.Word != thread.ExecutorId ? thread.Scheduler.Enter(thread, gate)
+            : thread.HasEntered(gate) && !gate.IsReentrant ? (int)Fault.Busy
+            : 0;
         if (token < 0)
         {
             thread.ChainTop = top;
         }
         else
         {
-            gate.Inside = gate.InsideMark;
+            gate.EnteredAt = (nint)(top + 1);
         }
 
         return new CrossingFrame(top, token);

@@ -18,13 +18,10 @@ internal sealed class DomainGate
     internal volatile int Word;
 
     /// <summary>
-    /// Whether a call is inside: <see cref="InsideMark"/> or 0. Only who holds the baton of the home executor may look, so that
-    /// a call that finds the gate open and this set has come round to a domain that is on its own chain.
+    /// The place in a chain where the domain was entered last, whoever was there since: tells whether a call has come round to a
+    /// domain that is on its own chain, see <see cref="ThreadContext.HasEntered"/>. For holders of the home executor's baton.
     /// </summary>
-    internal int Inside;
-
-    /// <summary>What a call leaves in <see cref="Inside"/>: 1, or 0 where calls may come round.</summary>
-    internal readonly int InsideMark;
+    internal nint EnteredAt;
 
     /// <summary>The domain behind the gate.</summary>
     internal readonly uint Id;

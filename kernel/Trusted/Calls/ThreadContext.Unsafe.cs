@@ -98,6 +98,16 @@ internal sealed unsafe class ThreadContext : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a callee that is on top of the chain has been on it before. A domain that is not re-entrant is entered by nobody
+    /// else while it is on a chain, so the place where it was entered last is the place to look.
+    /// </summary>
+    internal bool HasEntered(DomainGate gate)
+    {
+        var entry = (ChainEntry*)gate.EnteredAt;
+        return entry >= chain && entry < ChainTop && entry->Domain == gate.Id;
+    }
+
     /// <summary>Whether a domain is on the chain. May be asked from another thread, after a process-wide barrier.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool IsOnChain(uint domain)

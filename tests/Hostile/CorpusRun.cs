@@ -3,6 +3,9 @@ namespace RedLeafSharp.Tests.Hostile;
 /// <summary>Runs attacks one after another in one process, beside honest work in the same system.</summary>
 internal sealed class CorpusRun : IDisposable
 {
+    /// <summary>Between two copies: without it a run is mostly about copies.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
+
     private readonly string folder = Directory.CreateTempSubdirectory("redleaf-hostile-").FullName;
     private readonly List<AttackResult> results = [];
     private readonly HostileSystem system = new();
@@ -12,7 +15,7 @@ internal sealed class CorpusRun : IDisposable
     internal CorpusRun(TextWriter? progress = null)
     {
         this.progress = progress;
-        workload = new Workload(system);
+        workload = new Workload(system, Rest);
     }
 
     internal IReadOnlyList<AttackResult> Results => results;

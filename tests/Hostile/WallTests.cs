@@ -8,9 +8,10 @@ namespace RedLeafSharp.Tests.Hostile;
 /// </summary>
 public sealed class WallTests
 {
-    private const int MutantCount = 180;
-    private const int BootEvery = 8;
-    private const int KillCount = 150;
+    private const int MutantCount = 90;
+    private const int BootEvery = 4;
+    private const int KillCount = 100;
+    private const int WorkloadRestMillis = 200;
     private const int Seed = 1;
 
     [Fact]
@@ -32,7 +33,7 @@ public sealed class WallTests
     [Fact]
     public void Kills_OfEndlessPrograms_MissNone()
     {
-        var (status, output, error) = ChildProcess.Run("kills", $"{KillCount}");
+        var (status, output, error) = ChildProcess.Run("kills", $"{KillCount}", $"{WorkloadRestMillis}");
 
         Assert.True(status == 0, string.Join('\n', output.Concat(error)));
     }

@@ -59,6 +59,7 @@ internal static class PowerCutRun
         {
             Workload workload = Sequences.Random(seed + index);
             WorkloadTrace trace = StackRun.Record(disk, tree, workload, seed + index, out int[] moments);
+            explorer.Figures.Refused += trace.Refused;
             string problem = explorer.Explore(trace, moments);
             explorer.Figures.Workloads++;
             failed += problem.Length > 0 ? 1 : 0;

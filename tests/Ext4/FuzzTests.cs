@@ -15,6 +15,22 @@ public sealed class FuzzTests
     public void Operations_MutatedImages_NeitherThrowNorWriteElsewhere() =>
         Assert.True(RunAll(Rounds * ImageFuzz.Variants.Length, seed: 1, TextWriter.Null));
 
+    [FactNeeding(Need.E2fsprogs)]
+    public void Oracle_WriteToAFileLeftAlone_IsFound()
+    {
+        using LinuxExt4 linux = LinuxExt4.Make(4 << 20, "-b", "1024", "-O", "^has_journal");
+        using Ext4Rig maker = Ext4Rig.Mounted(linux.Read());
+        uint one = (uint)maker.MakeFile(Ext4Rig.Root, "one", new byte[5000]);
+        uint two = (uint)maker.MakeFile(Ext4Rig.Root, "two", new byte[5000]);
+        maker.Unmount();
+        using var rig = new Ext4Rig([.. maker.Image], isRecording: true);
+        Assert.True(rig.TryMount(), rig.Log);
+        rig.Write(one, 0, Ext4Rig.Noise(9000, 1));
+        rig.Unmount();
+        Assert.Equal(-1, new WriteOracle(maker.Image, maker.Image, [two]).FindViolation(rig.Device.Record, 512));
+        Assert.NotEqual(-1, new WriteOracle(maker.Image, maker.Image, [one]).FindViolation(rig.Device.Record, 512));
+    }
+
     /// <summary>Runs so many images in all, told about as it goes.</summary>
     /// <returns>Whether none has failed.</returns>
     internal static bool RunAll(int count, int seed, TextWriter output)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RedLeafSharp.Domains.TcpStack.Tcp;
 using RedLeafSharp.Domains.TcpStack.Wire;
 using Xunit;
 

@@ -22,8 +22,9 @@ internal sealed class SimulatedNetwork : IDisposable
     {
         this.faults = faults;
         random = new Random(seed);
-        Left = new StackRig(IpAddress.FromV4(10, 0, 0, 1), thread, packetCount: 4_000, hasLinkHeader: true, key: (ulong)seed + 1);
-        Right = new StackRig(IpAddress.FromV4(10, 0, 0, 2), thread, packetCount: 4_000, hasLinkHeader: true, key: (ulong)seed + 7);
+        ulong key = (ulong)seed;
+        Left = new StackRig(IpAddress.FromV4(10, 0, 0, 1), thread, packetCount: 4_000, hasLinkHeader: true, key: key);
+        Right = new StackRig(IpAddress.FromV4(10, 0, 0, 2), thread, packetCount: 4_000, hasLinkHeader: true, key: key + 7);
     }
 
     internal StackRig Left { get; }

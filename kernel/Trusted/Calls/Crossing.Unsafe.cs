@@ -38,7 +38,6 @@ internal static unsafe class Crossing
     {
         ThreadContext thread = context.Thread;
         thread.ChainTop = frame.Top;
-        gate.Inside = 0;
         if ((thread.Flags | frame.Token) != 0)
         {
             return thread.Scheduler.Leave(thread, gate, frame.Token);

@@ -57,7 +57,6 @@ internal sealed class DomainGate
         Name = name;
         HomeExecutorId = homeExecutorId;
         IsReentrant = isReentrant;
-        InsideMark = isReentrant ? 0 : 1;
         Word = isOpen ? homeExecutorId : GateState.NotStarted;
         padding0 = padding1 = padding2 = padding3 = padding4 = padding5 = 0;
         _ = padding0 + padding1 + padding2 + padding3 + padding4 + padding5;

@@ -15,6 +15,10 @@ public sealed class FuzzTests
     public void Operations_MutatedImages_NeitherThrowNorWriteElsewhere() =>
         Assert.True(RunAll(Rounds * ImageFuzz.Variants.Length, seed: 1, TextWriter.Null));
 
+    /// <summary>Found by a long run: an inode names a block of a directory, verified as that, as its attributes.</summary>
+    [FactNeeding(Need.E2fsprogs)]
+    public void Attributes_BlockVerifiedAsAnotherKind_AreChecked() => new ImageFuzz(ImageFuzz.Variants[5]).Run(seed: 2_000_378);
+
     [FactNeeding(Need.E2fsprogs)]
     public void Oracle_WriteToAFileLeftAlone_IsFound()
     {

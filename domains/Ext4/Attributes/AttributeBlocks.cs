@@ -20,7 +20,7 @@ internal sealed class AttributeBlocks(Volume volume)
         Errno error = !volume.Superblock.IsInRange(block, 1) || volume.Extents.Zone!.Overlaps(block, 1)
             ? volume.Damaged($"inode {inode.Number}: attribute block {block}")
             : volume.Cache.Get(context, block, out buffer);
-        if (error != Errno.None || volume.Cache.IsVerified(buffer))
+        if (error != Errno.None || volume.Cache.IsVerified(buffer, BlockKind.Attributes))
         {
             return error;
         }
@@ -46,7 +46,7 @@ internal sealed class AttributeBlocks(Volume volume)
             return volume.Damaged($"attribute block {block} of inode {inode.Number}: {problem}");
         }
 
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, BlockKind.Attributes);
         return Errno.None;
     }
 
@@ -160,7 +160,7 @@ internal sealed class AttributeBlocks(Volume volume)
             old.AsSpan(0, volume.BlockBytes), Spec.BlockHeaderBytes, skipped, bytes, added, value, isBlock: true);
         Put32(bytes, Spec.BlockHash, AttributeRegion.BlockHash(bytes, Spec.BlockHeaderBytes));
         Seal(bytes, block);
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, BlockKind.Attributes);
         return Errno.None;
     }
 

@@ -131,6 +131,7 @@ internal sealed partial class BufferCache
     {
         CheckBuffer(buffer);
         SetDirty(ref frames[buffer.Frame], BlockBits(buffer), isMetadata);
+        frames[buffer.Frame].Verified &= isMetadata ? ~0u : ~VerifiedMask(buffer);
         return cells[buffer.Frame].Content.BorrowMutable(context).Slice(buffer.Offset, BlockBytes);
     }
 
@@ -140,6 +141,20 @@ internal sealed partial class BufferCache
 
     internal void SetVerified(BlockBuffer buffer, int offset = 0) =>
         frames[buffer.Frame].Verified |= VerifiedBit(buffer, offset);
+
+    /// <summary>
+    /// Whether a block that files own has been verified as what it is taken for now: in a damaged file system one may be
+    /// claimed twice.
+    /// </summary>
+    internal bool IsVerified(BlockBuffer buffer, BlockKind kind) =>
+        IsVerified(buffer) && (BlockKind)(byte)(frames[buffer.Frame].Kinds >> KindShift(buffer)) == kind;
+
+    internal void SetVerified(BlockBuffer buffer, BlockKind kind)
+    {
+        ref Frame frame = ref frames[buffer.Frame];
+        frame.Kinds = (frame.Kinds & ~(0xFFu << KindShift(buffer))) | ((uint)kind << KindShift(buffer));
+        SetVerified(buffer);
+    }
 
     /// <summary>The block is free now: what waits to be written of it need not be. Pages of several blocks stay.</summary>
     internal void Forget(ulong block)
@@ -227,6 +242,9 @@ internal sealed partial class BufferCache
 
     /// <summary>A structure is at least 128 bytes (an inode); a page has 32 of them.</summary>
     private static uint VerifiedBit(BlockBuffer buffer, int offset) => 1u << ((buffer.Offset + offset) >> 7);
+
+    /// <summary>A page has at most four blocks, of 1 KiB.</summary>
+    private static int KindShift(BlockBuffer buffer) => (buffer.Offset >> 10) * 8;
 
     private uint VerifiedMask(BlockBuffer buffer) =>
         (uint)(((1ul << (BlockBytes >> 7)) - 1) << (buffer.Offset >> 7));
@@ -345,6 +363,9 @@ internal sealed partial class BufferCache
         internal long LastUse;
         internal int Next;
         internal uint Verified;
+
+        /// <summary>What the verified blocks are, 8 bits each.</summary>
+        internal uint Kinds;
         internal bool IsPresent;
         internal bool IsReferenced;
 

@@ -34,15 +34,22 @@ internal sealed class DirectoryBlocks(Volume volume)
         }
 
         error = volume.Cache.Get(context, run.Physical, out buffer);
-        if (error != Errno.None || volume.Cache.IsVerified(buffer))
+        if (error != Errno.None)
         {
             return error;
+        }
+
+        bool isIndex = IsIndex(directory, number, volume.Cache.Read(context, buffer));
+        BlockKind kind = isIndex ? IndexKind(number) : BlockKind.DirectoryLeaf;
+        if (volume.Cache.IsVerified(buffer, kind))
+        {
+            return Errno.None;
         }
 
         error = Check(context, directory, number, buffer);
         if (error == Errno.None)
         {
-            volume.Cache.SetVerified(buffer);
+            volume.Cache.SetVerified(buffer, kind);
         }
 
         return error;
@@ -125,7 +132,7 @@ internal sealed class DirectoryBlocks(Volume volume)
             Put32(tail, 8, Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..Limit]));
         }
 
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, BlockKind.DirectoryLeaf);
     }
 
     /// <summary>Gives a changed block of the index its tail.</summary>
@@ -137,7 +144,7 @@ internal sealed class DirectoryBlocks(Volume volume)
             Put32(block, tail + 4, IndexChecksum(directory, number, block));
         }
 
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, IndexKind(number));
     }
 
     /// <summary>
@@ -148,6 +155,8 @@ internal sealed class DirectoryBlocks(Volume volume)
         directory.HasFlag(Ext4Spec.InodeFlags.Index)
         && (number == 0
             || (DirectoryBlock.Inode(block, 0) == 0 && DirectoryBlock.RecordLength(block, 0) == block.Length));
+
+    private static BlockKind IndexKind(uint number) => number == 0 ? BlockKind.DirectoryRoot : BlockKind.DirectoryNode;
 
     private Errno Check(CallContext context, Inode directory, uint number, BlockBuffer buffer)
     {

@@ -106,7 +106,7 @@ internal sealed partial class ExtentTree
         volume.BlockAllocator.Charge(inode, 1);
         node = volume.Transaction.Modify(context, buffer);
         ExtentNode.SetHeader(node, 0, BlockCapacity, depth);
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, BlockKind.ExtentNode);
         return Errno.None;
     }
 }

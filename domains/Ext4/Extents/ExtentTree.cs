@@ -246,12 +246,12 @@ internal sealed partial class ExtentTree(Volume volume)
         }
 
         node = volume.Cache.Read(context, buffer);
-        if (!volume.Cache.IsVerified(buffer))
+        if (!volume.Cache.IsVerified(buffer, BlockKind.ExtentNode))
         {
             error = CheckBlock(inode, block, node);
             if (error == Errno.None)
             {
-                volume.Cache.SetVerified(buffer);
+                volume.Cache.SetVerified(buffer, BlockKind.ExtentNode);
             }
         }
 

@@ -102,7 +102,7 @@ internal sealed class OrphanFile(Volume volume)
                 Put32(bytes, TailOffset + 4, ComputeChecksum(file, buffer.Block, bytes));
             }
 
-            volume.Cache.SetVerified(buffer);
+            volume.Cache.SetVerified(buffer, BlockKind.Orphans);
         }
 
         return error;
@@ -118,7 +118,7 @@ internal sealed class OrphanFile(Volume volume)
         }
 
         error = volume.Cache.Get(context, run.Physical, out buffer);
-        if (error != Errno.None || volume.Cache.IsVerified(buffer))
+        if (error != Errno.None || volume.Cache.IsVerified(buffer, BlockKind.Orphans))
         {
             return error;
         }
@@ -135,7 +135,7 @@ internal sealed class OrphanFile(Volume volume)
             return volume.DamagedChecksum("the file of orphans", buffer.Block, U32(bytes, TailOffset + 4), expected);
         }
 
-        volume.Cache.SetVerified(buffer);
+        volume.Cache.SetVerified(buffer, BlockKind.Orphans);
         return Errno.None;
     }
 

@@ -50,7 +50,7 @@ internal sealed class AttributeBlocks(Volume volume)
         return Errno.None;
     }
 
-    /// <summary>Changes what the block has: takes one entry out, puts one in, or both. The last one takes the block along.</summary>
+    /// <summary>Changes what the block has: one entry goes, one comes, or both. The last takes the block along.</summary>
     /// <param name="context">The caller.</param>
     /// <param name="inode">To be stored by the caller.</param>
     /// <param name="skipped">The entry that goes; -1 for none.</param>

@@ -17,10 +17,11 @@ internal static class HostileCorpus
         .. Ownership.All,
         .. Corpus.Endless.All,
         .. Hoarders.All,
+        .. Planted.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>
-    internal static IReadOnlyList<BootAttack> Boots => BootFiles.All;
+    internal static IReadOnlyList<BootAttack> Boots { get; } = [.. BootFiles.All, .. Rights.All];
 
     /// <summary>Programs that go on until they are killed, and take nothing but time and stack meanwhile.</summary>
     internal static IEnumerable<Attack> Endless => Programs.Where(attack =>

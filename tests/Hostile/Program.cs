@@ -18,6 +18,7 @@ internal static class Program
         ["classes"] => Print(CorpusPage.Classes()),
         ["table"] => PrintTable(),
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
         [PinningProgram.Command] => PinningProgram.Run(),
@@ -33,25 +34,27 @@ internal static class Program
     /// <summary>Runs the attacks whose class or name contains one of the texts; all without a text.</summary>
     private static int RunCorpus(string[] texts)
     {
-        bool IsMeant(Attack attack) => texts.Length == 0 || texts.Any(attack.ToString().Contains);
-
         using var corpus = new CorpusRun(Console.Out);
-        corpus.RunAll(HostileCorpus.Programs.Where(IsMeant), HostileCorpus.Boots.Where(boot => IsMeant(boot.Attack)));
+        corpus.RunAll(
+            HostileCorpus.Programs.Where(one => IsMeant(one, texts)), HostileCorpus.Boots.Where(boot => IsMeant(boot.Attack, texts)));
         Console.WriteLine($"{corpus.Results.Count(one => !one.IsAsExpected)} wrong of {corpus.Results.Count}; "
             + $"{corpus.Copies} copies made meanwhile, {corpus.FailedCopies} failed {corpus.FirstFailure}");
         return corpus.Results.All(one => one.IsAsExpected) && corpus.FailedCopies == 0 ? 0 : 1;
     }
 
     /// <summary>The table goes to the output, what is wrong to the error output.</summary>
-    private static int PrintTable()
+    private static int PrintTable(string[] texts)
     {
         using var corpus = new CorpusRun();
-        corpus.RunAll(HostileCorpus.Programs, HostileCorpus.Boots);
+        corpus.RunAll(
+            HostileCorpus.Programs.Where(one => IsMeant(one, texts)), HostileCorpus.Boots.Where(boot => IsMeant(boot.Attack, texts)));
         AttackResult[] wrong = [.. corpus.Results.Where(one => !one.IsAsExpected)];
         Array.ForEach(wrong, Console.Error.WriteLine);
         Print(CorpusPage.Results(corpus.Results, corpus.Copies));
         return wrong.Length == 0 && corpus.FailedCopies == 0 ? 0 : 1;
     }
+
+    private static bool IsMeant(Attack attack, string[] texts) => texts.Length == 0 || texts.Any(attack.ToString().Contains);
 
     private static int Print(string text)
     {
@@ -87,6 +90,8 @@ internal static class Program
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
             + " | images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
+            + " | qemu COUNT SEED [ACCESSES-PER-CRASH] | powercut FILE...|one|two|random COUNT SEED");
         return Usage;
     }
 }

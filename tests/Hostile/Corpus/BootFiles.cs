@@ -8,7 +8,8 @@ internal static class BootFiles
     private const string OneDomain = "domains:\n  - {name: Test}\n";
 
     private const string Quiet = """
-        using RedLeafSharp; using RedLeafSharp.Contracts;
+        using System; using RedLeafSharp; using RedLeafSharp.Contracts; using RedLeafSharp.Scheduling;
+        TYPES
         public sealed class D : IDomain {
             public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) { BODY return default(Unit); }
             public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);
@@ -16,7 +17,7 @@ internal static class BootFiles
         """;
 
     /// <summary>Brings the controller up with its queues where the attacker says.</summary>
-    private const string Enable = """
+    internal const string Enable = """
         PciFunction device = services.Device;
         device.WriteConfiguration(4, device.ReadConfiguration(4) | 6);
         MmioRegion registers = device.MapBar(0);
@@ -131,14 +132,14 @@ internal static class BootFiles
         "devices:\n  - {name: d, model: nvme}\ndomains:\n  - {name: Test, device: d}\n",
         folder => Lay(folder, "name: Test\nentry: D\ndevice: pci\n", body));
 
-    private static Attack Wrap(string family, string name, string tries, Wall wall, string by) => new(family, name, tries, wall,
+    internal static Attack Wrap(string family, string name, string tries, Wall wall, string by) => new(family, name, tries, wall,
         by, () => []);
 
-    private static string Lay(string folder, string manifest, string body)
+    internal static string Lay(string folder, string manifest, string body, string types = "")
     {
         string home = Directory.CreateDirectory(Path.Combine(folder, "Test")).FullName;
         File.WriteAllText(Path.Combine(home, "domain.yaml"), manifest);
-        File.WriteAllBytes(Path.Combine(home, "Domain.dll"), Guest.Compile(Quiet.Replace("BODY", body)));
+        File.WriteAllBytes(Path.Combine(home, "Domain.dll"), Guest.Compile(Quiet.Replace("TYPES", types).Replace("BODY", body)));
         return home;
     }
 

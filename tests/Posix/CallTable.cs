@@ -54,7 +54,7 @@ internal static class CallTable
             new("link, linkat", Support.Supported, "Link", "without AT_SYMLINK_FOLLOW a symbolic link is linked itself"),
             new("symlink, symlinkat", Support.Supported, "MakeSymbolicLink", ""),
             new("readlink, readlinkat", Support.Supported, "ReadSymbolicLink", ""),
-            new("rename, renameat, renameat2 (Linux)", Support.Supported, "Rename", "RENAME_NOREPLACE and RENAME_EXCHANGE; EINVAL for a last \".\" or \"..\""),
+            new("rename, renameat, renameat2 (Linux)", Support.Supported, "Rename", "RENAME_NOREPLACE and RENAME_EXCHANGE; EINVAL for a last \".\" or \"..\", as POSIX has it (Linux: EBUSY)"),
             new("mkfifo, mkfifoat, mknod, mknodat", Support.Supported, "MakeNode MakeFifo", "device nodes for user 0 only"),
             new("opendir, fdopendir, readdir, closedir, rewinddir", Support.Supported, "Open ReadDirectory Seek Close", "getdents of Linux; the library makes the rest of it"),
             new("telldir, seekdir", Support.Supported, "Seek", "the offset is the file system's cookie"),

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.Tmpfs;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Memory;
 using RedLeafSharp.Posix.Personality;
@@ -23,7 +24,9 @@ internal sealed class PosixRig : IDisposable
     private readonly ExecutorGroup group;
     private readonly IProcessObserver observer;
 
-    internal PosixRig(bool detectsDeadlock = true)
+    /// <param name="detectsDeadlock">Whether a wait that nothing can end is an error.</param>
+    /// <param name="makeRoot">Makes the root's file system; unless given it is <see cref="Files"/>.</param>
+    internal PosixRig(bool detectsDeadlock = true, Func<CallContext, IFileSystem>? makeRoot = null)
     {
         group = new ExecutorGroup(heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
         Loader = new ThreadLoader(group);
@@ -31,13 +34,22 @@ internal sealed class PosixRig : IDisposable
         var personalityGate = Register(new DomainGate(10, "Personality", 0, isReentrant: true));
         FileSystemGate = Register(new DomainGate(11, "FileSystem", 0, isReentrant: false) { CompletesCalls = true });
         Register(new DomainGate(HostDomain, "host", 0, isReentrant: true));
+        DomainGate scratchGate = Register(new DomainGate(12, "Scratch", 0, isReentrant: false) { CompletesCalls = true });
+        IFileSystem root = Files;
+        RunKernel(context =>
+        {
+            root = makeRoot?.Invoke(context) ?? root;
+            Scratch = new FileSystemProxy(new TmpFileSystem(context, new Space(1024, 100)), scratchGate);
+        });
         var backend = new RigServices(
-            new FileSystemProxy(Files, FileSystemGate), Loader, Console, (_, implementation) => implementation switch
+            new FileSystemProxy(root, FileSystemGate), Loader, Console, (_, implementation) => implementation switch
             {
                 ISystem system => new SystemProxy(system, personalityGate),
                 IFileExport export => new FileExportProxy(export, personalityGate),
                 _ => new ProcessObserverProxy((IProcessObserver)implementation, personalityGate),
             });
+        backend.Others["Scratch"] = Scratch!;
+        backend.Settings["mounts"] = "Scratch:tmpfs";
         RunKernel(context => Assert.True(
             new DomainProxy(personality, personalityGate).Start(context, new DomainServices(backend)).IsOk));
         System = (ISystem)backend.Provided[typeof(ISystem)];
@@ -49,6 +61,9 @@ internal sealed class PosixRig : IDisposable
     }
 
     internal MemoryFileSystem Files { get; } = new();
+
+    /// <summary>A file system that can be mounted, by the name "Scratch".</summary>
+    internal IFileSystem? Scratch { get; private set; }
 
     internal DomainGate FileSystemGate { get; }
 
@@ -63,6 +78,10 @@ internal sealed class PosixRig : IDisposable
     internal IFileExport Export { get; }
 
     internal IProcessObserver Observer => observer;
+
+    /// <summary>A rig whose root is a file system in memory that has all that the contract has.</summary>
+    internal static PosixRig OnTmpfs(long pages = 16 * 1024) =>
+        new(makeRoot: context => new TmpFileSystem(context, new Space(pages, 10_000)));
 
     /// <summary>Runs code as the host's process, which is number 1, and hands its failure on.</summary>
     internal void Run(ThreadBody body) => RunAs(HostDomain, body);

@@ -33,6 +33,8 @@ public enum Need
 
     /// <summary>Programs of Linux that use files as people do: the Debian packages fio, git, make, sqlite3 and tar.</summary>
     LinuxPrograms = 1 << 16,
+    /// <summary>python3, run as root: file calls of the host to compare with, by every user.</summary>
+    PythonAsRoot = 32,
 }
 
 /// <summary>
@@ -82,6 +84,11 @@ public static class Outside
         if (need.HasFlag(Need.CCompiler) && !HasTool("gcc"))
         {
             lacking.Add("gcc");
+        }
+
+        if (need.HasFlag(Need.PythonAsRoot) && !(HasTool("python3") && Environment.UserName == "root"))
+        {
+            lacking.Add("python3, and the rights of root");
         }
 
         if (need.HasFlag(Need.Qemu) && !HasTool("qemu-system-x86_64"))

@@ -120,6 +120,11 @@ internal sealed partial class SystemCalls
             return Errno.Range;
         }
 
+        if (name.SequenceEqual("user."u8) || name.SequenceEqual("trusted."u8) || name.SequenceEqual("security."u8))
+        {
+            return Errno.InvalidArgument;
+        }
+
         bool writes = wanted == Access.Write;
         bool isPrivileged = process.Credentials.Effective.IsPrivileged;
         if (writes && walk.FileMount.IsReadOnly)

@@ -161,7 +161,12 @@ internal sealed partial class SystemCalls
 
     public Reply<Unit, Errno> ChangeDirectory(CallContext context, int directory, ReadOnlySpan<byte> path, AtFlags flags)
     {
-        Errno error = BeginFind(context, directory, path, flags, AtFlags.None, out Process process);
+        // What a descriptor without an inode names, a pipe, is no directory either.
+        bool isNameless = TryFindNameless(context, directory, path, flags, out _);
+        Process process = null!;
+        Errno error = isNameless
+            ? Errno.NotDirectory
+            : BeginFind(context, directory, path, flags, AtFlags.None, out process);
         return (error != Errno.None ? error : Move(context, process, movesRoot: false)).ToReply();
     }
 

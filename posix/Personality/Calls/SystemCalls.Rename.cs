@@ -73,7 +73,7 @@ internal sealed partial class SystemCalls
             return Errno.NoEntry;
         }
 
-        if (!from.IsDirectory && to.HasTrailingSlash && !to.Exists)
+        if (!from.IsDirectory && to.HasTrailingSlash)
         {
             return Errno.NotDirectory;
         }

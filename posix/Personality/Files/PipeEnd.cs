@@ -22,6 +22,9 @@ internal sealed class PipeEnd : OpenFile
     public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
         pipe.Write(context, data, !IsNonBlocking);
 
+    public override Errno Allocate(CallContext context, Process process, AllocationModes modes, ulong offset, ulong length) =>
+        Errno.IllegalSeek;
+
     public override FileAttributes GetAttributes() => new()
     {
         Inode = pipe.Number,

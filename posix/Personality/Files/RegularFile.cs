@@ -193,7 +193,7 @@ internal sealed class RegularFile(
 
     private Errno ClearSetIds(CallContext context, Process process, in FileAttributes file)
     {
-        uint mode = AttributeChange.WithoutSetIds(file.Mode);
+        uint mode = AttributeChange.WithoutSetIds(file, process.Credentials.Effective);
         if (mode == file.Mode || process.Credentials.Effective.IsPrivileged)
         {
             return Errno.None;

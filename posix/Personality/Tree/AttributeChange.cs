@@ -43,10 +43,11 @@ internal static class AttributeChange
     /// The mode without the bits that a change by somebody else must take away: an unprivileged process that writes to a
     /// program must not leave it with its owner's rights (POSIX.1-2017, write and chown).
     /// </summary>
-    public static uint WithoutSetIds(uint mode)
+    /// <remarks>Set-group-id without execution by the group means mandatory locking elsewhere: it stays for those in the group.</remarks>
+    public static uint WithoutSetIds(in FileAttributes file, in Identity identity)
     {
-        uint cleared = SetUserId | ((mode & GroupExecute) != 0 ? SetGroupId : 0);
-        return mode & ~cleared;
+        bool clearsGroup = (file.Mode & GroupExecute) != 0 || !(identity.IsPrivileged || identity.IsIn(file.GroupId));
+        return file.Mode & ~(SetUserId | (clearsGroup ? SetGroupId : 0));
     }
 
     private static Errno CheckTimes(CallContext context, Process process, in FileAttributes file, ref FileAttributesChange change)
@@ -126,7 +127,7 @@ internal static class AttributeChange
         change.Fields |= (setsUser ? FileAttributeFields.UserId : 0) | (setsGroup ? FileAttributeFields.GroupId : 0);
         if ((file.Mode & FileMode.TypeMask) != FileMode.Directory && (change.Fields & FileAttributeFields.Mode) == 0)
         {
-            ClearSetIds(file, ref change);
+            ClearSetIds(process, file, ref change);
         }
 
         return Errno.None;
@@ -147,15 +148,15 @@ internal static class AttributeChange
             : Errno.None;
         if (error == Errno.None && !process.Credentials.Effective.IsPrivileged && (change.Fields & FileAttributeFields.Mode) == 0)
         {
-            ClearSetIds(file, ref change);
+            ClearSetIds(process, file, ref change);
         }
 
         return error;
     }
 
-    private static void ClearSetIds(in FileAttributes file, ref FileAttributesChange change)
+    private static void ClearSetIds(Process process, in FileAttributes file, ref FileAttributesChange change)
     {
-        uint mode = WithoutSetIds(file.Mode);
+        uint mode = WithoutSetIds(file, process.Credentials.Effective);
         if (mode != file.Mode)
         {
             change.Fields |= FileAttributeFields.Mode;

@@ -16,7 +16,6 @@ internal static class Program
     {
         ["hostile", .. var texts] => RunCorpus(texts),
         ["classes"] => Print(CorpusPage.Classes()),
-        ["table"] => PrintTable(),
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
@@ -87,11 +86,9 @@ internal static class Program
 
     private static int Explain()
     {
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
+        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
             + " | images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
-        Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
-            + " | qemu COUNT SEED [ACCESSES-PER-CRASH] | powercut FILE...|one|two|random COUNT SEED");
         return Usage;
     }
 }

@@ -19,12 +19,6 @@ internal sealed partial class ExecutorGroup
         while (fault == Fault.None && !isInterrupted)
         {
             int word = gate.Word;
-            if (word == context.ExecutorId && gate.Inside != 0)
-            {
-                fault = Fault.Busy;
-                break;
-            }
-
             if (word == context.ExecutorId)
             {
                 ClaimInheritance(thread);

@@ -333,7 +333,11 @@ public sealed class LowerLayerTests : IDisposable
         new EthernetHeader { Destination = rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeArp }.Write(frame);
         new ArpPacket
         {
-            Operation = operation, SenderMac = PeerMac, SenderAddress = sender, TargetMac = rig.Wire.Mac, TargetAddress = target,
+            Operation = operation,
+            SenderMac = PeerMac,
+            SenderAddress = sender,
+            TargetMac = rig.Wire.Mac,
+            TargetAddress = target,
         }.Write(frame.AsSpan(14));
         rig.Wire.Incoming.Enqueue(frame);
         rig.Poll();
@@ -347,9 +351,14 @@ public sealed class LowerLayerTests : IDisposable
         new EthernetHeader { Destination = rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeIpv4 }.Write(frame);
         new Ipv4Header
         {
-            TotalBytes = 20 + payload.Length, TimeToLive = 64, Protocol = protocol, Source = Peer,
+            TotalBytes = 20 + payload.Length,
+            TimeToLive = 64,
+            Protocol = protocol,
+            Source = Peer,
             Destination = destination ?? Own,
-            FragmentOffsetBytes = offset, MoreFragments = more, Identification = identification,
+            FragmentOffsetBytes = offset,
+            MoreFragments = more,
+            Identification = identification,
         }.Write(frame.AsSpan(14));
         payload.CopyTo(frame.AsSpan(34));
         rig.Wire.Incoming.Enqueue(frame);

@@ -271,7 +271,11 @@ internal sealed class WireScript : IDisposable
         (segment[16], segment[17]) = ((byte)(checksum >> 8), (byte)checksum);
         new Ipv4Header
         {
-            TotalBytes = packet.Length, TimeToLive = 64, Protocol = 6, Source = PeerAddress, Destination = StackAddress,
+            TotalBytes = packet.Length,
+            TimeToLive = 64,
+            Protocol = 6,
+            Source = PeerAddress,
+            Destination = StackAddress,
         }.Write(packet);
         trace.Add($"{rig.Now / 1e6:F3} < {string.Join(' ', words)}");
         rig.Wire.Incoming.Enqueue(packet);

@@ -134,7 +134,11 @@ internal sealed class Arp(NetworkStack stack)
 
         var arp = new ArpPacket
         {
-            Operation = operation, SenderMac = link.Mac, SenderAddress = sender, TargetMac = targetMac, TargetAddress = target,
+            Operation = operation,
+            SenderMac = link.Mac,
+            SenderAddress = sender,
+            TargetMac = targetMac,
+            TargetAddress = target,
         };
         arp.Write(packet.Append(context, ArpPacket.LengthBytes));
         var header = new EthernetHeader { Destination = to, Source = link.Mac, Type = EthernetHeader.TypeArp };

@@ -168,7 +168,9 @@ internal sealed class DeviceInterface : NetworkInterface
             {
                 posting[count++] = new ReceiveBuffer
                 {
-                    Tag = (ulong)packet, BusAddress = pool.BusAddress(packet), LengthBytes = PacketPool.BufferBytes,
+                    Tag = (ulong)packet,
+                    BusAddress = pool.BusAddress(packet),
+                    LengthBytes = PacketPool.BufferBytes,
                 };
             }
 

@@ -66,13 +66,16 @@ internal sealed class TransmitRing
         packet.Pieces.CopyTo(pieces.AsSpan(slot * piecesPerFrame));
         frames[frameCount++] = new TransmitFrame
         {
-            Tag = (ulong)slot, FirstSegment = segmentCount, SegmentCount = packet.Count,
+            Tag = (ulong)slot,
+            FirstSegment = segmentCount,
+            SegmentCount = packet.Count,
         };
         foreach (ref readonly Piece piece in packet.Pieces)
         {
             segments[segmentCount++] = new FrameSegment
             {
-                BusAddress = pool.BusAddress(piece.Packet) + (ulong)piece.Offset, LengthBytes = piece.LengthBytes,
+                BusAddress = pool.BusAddress(piece.Packet) + (ulong)piece.Offset,
+                LengthBytes = piece.LengthBytes,
             };
         }
 

@@ -247,7 +247,9 @@ internal sealed partial class TcpConnection
     {
         var options = new TcpOptions
         {
-            HasTimestamps = usesTimestamps, TimestampValue = TimestampNow, TimestampEcho = timestampRecent,
+            HasTimestamps = usesTimestamps,
+            TimestampValue = TimestampNow,
+            TimestampEcho = timestampRecent,
         };
         if (!usesSack)
         {

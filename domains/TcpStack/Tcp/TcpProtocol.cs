@@ -156,7 +156,9 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpHeader.ChecksumOffset..], checksum);
         var properties = new PacketProperties
         {
-            Protocol = Ipv4Header.ProtocolTcp, TimeToLive = IpSpec.TimeToLiveDefault, DontFragment = true,
+            Protocol = Ipv4Header.ProtocolTcp,
+            TimeToLive = IpSpec.TimeToLiveDefault,
+            DontFragment = true,
         };
         stack.Output.Send(context, packet, in path, in properties);
     }

@@ -53,7 +53,8 @@ internal sealed class RawSockets(NetworkStack stack)
 
         var properties = new PacketProperties
         {
-            Protocol = socket.Protocol, TimeToLive = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive,
+            Protocol = socket.Protocol,
+            TimeToLive = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive,
         };
         return stack.Output.Send(context, packet, in path, in properties);
     }

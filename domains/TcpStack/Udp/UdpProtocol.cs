@@ -116,7 +116,8 @@ internal sealed class UdpProtocol(NetworkStack stack)
         byte defaultTimeToLive = destination.IsMulticast ? IpSpec.TimeToLiveMulticast : IpSpec.TimeToLiveDefault;
         var properties = new PacketProperties
         {
-            Protocol = Ipv4Header.ProtocolUdp, TimeToLive = socket.TimeToLive == 0 ? defaultTimeToLive : socket.TimeToLive,
+            Protocol = Ipv4Header.ProtocolUdp,
+            TimeToLive = socket.TimeToLive == 0 ? defaultTimeToLive : socket.TimeToLive,
         };
         return stack.Output.Send(context, packet, in path, in properties);
     }

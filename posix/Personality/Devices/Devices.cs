@@ -19,12 +19,12 @@ internal static class Devices
     /// <summary>Makes the open file description of a device; null when there is no such device.</summary>
     public static OpenFile? Open(
         uint number, OpenFlags flags, PersonalityState state, OpenFileCount count, Vnode vnode) => number switch
-    {
-        Null or Zero or Full => new MemoryDevice(flags, count, state.Vnodes, vnode, number),
-        Random or Urandom => new RandomDevice(flags, count, state.Vnodes, vnode, state.Entropy),
-        Terminal or Console => new ConsoleFile(flags, count, state.Vnodes, vnode, state.Console, stream: 1),
-        _ => null,
-    };
+        {
+            Null or Zero or Full => new MemoryDevice(flags, count, state.Vnodes, vnode, number),
+            Random or Urandom => new RandomDevice(flags, count, state.Vnodes, vnode, state.Entropy),
+            Terminal or Console => new ConsoleFile(flags, count, state.Vnodes, vnode, state.Console, stream: 1),
+            _ => null,
+        };
 }
 
 /// <summary>A character device: seeking is allowed and means nothing, as with Linux's.</summary>

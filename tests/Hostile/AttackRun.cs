@@ -120,6 +120,11 @@ internal sealed partial class AttackRun
                 : cause == "killed from outside" ? (attack.Wall, "kill") : (Wall.Runtime, "quota");
         }
 
+        if (lines.Any(line => line.Event == 202))
+        {
+            return (Wall.Runtime, "quota");
+        }
+
         return status == Guest.Breach ? (null, "breach") : (Wall.Runtime, "answer");
     }
 

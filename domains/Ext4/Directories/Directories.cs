@@ -165,7 +165,7 @@ internal sealed class Directories
             }
 
             ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
-            if (DirectoryBlocks.IsIndex(directory, number, block))
+            if (blocks.IsIndex(directory, number, block))
             {
                 continue;
             }

@@ -21,58 +21,38 @@ internal sealed class DirectoryBlocks(Volume volume)
     /// <summary>A block of either kind; the kind can be told by <see cref="IsIndex"/>.</summary>
     internal Errno Get(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
     {
-        buffer = default;
-        Errno error = volume.Extents.Find(context, directory, number, out BlockRun run);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        if (!run.IsWritten || number >= Count(directory))
-        {
-            return volume.Damaged($"directory {directory.Number}: block {number} is a hole");
-        }
-
-        error = volume.Cache.Get(context, run.Physical, out buffer);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        bool isIndex = IsIndex(directory, number, volume.Cache.Read(context, buffer));
-        BlockKind kind = isIndex ? IndexKind(number) : BlockKind.DirectoryLeaf;
-        if (volume.Cache.IsVerified(buffer, kind))
-        {
-            return Errno.None;
-        }
-
-        error = Check(context, directory, number, buffer);
-        if (error == Errno.None)
-        {
-            volume.Cache.SetVerified(buffer, kind);
-        }
-
-        return error;
+        Errno error = Fetch(context, directory, number, out buffer);
+        return error != Errno.None
+            ? error
+            : Verify(context, directory, number, buffer, IsIndex(directory, number, volume.Cache.Read(context, buffer)));
     }
 
     /// <summary>A block of entries; damage when it is of the index.</summary>
     internal Errno GetLeaf(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
     {
-        Errno error = Get(context, directory, number, out buffer);
-        bool isIndex = error == Errno.None && IsIndex(directory, number, volume.Cache.Read(context, buffer));
-        return isIndex && (HasTail || number == 0)
+        Errno error = Fetch(context, directory, number, out buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        return IsIndex(directory, number, volume.Cache.Read(context, buffer))
             ? volume.Damaged($"directory {directory.Number}: block {number} is of the index, entries were expected")
-            : error;
+            : Verify(context, directory, number, buffer, isIndex: false);
     }
 
     /// <summary>A block of the index; damage when it is none.</summary>
     internal Errno GetIndex(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
     {
-        Errno error = Get(context, directory, number, out buffer);
-        bool isIndex = error == Errno.None && IsIndex(directory, number, volume.Cache.Read(context, buffer));
-        return error == Errno.None && !isIndex
+        Errno error = Fetch(context, directory, number, out buffer);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        return number != 0 && !LooksLikeNode(volume.Cache.Read(context, buffer))
             ? volume.Damaged($"directory {directory.Number}: block {number} is not of the index")
-            : error;
+            : Verify(context, directory, number, buffer, isIndex: true);
     }
 
     /// <summary>Adds a block without entries at the end of a directory.</summary>
@@ -148,22 +128,49 @@ internal sealed class DirectoryBlocks(Volume volume)
     }
 
     /// <summary>
-    /// The root is block 0 of a directory with the index flag; a node looks like one empty entry over the whole block,
-    /// which no block of entries with a tail can have.
+    /// The root is block 0 of a directory with the index flag. A node looks like one empty entry over the whole block, which no
+    /// block of entries with a tail can have; without tails it cannot be told from an empty block of entries, and as such has none.
     /// </summary>
-    internal static bool IsIndex(Inode directory, uint number, ReadOnlySpan<byte> block) =>
-        directory.HasFlag(Ext4Spec.InodeFlags.Index)
-        && (number == 0
-            || (DirectoryBlock.Inode(block, 0) == 0 && DirectoryBlock.RecordLength(block, 0) == block.Length));
+    internal bool IsIndex(Inode directory, uint number, ReadOnlySpan<byte> block) =>
+        directory.HasFlag(Ext4Spec.InodeFlags.Index) && (number == 0 || (HasTail && LooksLikeNode(block)));
+
+    private static bool LooksLikeNode(ReadOnlySpan<byte> block) =>
+        DirectoryBlock.Inode(block, 0) == 0 && DirectoryBlock.RecordLength(block, 0) == block.Length;
 
     private static BlockKind IndexKind(uint number) => number == 0 ? BlockKind.DirectoryRoot : BlockKind.DirectoryNode;
 
-    private Errno Check(CallContext context, Inode directory, uint number, BlockBuffer buffer)
+    private Errno Fetch(CallContext context, Inode directory, uint number, out BlockBuffer buffer)
     {
+        buffer = default;
+        Errno error = volume.Extents.Find(context, directory, number, out BlockRun run);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        return !run.IsWritten || number >= Count(directory)
+            ? volume.Damaged($"directory {directory.Number}: block {number} is a hole")
+            : volume.Cache.Get(context, run.Physical, out buffer);
+    }
+
+    private Errno Verify(CallContext context, Inode directory, uint number, BlockBuffer buffer, bool isIndex)
+    {
+        BlockKind kind = isIndex ? IndexKind(number) : BlockKind.DirectoryLeaf;
+        if (volume.Cache.IsVerified(buffer, kind))
+        {
+            return Errno.None;
+        }
+
         ReadOnlySpan<byte> block = volume.Cache.Read(context, buffer);
-        return IsIndex(directory, number, block)
+        Errno error = isIndex
             ? CheckIndex(directory, number, buffer.Block, block)
             : CheckLeaf(directory, number, buffer.Block, block);
+        if (error == Errno.None)
+        {
+            volume.Cache.SetVerified(buffer, kind);
+        }
+
+        return error;
     }
 
     private Errno CheckLeaf(Inode directory, uint number, ulong physical, ReadOnlySpan<byte> block)

@@ -126,7 +126,7 @@ internal static class Endless
             "public A() { throw new E(); }",
                 "class E : Exception { public override string Message { get { while (true) { } } } }").At(Wall.Runtime),
         BeforeMain("constructor that allocates", "to take the process's memory before it has a name", "loader/kill/quota", "",
-            "public A() { var l = new List<byte[]>(); while (true) l.Add(new byte[1 << 20]); }"),
+            "public A() { var l = new List<byte[]>(); while (true) l.Add(new byte[1 << 20]); }").At(Wall.Runtime),
     ];
 
     private static Attack Loop(string name, string body, string members = "", string types = "") =>

@@ -25,6 +25,9 @@ internal sealed class TestServices : IDomainServicesBackend
 
     internal IDomainLinkBackend? Link { get; init; }
 
+    /// <summary>Contracts of other domains that this one may use.</summary>
+    internal Dictionary<Type, object> Required { get; } = [];
+
     internal Dictionary<Type, object> Provided { get; } = [];
 
     internal Dictionary<string, object> Settings { get; } = [];
@@ -32,7 +35,9 @@ internal sealed class TestServices : IDomainServicesBackend
     /// <summary>The lines of the log.</summary>
     internal List<string> Reports { get; } = [];
 
-    public object Require(Type contract) => throw new InvalidOperationException($"nobody provides {contract.Name}");
+    public object Require(Type contract) => Required.TryGetValue(contract, out object? provider)
+        ? provider
+        : throw new InvalidOperationException($"nobody provides {contract.Name}");
 
     public IDomainLinkBackend RequireLink(Type contract) => Link ?? throw new InvalidOperationException("no link");
 

@@ -1,10 +1,12 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.Ext4;
 using RedLeafSharp.Domains.Tmpfs;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Memory;
 using RedLeafSharp.Posix.Personality;
+using RedLeafSharp.Tests.BlockDevices;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Posix;
@@ -17,18 +19,24 @@ internal sealed class PosixRig : IDisposable
 {
     private const uint HostDomain = 100;
     private const uint SecondHostDomain = 101;
+    private const long HeapBytes = 16L << 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly ExchangeHeap heap = new(16L << 20);
+    private readonly ExchangeHeap heap;
     private readonly ExecutorGroup group;
     private readonly IProcessObserver observer;
 
     /// <param name="detectsDeadlock">Whether a wait that nothing can end is an error.</param>
-    /// <param name="makeRoot">Makes the root's file system; unless given it is <see cref="Files"/>.</param>
-    internal PosixRig(bool detectsDeadlock = true, Func<CallContext, IFileSystem>? makeRoot = null)
+    /// <param name="makeRoot">Makes the root's file system, behind the gate that is given; without it the root is <see cref="Files"/>.</param>
+    /// <param name="heap">The exchange heap, when what is below the root needs it first; the rig frees it.</param>
+    internal PosixRig(
+        bool detectsDeadlock = true,
+        Func<CallContext, DomainGate, IFileSystem>? makeRoot = null,
+        ExchangeHeap? heap = null)
     {
-        group = new ExecutorGroup(heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
+        this.heap = heap ?? new ExchangeHeap(HeapBytes);
+        group = new ExecutorGroup(this.heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
         Loader = new ThreadLoader(group);
         var personality = new PersonalityDomain();
         var personalityGate = Register(new DomainGate(10, "Personality", 0, isReentrant: true));
@@ -38,7 +46,7 @@ internal sealed class PosixRig : IDisposable
         IFileSystem root = Files;
         RunKernel(context =>
         {
-            root = makeRoot?.Invoke(context) ?? root;
+            root = makeRoot?.Invoke(context, FileSystemGate) ?? root;
             Scratch = new FileSystemProxy(new TmpFileSystem(context, new Space(1024, 100)), scratchGate);
         });
         var backend = new RigServices(
@@ -81,7 +89,25 @@ internal sealed class PosixRig : IDisposable
 
     /// <summary>A rig whose root is a file system in memory that has all that the contract has.</summary>
     internal static PosixRig OnTmpfs(long pages = 16 * 1024) =>
-        new(makeRoot: context => new TmpFileSystem(context, new Space(pages, 10_000)));
+        new(makeRoot: (context, _) => new TmpFileSystem(context, new Space(pages, 10_000)));
+
+    /// <summary>A rig whose root is a new ext4 on a disk in memory.</summary>
+    internal static PosixRig OnExt4()
+    {
+        var heap = new ExchangeHeap(HeapBytes);
+        var disk = new MemoryBlockDevice(heap, new MemoryBlockOptions { CapacityBytes = 32 << 20 });
+        var services = new TestServices
+        {
+            Required = { [typeof(IBlockDevice)] = disk },
+            Settings = { ["format"] = "true", ["cachePages"] = 512 },
+        };
+        return new PosixRig(heap: heap, makeRoot: (context, gate) =>
+        {
+            Reply<Unit, DomainError> started = new DomainProxy(new Ext4Domain(), gate).Start(context, new DomainServices(services));
+            Assert.True(started.IsOk, string.Join('\n', services.Reports));
+            return (IFileSystem)services.Provided[typeof(IFileSystem)];
+        });
+    }
 
     /// <summary>Runs code as the host's process, which is number 1, and hands its failure on.</summary>
     internal void Run(ThreadBody body) => RunAs(HostDomain, body);
@@ -115,6 +141,8 @@ internal sealed class PosixRig : IDisposable
         });
         return new CommandResult(status, Console.Output, Console.Error);
     }
+
+    internal static string Text(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
     internal static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 

@@ -17,6 +17,7 @@ internal sealed class CallScenario(ISystem system)
 
     private readonly Dictionary<string, int> files = new() { ["cwd"] = Working };
     private byte[] buffer = [];
+    private byte[][] parts = [];
 
     internal List<string> Run(CallContext context, IEnumerable<string> lines)
     {
@@ -39,6 +40,7 @@ internal sealed class CallScenario(ISystem system)
     {
         "open" or "openat" or "close" or "write" or "read" or "pread" or "pwrite" or "seek" or "dup" or "getfl" or "setfl"
             or "pipe" or "fallocate" or "fsync" or "fdatasync" or "fstat" or "fchmod" or "fchown" or "ftruncate" or "fchdir"
+            or "writev" or "readv" or "pwritev" or "preadv"
             => OnDescriptor(context, words),
         "mkdir" or "mkdirat" or "rmdir" or "unlink" or "unlinkat" or "link" or "linkf" or "symlink" or "readlink" or "rename"
             or "renameat2" or "mkfifo" or "mknod" or "list" => OnName(context, words),
@@ -68,6 +70,10 @@ internal sealed class CallScenario(ISystem system)
             "read" => Shown(system.Read(context, file, NewBuffer(words[2]))),
             "pread" => Shown(system.ReadAt(context, file, (ulong)Number(words[2]), NewBuffer(words[3]))),
             "pwrite" => Text(system.WriteAt(context, file, (ulong)Number(words[2]), PathOf(words[3]))),
+            "writev" => Text(system.WriteVector(context, file, Parts(words[2]))),
+            "pwritev" => Text(system.WriteVectorAt(context, file, (ulong)Number(words[2]), Parts(words[3]))),
+            "readv" => ShownParts(system.ReadVector(context, file, NewParts(words[2]))),
+            "preadv" => ShownParts(system.ReadVectorAt(context, file, (ulong)Number(words[2]), NewParts(words[3]))),
             "seek" => Text(system.Seek(context, file, Number(words[2]), Origin(words[3]))),
             "dup" => Duplicate(context, file, words[2]),
             "getfl" => Text(system.Control(context, file, DescriptorCommand.GetStatusFlags, 0), 3 | 0x400 | 0x800),
@@ -220,6 +226,13 @@ internal sealed class CallScenario(ISystem system)
     }
 
     private int Descriptor(string name) => files.TryGetValue(name, out int descriptor) ? descriptor : (int)Number(name);
+
+    private static byte[][] Parts(string text) => [.. text.Split(',').Select(PathOf)];
+
+    private byte[][] NewParts(string counts) => parts = [.. counts.Split(',').Select(count => new byte[Number(count)])];
+
+    private string ShownParts(Reply<int, Errno> length) =>
+        Text(length.Error, $"{length.Value} {string.Join('|', parts.Select(Encoding.Latin1.GetString))}".Replace('\0', '0'));
 
     private byte[] NewBuffer(string count) => buffer = new byte[Number(count)];
 

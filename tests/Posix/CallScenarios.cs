@@ -27,6 +27,10 @@ internal static class CallScenarios
             + "pipe x y; close x; ftruncate y 0; fsync y; fallocate y 0 0 1; fchdir y; write r x; read y 1",
         ["read and write"] = "open a f rw,creat; write a 0123456789; read a 4; seek a 0 set; read a 4; pread a 2 3; read a 2; pread a 99 2; pwrite a 12 xy; "
             + "stat f; seek a 0 set; read a 99; write a EMPTY; pread a 0 0; pread a -1 1; pwrite a -1 x; read a 0; open d . r,dir; read d 1; pread d 0 1; read d 0",
+        ["vectors"] = "open a f rw,creat; writev a abc,EMPTY,de; stat f; seek a 1 set; readv a 2,0,1,9; readv a 4,4; preadv a 0 1,1; preadv a 4 3,3; preadv a 99 1; "
+            + "pwritev a 7 x,yz; stat f; seek a 0 cur; pwritev a 0 EMPTY; preadv a -2 1; pwritev a -2 x; readv a 0,0; open b f w,append; writev b 1,2; "
+            + "stat f; readv b 1; open c f r; writev c x; readv 99 1; pipe r w; readv r 1; writev w ab,cd; readv r 1,9; preadv r 0 1; pwritev w 0 x; close r; writev w x,y; "
+            + "open d . r,dir; readv d 1; writev d x",
         ["append"] = "open a f w,creat,append; write a one; open b f w; write b X; write a two; seek a 0 set; write a three; seek a 0 cur; stat f; "
             + "open c f r; read c 99; getfl a; setfl a nonblock; getfl a; seek a 0 set; write a Z; stat f",
         ["seek"] = "open a f rw,creat; write a abcdef; seek a 0 cur; seek a -1 set; seek a -7 cur; seek a 2 end; seek a -6 end; seek a -7 end; "

@@ -30,7 +30,7 @@ internal static class CallTable
             new("close", Support.Supported, "Close", ""),
             new("read, write", Support.Supported, "Read Write", "a broken pipe is EPIPE without SIGPIPE"),
             new("pread, pwrite", Support.Supported, "ReadAt WriteAt", "pwrite ignores O_APPEND, as POSIX has it and Linux does not"),
-            new("readv, writev, preadv, pwritev", Support.Absent, "", "a contract passes spans, not arrays of them; a program gathers"),
+            new("readv, writev, preadv, pwritev", Support.Supported, "ReadVector WriteVector ReadVectorAt WriteVectorAt", "the library gathers or scatters, around one call of the contract"),
             new("lseek", Support.Supported, "Seek", "with SEEK_DATA and SEEK_HOLE"),
             new("dup, dup2, dup3", Support.Supported, "Duplicate Control", ""),
             new("fcntl", Support.Partial, "Control LockRecord", "F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW; no F_GETOWN, F_SETOWN: no SIGIO"),

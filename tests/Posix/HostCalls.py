@@ -64,6 +64,26 @@ class Run:
         data = os.fsencode(text)
         return self.call(LIBC.pwrite64, self.fd(name), data, ctypes.c_size_t(len(data)), ctypes.c_int64(int(offset)))
 
+    def parts(self, text):
+        return [os.fsencode(part.replace("EMPTY", "")) for part in text.split(",")]
+
+    def scatter(self, counts, read):
+        buffers = [bytearray(int(count)) for count in counts.split(",")]
+        got = read(buffers)
+        return f"{got} " + b"|".join(bytes(buffer) for buffer in buffers).replace(b"\0", b"0").decode()
+
+    def writev(self, name, parts):
+        return os.writev(self.fd(name), self.parts(parts))
+
+    def pwritev(self, name, offset, parts):
+        return os.pwritev(self.fd(name), self.parts(parts), int(offset))
+
+    def readv(self, name, counts):
+        return self.scatter(counts, lambda buffers: os.readv(self.fd(name), buffers))
+
+    def preadv(self, name, offset, counts):
+        return self.scatter(counts, lambda buffers: os.preadv(self.fd(name), buffers, int(offset)))
+
     def seek(self, name, offset, whence):
         return os.lseek(self.fd(name), int(offset), WHENCE[whence])
 

@@ -1,7 +1,7 @@
 namespace RedLeafSharp.Contracts;
 
 /// <summary>The plain forms of the calls of <see cref="ISystem"/>, as C programs know them: each is one call of the general form.</summary>
-public static class PlainCalls
+public static partial class PlainCalls
 {
     /// <summary>AT_FDCWD: paths start at the working directory.</summary>
     public const int WorkingDirectory = -100;

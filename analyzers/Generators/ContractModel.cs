@@ -23,6 +23,7 @@ internal sealed record ContractModel(
 /// <param name="ReplyType">Its result, <c>Reply&lt;TValue, TError&gt;</c>, fully qualified.</param>
 /// <param name="Parameters">Its parameters without the call context.</param>
 /// <param name="MovesResult">Whether the value of the reply is an exchange reference.</param>
+/// <param name="GivesEvent">Whether the value of the reply is an event.</param>
 /// <param name="FullName">The names of contract and method, for messages.</param>
 /// <param name="LegalStates">A bit for each state in which it may be called.</param>
 /// <param name="NextState">The state that success leads to; -1 for the same.</param>
@@ -31,6 +32,7 @@ internal sealed record MethodModel(
     string ReplyType,
     EquatableArray<ParameterModel> Parameters,
     bool MovesResult,
+    bool GivesEvent,
     string FullName,
     int LegalStates,
     int NextState);
@@ -42,8 +44,9 @@ internal sealed record MethodModel(
 /// <param name="Passing">What stands before the argument in the call: <c>in </c>, or nothing.</param>
 /// <param name="IsMoved">Whether it is an exchange reference, which the caller loses.</param>
 /// <param name="IsNeeded">Whether it is a capability that must be there.</param>
+/// <param name="IsEvent">Whether it is an event, which remembers to whom it goes.</param>
 internal sealed record ParameterModel(
-    string Name, string Type, string Declaration, string Passing, bool IsMoved, bool IsNeeded)
+    string Name, string Type, string Declaration, string Passing, bool IsMoved, bool IsNeeded, bool IsEvent)
 {
     internal bool IsOut => Passing == "out ";
 }

@@ -26,12 +26,13 @@ internal static class ContractReader
     {
         bool movesResult = method.ReturnType is INamedTypeSymbol { TypeArguments.Length: 2 } reply
             && ContractShape.IsExchangeReference(reply.TypeArguments[0]);
+        bool givesEvent = method.ReturnType is INamedTypeSymbol { TypeArguments.Length: 2 } given && IsEvent(given.TypeArguments[0]);
         IEnumerable<ParameterModel> parameters = method.Parameters.Skip(1).Select(ReadParameter);
         int legal = CallOrder.LegalStatesOf(method, states).Aggregate(0, (set, state) => set | (1 << Array.IndexOf(states, state)));
         int next = CallOrder.NextStateOf(method) is { } state ? Array.IndexOf(states, state) : -1;
         string fullName = $"{method.ContainingType.Name}.{method.Name}";
         return new MethodModel(
-            Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult, fullName, legal, next);
+            Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult, givesEvent, fullName, legal, next);
     }
 
     private static ParameterModel ReadParameter(IParameterSymbol parameter)
@@ -49,8 +50,12 @@ internal static class ContractReader
         string name = BodyNames.Contains(parameter.Name) ? parameter.Name + "Argument" : Escape(parameter.Name);
         bool isMoved = parameter.RefKind == RefKind.None && ContractShape.IsExchangeReference(parameter.Type);
         bool isNeeded = parameter.Type.IsReferenceType && parameter.NullableAnnotation != NullableAnnotation.Annotated;
-        return new ParameterModel(name, Qualified(parameter.Type), (isScoped ? "scoped " : "") + kind, passing, isMoved, isNeeded);
+        return new ParameterModel(
+            name, Qualified(parameter.Type), (isScoped ? "scoped " : "") + kind, passing, isMoved, isNeeded,
+            IsEvent(parameter.Type));
     }
+
+    private static bool IsEvent(ITypeSymbol type) => ContractShape.Is(type, "RedLeafSharp", "KernelEvent");
 
     private static string Qualified(ITypeSymbol type) => type.ToDisplayString(
         SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(

@@ -63,11 +63,11 @@ internal static class ProxyEmitter
                         return {{method.ReplyType}}.FromFault(frame.Fault);
                     }
 
-            {{CheckOrder(contract, method)}}{{CheckNeeded(method)}}{{MoveIn(method)}}        {{method.ReplyType}} reply;
+            {{CheckOrder(contract, method)}}{{CheckNeeded(method)}}{{HandEvents(method)}}{{MoveIn(method)}}        {{method.ReplyType}} reply;
                     try
                     {
                         reply = target!.{{method.Name}}(context{{arguments}});
-            {{MoveOut(method)}}{{ChangeState(method)}}        }
+            {{UntraceResult(method)}}{{MoveOut(method)}}{{ChangeState(method)}}        }
                     catch (global::System.Exception exception)
                     {
                         reply = {{method.ReplyType}}.FromFault(
@@ -126,6 +126,20 @@ internal static class ProxyEmitter
 
 
         """));
+
+    /// <summary>An event remembers who can signal it; the kernel finds deadlocks by that.</summary>
+    private static string HandEvents(MethodModel method) => string.Concat(method.Parameters.Where(p => p.IsEvent).Select(p =>
+        $"        {p.Name}{(p.IsNeeded ? "" : "?")}.HandTo(gate.Id);\n"));
+
+    /// <summary>An event that is given away is the caller's, too, and whose else the caller's callers make it.</summary>
+    private static string UntraceResult(MethodModel method) => !method.GivesEvent ? "" :
+        $$"""
+                        if (reply.IsOk)
+                        {
+                            reply.Value?.Untrace();
+                        }
+
+            """;
 
     private static string ChangeState(MethodModel method) => method.NextState < 0 ? "" :
         $$"""

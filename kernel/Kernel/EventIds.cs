@@ -15,6 +15,7 @@ internal static class EventIds
     internal const int DomainFaulted = 200;
     internal const int DomainKilled = 201;
     internal const int LimitExceeded = 202;
+    internal const int Deadlock = 203;
     internal const int DeviceFenced = 210;
     internal const int DmaFault = 211;
     internal const int Recovered = 220;

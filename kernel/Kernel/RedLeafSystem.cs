@@ -59,6 +59,8 @@ public sealed class RedLeafSystem : IDisposable
             factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);
             executors.FaultSink = supervisor;
             executors.LimitExceeded = supervisor.OnLimit;
+            executors.DeadlockFound = circle => options.Log.ForContext("EventId", EventIds.Deadlock).Warning(
+                "a wait that nothing could end was broken off: {Circle}", circle);
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
             registry.AddService(typeof(IProcessLoader), processes);
             registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));

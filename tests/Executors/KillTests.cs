@@ -79,7 +79,7 @@ public sealed class KillTests : IDisposable
         int executor = -1;
         KernelThread thread = system.Start(context =>
         {
-            fault = far.Call(context, inner => KernelEvent.Create(inner).Wait(inner));
+            fault = far.Call(context, inner => new KernelEvent(system.Group).Wait(inner));
             executor = context.Thread.ExecutorId;
         });
         SpinUntil(() => thread.State == RunState.Waiting);
@@ -100,7 +100,7 @@ public sealed class KillTests : IDisposable
         {
             outer = near.Call(context, first =>
             {
-                far.Call(first, inner => KernelEvent.Create(inner).Wait(inner));
+                far.Call(first, inner => new KernelEvent(system.Group).Wait(inner));
                 callerWentOn = true;
             });
             executor = context.Thread.ExecutorId;
@@ -121,7 +121,7 @@ public sealed class KillTests : IDisposable
         TestDomain top = system.AddDomain("top");
         Fault inMiddle = Fault.None;
         KernelThread thread = system.Start(context => bottom.Call(context, first => middle.Call(
-            first, second => inMiddle = top.Call(second, third => KernelEvent.Create(third).Wait(third)))));
+            first, second => inMiddle = top.Call(second, third => new KernelEvent(system.Group).Wait(third)))));
         SpinUntil(() => thread.State == RunState.Waiting);
         system.Group.Kill(bottom.Gate);
         TestSystem.Finish(thread);
@@ -181,7 +181,7 @@ public sealed class KillTests : IDisposable
         TestDomain domain = system.AddDomain("domain");
         var faults = new List<Fault>();
         KernelThread[] threads = [.. Enumerable.Range(0, 3).Select(_ => system.Start(context =>
-            faults.Add(domain.Call(context, inner => KernelEvent.Create(inner).Wait(inner)))))];
+            faults.Add(domain.Call(context, inner => new KernelEvent(system.Group).Wait(inner)))))];
         SpinUntil(() => threads.All(thread => thread.State == RunState.Waiting));
         system.Group.Kill(domain.Gate);
         Array.ForEach(threads, TestSystem.Finish);
@@ -312,7 +312,7 @@ public sealed class KillTests : IDisposable
         {
             if (depth == domains.Length)
             {
-                KernelEvent.Create(context).Wait(context);
+                new KernelEvent(system.Group).Wait(context);
             }
 
             domains[depth].Call(context, inner => Descend(inner, depth + 1));

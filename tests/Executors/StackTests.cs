@@ -70,7 +70,7 @@ public sealed class StackTests : IDisposable
         bool wentOn = false;
         KernelThread thread = other.Start(context =>
         {
-            domain.Call(context, inner => KernelEvent.Create(inner).Wait(inner));
+            domain.Call(context, inner => new KernelEvent(other.Group).Wait(inner));
             wentOn = true;
         });
         Assert.True(SpinWait.SpinUntil(() => thread.State == RunState.Waiting, TestSystem.Patience));

@@ -19,7 +19,7 @@ internal sealed partial class ExecutorGroup
             }
 
             closedMark = Suspend(thread, RunState.Waiting, enteringCallee: false);
-            kernelEvent.Waiters ??= new ThreadQueue();
+            kernelEvent.Waiters ??= new ThreadQueue(kernelEvent);
             ((ThreadQueue)kernelEvent.Waiters).AddLast(thread);
             if (timeoutMicros != KernelEvent.Forever)
             {
@@ -327,7 +327,8 @@ internal sealed partial class ExecutorGroup
     }
 
     /// <summary>
-    /// The watchdog's round: promotes the home thread where a baton lies free too long; measures who runs; buries the dead.
+    /// The watchdog's round: promotes the home thread where a baton lies free too long; measures who runs; ends a wait that
+    /// nothing else can end; buries the dead.
     /// </summary>
     /// <returns>Whether there is something to come back for.</returns>
     private bool Watch()
@@ -353,6 +354,7 @@ internal sealed partial class ExecutorGroup
         }
 
         KillOffenders(offenders);
+        _ = EndCycle();
         Reap();
         return isOrphaned || isRunning;
     }

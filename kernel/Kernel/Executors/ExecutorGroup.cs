@@ -9,7 +9,7 @@ namespace RedLeafSharp.Kernel.Executors;
 /// <remarks>
 /// One lock covers everything that is not on the path of a crossing: queues, batons, timers, who occupies which domain.
 /// It is held for tens of instructions and never while a thread sleeps. Parts: this file holds threads and their life,
-/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer.
+/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer, .Limits the limits, .Deadlocks waits that nothing can end.
 /// </remarks>
 internal sealed partial class ExecutorGroup : Scheduler, IDisposable
 {
@@ -49,6 +49,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         handOverSpins = hasOwnCores ? ExecutorLimits.HandOverSpins : 0;
         this.heap = heap;
         Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
+        waits = new WaitForGraph(id => gates.GetValueOrDefault(id));
         watchdog = new Watchdog(Watch);
         foreach (Executor executor in Executors)
         {

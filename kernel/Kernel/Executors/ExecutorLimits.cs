@@ -34,6 +34,15 @@ internal static class ExecutorLimits
     internal const long WatchdogMicros = 1000;
 
     /// <summary>
+    /// Waiting threads that a round of the watchdog looks behind, so that the group's lock is held for microseconds: of 4,096
+    /// threads each has its turn after 1.3 s at the latest.
+    /// </summary>
+    internal const int WaitGraphLooksMax = 64;
+
+    /// <summary>Threads behind one that waits; a larger deadlock is not found. Domains are tens, and each holds one thread.</summary>
+    internal const int WaitGraphThreadsMax = 64;
+
+    /// <summary>
     /// Between two rounds of a watchdog that nobody asked for. Waking it whenever a thread begins to run would cost each wait some
     /// 15 us; like this a call that does not end is measured a little later.
     /// </summary>

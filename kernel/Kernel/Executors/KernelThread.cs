@@ -69,6 +69,9 @@ internal sealed class KernelThread
     /// <summary>The gate it waits to enter.</summary>
     internal GateOccupancy? WaitsForGate { get; set; }
 
+    /// <summary>The event for which it was told last that nobody can signal it: said once in the log.</summary>
+    internal KernelEvent? Despaired { get; set; }
+
     /// <summary>The gate it has been let into and has not entered yet.</summary>
     internal GateOccupancy? HeirOf { get; set; }
 

@@ -4,11 +4,14 @@ namespace RedLeafSharp.Kernel.Executors;
 /// Threads in the order of their arrival, linked through themselves: a thread is in at most one queue, which the type
 /// sees to. Every use is under the group's lock; only <see cref="Count"/> may be peeked at.
 /// </summary>
-internal sealed class ThreadQueue
+/// <param name="waitedFor">What the threads wait for, where the queue is an event's.</param>
+internal sealed class ThreadQueue(KernelEvent? waitedFor = null)
 {
     private KernelThread? first;
     private KernelThread? last;
     private volatile int count;
+
+    internal KernelEvent? WaitedFor { get; } = waitedFor;
 
     internal int Count => count;
 

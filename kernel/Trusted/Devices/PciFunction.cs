@@ -82,6 +82,7 @@ public sealed class PciFunction
     public void RouteInterrupt(int vector, KernelEvent? target)
     {
         KernelEvent interrupt = Live().GetInterrupt(vector);
+        target?.Untrace();
         interrupt.Follower = target;
         routed.Add(interrupt);
     }

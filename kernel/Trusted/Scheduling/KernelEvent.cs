@@ -12,8 +12,8 @@ public enum WaitResult
     TimedOut = 1,
 
     /// <summary>
-    /// Nothing can ever signal the event: no runnable thread, no timer and no device work is left. Only where the system is
-    /// set up to look for it.
+    /// Nothing can ever signal the event: the domains that can are closed by threads that wait in a circle with this one. Also
+    /// when no runnable thread, timer or device work is left, where the system is set up to look for it.
     /// </summary>
     Deadlock = 2,
 }
@@ -32,8 +32,31 @@ public sealed class KernelEvent
     public const long Forever = long.MaxValue;
 
     private readonly Scheduler scheduler;
+    private volatile bool isUntraced;
+    private uint receiver;
 
-    internal KernelEvent(Scheduler scheduler) => this.scheduler = scheduler;
+    /// <param name="scheduler">Where it is waited for.</param>
+    /// <param name="maker">The domain that makes it; the kernel for an event that an interrupt or the host signals.</param>
+    internal KernelEvent(Scheduler scheduler, uint maker)
+    {
+        this.scheduler = scheduler;
+        Maker = maker;
+        isUntraced = maker == DomainId.Kernel.Value;
+    }
+
+    internal KernelEvent(Scheduler scheduler)
+        : this(scheduler, DomainId.Kernel.Value)
+    {
+    }
+
+    /// <summary>The domain that made it.</summary>
+    internal uint Maker { get; }
+
+    /// <summary>The one other domain that it was handed to; 0 for none.</summary>
+    internal uint Receiver => Volatile.Read(ref receiver);
+
+    /// <summary>Whether <see cref="Maker"/> and <see cref="Receiver"/> are all who can signal it.</summary>
+    internal bool IsTraced => !isUntraced;
 
     /// <summary>Set by a signal that found nobody waiting; cleared by the wait that it lets pass.</summary>
     internal volatile bool IsSignaled;
@@ -45,7 +68,7 @@ public sealed class KernelEvent
     internal volatile KernelEvent? Follower;
 
     /// <summary>A new event; it dies with the domain that holds it.</summary>
-    public static KernelEvent Create(CallContext context) => new(context.Thread.Scheduler);
+    public static KernelEvent Create(CallContext context) => new(context.Thread.Scheduler, context.Thread.CurrentDomain);
 
     /// <summary>Waits until the event is signaled or <paramref name="timeoutMicros"/> microseconds have passed.</summary>
     public WaitResult Wait(CallContext context, long timeoutMicros = Forever) =>
@@ -65,4 +88,19 @@ public sealed class KernelEvent
             follower.scheduler.Signal(follower, all: true);
         }
     }
+
+    /// <summary>
+    /// A proxy passes it to another domain, which can signal it from now on. One such domain is remembered: who hands an event
+    /// to two will not be told of a deadlock.
+    /// </summary>
+    internal void HandTo(uint domain)
+    {
+        if (domain != Maker && Interlocked.CompareExchange(ref receiver, domain, 0) is not 0 and uint first && first != domain)
+        {
+            isUntraced = true;
+        }
+    }
+
+    /// <summary>Somebody outside the domains can signal it from now on.</summary>
+    internal void Untrace() => isUntraced = true;
 }

@@ -103,7 +103,7 @@ internal static class Endless
         Resisting("exception kept and thrown again",
             "Exception kept = null; while (true) try { if (kept != null) throw kept; while (true) { } } catch (Exception e) "
             + "{ kept = e; }"),
-        Waiting("event that nobody signals", "KernelEvent.Create(context).Wait(context);"),
+        Waiting("event that nobody signals", "var e = KernelEvent.Create(context); while (true) e.Wait(context);"),
         Waiting("sleep for ever", "system.Sleep(context, long.MaxValue);"),
         Waiting("read of an empty pipe",
             "PipeEnds p = system.MakePipe(context).Value; var b = new byte[1]; system.Read(context, p.ReadEnd, b);"),

@@ -12,6 +12,7 @@ internal static class Constructs
     private const string NoPointers = "a domain has no pointers: use spans, BinaryPrimitives, or a PageBuffer";
     private const string NoStack = "the kernel bounds the stack by counting frames: write new T[length], and keep the array";
     private const string NoWaiting = "KernelEvent.Wait is the only way to block: one thread at a time runs in a domain";
+    private const string NoDimensions = "nobody checks the size of such an array: write new T[rows * columns], or an array of arrays";
     private const string NoReflection = "dynamic is reflection at run time: write the types";
 
     internal static void Register(CompilationStartAnalysisContext context)
@@ -34,7 +35,7 @@ internal static class Constructs
             SyntaxKind.ForEachStatement, SyntaxKind.ForEachVariableStatement, SyntaxKind.UsingStatement,
             SyntaxKind.LocalDeclarationStatement);
         context.RegisterOperationAction(
-            CheckOperation, OperationKind.Lock, OperationKind.SizeOf, OperationKind.AddressOf, OperationKind.DynamicInvocation,
+            CheckOperation, OperationKind.Lock, OperationKind.SizeOf, OperationKind.AddressOf, OperationKind.ArrayCreation, OperationKind.DynamicInvocation,
             OperationKind.DynamicMemberReference, OperationKind.DynamicIndexerAccess, OperationKind.DynamicObjectCreation);
     }
 
@@ -102,6 +103,7 @@ internal static class Constructs
                 IsolationDiagnostics.Locks, "a lock protects from nobody: one thread at a time runs in a domain, leave it out"),
             ISizeOfOperation { ConstantValue.HasValue: false } => new Offence(
                 IsolationDiagnostics.Unsafe, "the size of a type is the runtime's choice: write it as a constant"),
+            IArrayCreationOperation { DimensionSizes.Length: > 1 } => new Offence(IsolationDiagnostics.Cost, NoDimensions),
             IAddressOfOperation => new Offence(IsolationDiagnostics.Unsafe, NoPointers),
             IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation
                 or IDynamicObjectCreationOperation => new Offence(IsolationDiagnostics.Reflection, NoReflection),

@@ -20,6 +20,7 @@ internal static class RuleId
     internal const string BaseType = "RL0016";
     internal const string Size = "RL0017";
     internal const string GenericExpansion = "RL0018";
+    internal const string Cost = "RL0019";
     internal const string StoredReference = "RL0108";
     internal const string CopiedReference = "RL0109";
     internal const string Malformed = "RL0402";

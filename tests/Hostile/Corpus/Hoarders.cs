@@ -19,7 +19,9 @@ internal static class Hoarders
         Hoard("list of arrays", "var l = new List<byte[]>(); while (true) l.Add(new byte[1 << 16]);"),
         Hoard("one array as large as can be", "var l = new List<byte[]>(); while (true) l.Add(new byte[0x7fffffc7]);"),
         Hoard("array of references", "var l = new List<object[]>(); while (true) l.Add(new object[1 << 26]);"),
-        Hoard("array of arrays", "var l = new List<int[,]>(); while (true) l.Add(new int[1 << 14, 1 << 14]);"),
+        Hoard("array of arrays",
+            "var l = new List<int[][]>(); while (true) { var a = new int[1 << 14][]; for (int i = 0; i < a.Length; i++) a[i] = new "
+            + "int[1 << 14]; l.Add(a); }"),
         Hoard("doubling string", "string s = \"xx\"; while (true) s += s;"),
         Hoard("doubling list", "var l = new List<long> { 1 }; while (true) l.AddRange(l);"),
         Hoard("dictionary", "var d = new Dictionary<long, object>(); for (long i = 0; ; i++) d[i] = new object();"),

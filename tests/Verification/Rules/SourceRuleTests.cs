@@ -48,6 +48,9 @@ public sealed class SourceRuleTests
     [InlineData("RL0018", "class C { void F<T>(int n) { if (n > 0) { F<List<T>>(n - 1); } } }")]
     [InlineData("RL0018", "class C<T> { object M() => new D<T[]>().M(); } class D<T> { public object M() => new C<T>(); }")]
     [InlineData("RL0018", "struct S<T> { public S<T[]>[] Next; }")]
+    [InlineData("RL0019", "class C { object M(int a, int b) => new long[a, b]; }")]
+    [InlineData("RL0019", "class C { object M() => new[,] { { 1, 2 }, { 3, 4 } }; }")]
+    [InlineData("RL0019", "class C { object M<T>(int a) => new T[a, a, a]; }")]
     [InlineData("RL0108", "class C { RRef<int> field; }")]
     [InlineData("RL0108", "class C { void M(RRef<int>[] list) { } }")]
     [InlineData("RL0108", "struct S { PageBuffer page; }")]
@@ -65,6 +68,7 @@ public sealed class SourceRuleTests
 
     [Theory]
     [InlineData("class C { int M(int a) => a + 1; }")]
+    [InlineData("class C { int[][] M(int a) => new int[a][]; }")]
     [InlineData("class C { static readonly int[] Table = [1, 2, 3, 4, 5]; const int Size = 4; int M() => Table[Size]; }")]
     [InlineData("class C { static ReadOnlySpan<byte> Text => \"text\"u8; static ReadOnlySpan<int> Numbers => [1, 2, 3]; }")]
     [InlineData("class C { int M(int[] a) { int x = a[0]; int y = x * x; return N(ref x) + N(ref y); } int N(ref int i) => i; }")]

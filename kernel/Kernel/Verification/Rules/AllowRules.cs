@@ -114,6 +114,12 @@ internal sealed class AllowRules
             return argument;
         }
 
+        // Only the length of newarr is checked by planted code.
+        if (type.IsArray && member is ConstructorInfo)
+        {
+            return (RuleId.Cost, "the size of an array with dimensions is not checked: write new T[rows * columns], or an array of arrays");
+        }
+
         if (image.IsOwn(type) || type.IsArray || type.IsGenericParameter)
         {
             return null;

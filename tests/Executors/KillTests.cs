@@ -1,5 +1,6 @@
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Scheduling;
+using RedLeafSharp.Tests.Generators;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Executors;
@@ -24,6 +25,25 @@ public sealed class KillTests : IDisposable
         });
         Assert.Equal((Fault.CalleeFaulted, Fault.CalleeDead, DomainId.Kernel.Value), (first, second, self));
         Assert.Equal(["domain: System.InvalidTimeZoneException"], sink.Faults);
+    }
+
+    [Fact]
+    public void Caught_CallOutOfOrder_KillsTheCallerWithTheReason()
+    {
+        var sink = new RecordingSink();
+        system.Group.FaultSink = sink;
+        TestDomain caller = system.AddDomain("caller");
+        TestDomain callee = system.AddDomain("callee");
+        var proxy = new OrderedProxy(new Ordered(), callee.Gate);
+        Fault fault = Fault.None;
+        system.Run(context => fault = caller.Call(context, inner =>
+        {
+            proxy.Break(inner);
+            proxy.Break(inner);
+        }));
+        Assert.Equal((Fault.CalleeFaulted, true, false), (fault, caller.Gate.IsDead, callee.Gate.IsDead));
+        Assert.Equal(
+            ["caller: RedLeafSharp.CallOrderException: IOrdered.Break may not be called while callee is broken"], sink.Faults);
     }
 
     [Fact]

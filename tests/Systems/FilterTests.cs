@@ -86,9 +86,10 @@ public sealed class FilterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("name: F\nentry: RedLeafDomain1.FilterDomain\nprovides: []\nrequires: [IBlockDevice]\n", "does not provide IBlockDevice")]
-    [InlineData("name: F\nentry: X\nprovides: [IBlockDevice]\nrequires: [IBlockDevice, IConsole]\n", "requires IConsole")]
-    [InlineData("name: F\nentry: RedLeafDomain1.None\nprovides: [IBlockDevice]\nrequires: [IBlockDevice]\n", "RedLeafDomain1.None")]
+    [InlineData("name: F\nentry: X\n", "the manifest is of 'F', the running domain of 'Filter'")]
+    [InlineData("name: Filter\nentry: RedLeafDomain1.FilterDomain\nprovides: []\nrequires: [IBlockDevice]\n", "does not provide IBlockDevice")]
+    [InlineData("name: Filter\nentry: X\nprovides: [IBlockDevice]\nrequires: [IBlockDevice, IConsole]\n", "requires IConsole")]
+    [InlineData("name: Filter\nentry: RedLeafDomain1.None\nprovides: [IBlockDevice]\nrequires: [IBlockDevice]\n", "RedLeafDomain1.None")]
     public void Reload_FolderThatCannotTakeOver_ChangesNothing(string manifest, string expected)
     {
         using TestSystem system = Boot(crashEvery: 0);

@@ -12,7 +12,10 @@ internal sealed record DomainManifest
     /// <summary>A folder of a thousand programs needs a tenth of it.</summary>
     private const long BytesMax = 1 << 20;
 
-    /// <summary>What the author calls the domain; the system file's name is the one that counts.</summary>
+    /// <summary>
+    /// What the author calls the domain. The system file may give it another name, or run it twice; but a reload must bring a
+    /// binary of the same one.
+    /// </summary>
     internal required string Name { get; init; }
 
     /// <summary>Full name of the class that implements IDomain; null for a folder of programs.</summary>

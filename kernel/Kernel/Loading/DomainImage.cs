@@ -96,6 +96,11 @@ internal sealed class DomainImage
     /// <exception cref="BootException">The manifests differ in what others rely on.</exception>
     internal void ThrowUnlessReplaces(DomainImage present)
     {
+        if (Manifest.Name != present.Manifest.Name)
+        {
+            throw new BootException($"{Path}: the manifest is of '{Manifest.Name}', the running domain of '{present.Manifest.Name}'");
+        }
+
         if (Manifest.NeedsDevice != present.Manifest.NeedsDevice)
         {
             throw new BootException($"{Path}: 'device' of the manifest differs from the running domain's");

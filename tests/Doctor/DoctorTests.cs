@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RedLeafSharp.Tests.Cli;
 using RedLeafSharp.Tests.Support;
 using Xunit;
 
@@ -80,12 +81,13 @@ public sealed class DoctorTests(Examination examination) : IClassFixture<Examina
     [FactNeeding(Need.Ptrace)]
     public void Doctor_ProcessWithoutDotNet_IsOneLine()
     {
+        // The doctor in a process of its own, as in Examination: the runtime would take its child's stops away.
         using Process child = Process.Start("sleep", "60");
         try
         {
             string pid = child.Id.ToString(CultureInfo.InvariantCulture);
 
-            Assert.Equal((1, "", $"redleaf: process {pid} does not run .NET\n"), Examination.Command("doctor", pid));
+            Assert.Equal((1, "", $"redleaf: process {pid} does not run .NET\n"), RedLeafProcess.Run("", "doctor", pid));
         }
         finally
         {

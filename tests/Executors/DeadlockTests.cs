@@ -143,6 +143,26 @@ public sealed class DeadlockTests : IDisposable
     }
 
     [Fact]
+    public void FindCycle_WhenItsDomainDiesMeanwhile_TellsWhatItHasSeen()
+    {
+        KernelEvent? awaited = null;
+        KernelThread one = system.Start(context => left.Call(context, inner =>
+        {
+            awaited = Handed(inner, right);
+            awaited.Wait(inner);
+        }));
+        SpinUntilWaiting(one);
+        int looks = 0;
+        var graph = new WaitForGraph(_ => looks++ < 2 ? left.Gate.Occupancy as GateOccupancy : null);
+
+        IReadOnlyList<KernelThread> cycle = graph.FindCycle(one);
+
+        awaited!.Signal();
+        TestSystem.Finish(one);
+        Assert.Equal([one], cycle);
+    }
+
+    [Fact]
     public void Proxy_ThatPassesAnEvent_HandsItToTheCallee()
     {
         var proxy = new OrderedProxy(new Ordered(), right.Gate);

@@ -77,7 +77,9 @@ internal sealed class KillRun
 
             if (done % 1000 == 999)
             {
-                progress?.WriteLine($"{done + 1} kills, {drivers} of the driver, {Environment.WorkingSet >> 20} MiB");
+                long bytes = Settle();
+                progress?.WriteLine($"{done + 1} kills, {drivers} of the driver, {missed} missed; {bytes >> 20} MiB, "
+                    + $"of which {GC.GetTotalMemory(forceFullCollection: false) >> 10} KiB managed");
             }
         }
 

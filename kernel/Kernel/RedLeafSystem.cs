@@ -85,6 +85,9 @@ public sealed class RedLeafSystem : IDisposable
     /// <summary>What has become of dead generations and ended processes, oldest first.</summary>
     public IReadOnlyList<ReclaimRecord> Reclaims => reclaimer.Records;
 
+    /// <summary>How many dead generations have been reclaimed since the boot, and how many are held.</summary>
+    public ReclaimTotals ReclaimTotals => reclaimer.Totals;
+
     /// <summary>Bytes that all disks have read and written so far; may be asked from any thread.</summary>
     public long DiskBytes => hardware.TransferredBytes;
 

@@ -12,7 +12,7 @@ namespace RedLeafSharp.Tests.Hostile;
 /// <param name="BytesAtStart">Memory of the process after the first hundred kills.</param>
 /// <param name="BytesAtEnd">Memory of the process after the last.</param>
 internal sealed record KillReport(
-    int Kills, int Missed, int Collected, int Held, double[] Micros, long BytesAtStart, long BytesAtEnd)
+    int Kills, int Missed, long Collected, long Held, double[] Micros, long BytesAtStart, long BytesAtEnd)
 {
     internal double MicrosAt(double quantile) => Micros.Length == 0 ? 0 : Micros[Math.Min(Micros.Length - 1,
         (int)(quantile * Micros.Length))];
@@ -56,7 +56,7 @@ internal sealed class KillRun
     {
         int missed = 0;
         int drivers = 0;
-        int before = system.System.Reclaims.Count;
+        ReclaimTotals before = system.System.ReclaimTotals;
         long bytesAtStart = 0;
         for (int done = 0; done < count; done++)
         {
@@ -78,16 +78,17 @@ internal sealed class KillRun
             if (done % 1000 == 999)
             {
                 long bytes = Settle();
-                progress?.WriteLine($"{done + 1} kills, {drivers} of the driver, {missed} missed; {bytes >> 20} MiB, "
+                progress?.WriteLine($"{done + 1} kills, {drivers} of the driver, {missed} missed; "
+                    + $"{system.System.ReclaimTotals}; {bytes >> 20} MiB, "
                     + $"of which {GC.GetTotalMemory(forceFullCollection: false) >> 10} KiB managed");
             }
         }
 
         long bytesAtEnd = Settle();
-        ReclaimRecord[] records = [.. system.System.Reclaims.Skip(before)];
+        ReclaimTotals after = system.System.ReclaimTotals;
         micros.Sort();
-        int collected = records.Count(record => record is { IsCollected: true, ExchangeBytesLeft: 0 });
-        return new KillReport(count, missed, collected, records.Length - collected, [.. micros], bytesAtStart, bytesAtEnd);
+        return new KillReport(
+            count, missed, after.Reclaimed - before.Reclaimed, after.Held, [.. micros], bytesAtStart, bytesAtEnd);
     }
 
     /// <summary>Starts a program, waits until it is inside, kills it, and waits for its end.</summary>

@@ -68,6 +68,7 @@ public sealed class HostProcessTests
         Assert.Equal(0, exchangeAfter.UnattributedBytes);
         Assert.True(system.System.Reclaims.Count >= 550, $"{system.System.Reclaims.Count} reclaimed");
         Assert.All(system.System.Reclaims, record => Assert.Equal((true, string.Empty), (record.IsCollected, record.Detail)));
+        Assert.Equal(new ReclaimTotals(system.System.Reclaims.Count, 0), system.System.ReclaimTotals);
         Assert.True(managedAfter < managed + (2 << 20), $"{managed} bytes before, {managedAfter} after");
     }
 

@@ -40,6 +40,7 @@ internal sealed class Reclaimer : IDisposable
     private readonly object sync = new();
     private readonly List<DeadGeneration> waiting = [];
     private readonly RecordLog<ReclaimRecord> records = new();
+    private ReclaimTotals totals;
     private int hurriedCount;
     private bool isDisposed;
 
@@ -60,6 +61,18 @@ internal sealed class Reclaimer : IDisposable
             lock (sync)
             {
                 return records.Kept;
+            }
+        }
+    }
+
+    /// <summary>What has become of all dead generations.</summary>
+    internal ReclaimTotals Totals
+    {
+        get
+        {
+            lock (sync)
+            {
+                return totals;
             }
         }
     }
@@ -229,8 +242,10 @@ internal sealed class Reclaimer : IDisposable
     /// <summary>What has been reported as held and is reclaimed after all changes its record.</summary>
     private void Record(DeadGeneration dead, in ReclaimRecord record)
     {
+        long heldBefore = totals.Held;
         if (dead.IsReported)
         {
+            heldBefore--;
             records.Replace(dead.RecordNumber, record);
         }
         else
@@ -241,6 +256,11 @@ internal sealed class Reclaimer : IDisposable
         if (record.Detail.Length == 0)
         {
             waiting.Remove(dead);
+            totals = new ReclaimTotals(totals.Reclaimed + 1, heldBefore);
+        }
+        else
+        {
+            totals = totals with { Held = heldBefore + 1 };
         }
     }
 

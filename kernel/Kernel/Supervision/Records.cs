@@ -21,6 +21,11 @@ public readonly record struct RestartRecord(
 public readonly record struct ReclaimRecord(
     string Domain, uint Generation, bool IsCollected, long ExchangeBytesReclaimed, long ExchangeBytesLeft, string Detail);
 
+/// <summary>What has become of the dead generations of a system since its boot.</summary>
+/// <param name="Reclaimed">Whose code has been collected and whose exchange heap is empty.</param>
+/// <param name="Held">Which were reported as held, and still are.</param>
+public readonly record struct ReclaimTotals(long Reclaimed, long Held);
+
 /// <summary>Who holds how much of the exchange heap.</summary>
 /// <param name="TotalBytes">All blocks in use, in bytes.</param>
 /// <param name="BytesByDomain">Per living domain, by name and generation.</param>

@@ -115,6 +115,23 @@ public sealed class HostComparisonTests
         "ls -z; cat -z; rm -z; wc -z; head -n x f; mkdir -z a",
         "echo a b; echo -n a; echo; echo -- a; echo -e 2>/dev/null",
         "ln -s loop loop; cat loop; ls loop; touch n; cat n/; ls n/x",
+        "mkfifo p q; stat -c '%F %n' p q; mkfifo p; mkfifo; mkfifo -m 600 r; stat -c %a r; mkfifo nope/x; cat p & echo hi > p; wait",
+        "ln -s a/b l; readlink l; readlink -n l; echo; touch f; readlink f; echo $?; readlink -v f nope; readlink; ln -s c m; readlink l m",
+        "touch f; chown; chown 0; chown nosuchuser f; chown 0:nosuchgroup f; chgrp nosuchgroup f; chgrp; chown 0 nope; chgrp 0 nope; chown -z",
+        "printf 2>/dev/null; seq 12 | sort; seq 12 | sort -r; seq 12 | sort -n | tail -1; seq 12 | sort -nr | head -2; sort nope; echo $?; sort -Y < /dev/null",
+        "{ echo 'b 2'; echo 'a 10'; echo 'B 1'; echo 'a 10'; echo 'c -3'; echo 'd 1.5'; echo x; } > f; sort f; sort -u f; sort -k 2 f; sort -k 2n f; "
+            + "sort -k 2,2nr f; sort -f f; sort -fu f; sort -n f; sort -k2b,2 f; sort -b -k 2 f",
+        "{ echo b:2:x; echo a:10:y; echo c:10:; echo :; } > f; sort -t : -k 2 f; sort -t: -k2,2n f; sort -t: -k3 f; sort -t: -k2,2 -u f",
+        "seq 3 > f; sort -c f; echo $?; echo 1 >> f; sort -c f; echo $?; sort -cu f; sort -r f -o f; cat f; sort -u f f; sort . 2>/dev/null; echo $?",
+        "seq 30 | grep 1; seq 30 | grep -c 2; seq 30 | grep -v '[0-8]'; seq 30 | grep -n '^.0$'; seq 5 | grep 9; echo $?; seq 5 | grep -q 3; echo $?",
+        "{ echo a.b; echo axb; echo 'a*b'; echo aab; echo AB; echo; echo 'a\\q'; echo 'x+y'; echo '(z)'; } > f; grep a.b f; grep 'a\\.b' f; grep -F a.b f; "
+            + "grep 'a*b' f; grep 'a\\*b' f; grep -i ab f; grep '^$' f; grep -c '' f; grep -x aab f; grep -F '*' f; grep '[*]' f; grep 'a\\\\q' f; grep -E 'x\\+y' f; grep '(z)' f",
+        "{ echo abab; echo ababab; echo ac; echo 'a|b'; echo 'a{2}'; echo aa; echo aaaa; echo '^x'; echo 'y$'; echo '*s'; } > f; grep '\\(ab\\)\\{3\\}' f; "
+            + "grep -E '(ab){2,}' f; grep -E '^(a|b)+$' f; grep -x 'a\\{2\\}' f; grep -E '^a{2,3}$' f; grep 'a|b' f; grep 'ab\\|ac' f; grep -E 'ab|ac' f; grep 'a^\\|\\^x' f; "
+            + "grep 'y$' f; grep 'y\\$' f; grep '*s' f; grep '^*s' f; grep -E '^.?c' f; grep 'a\\{2' f; grep '[[:upper:][:punct:]]' f; grep '[]^]' f; grep '[^a-b]' f",
+        "echo one > f; echo two > g; grep o f g; grep -l o f g; grep -c e f g; grep -h t f g; grep o nope f; echo $?; grep -s o nope; echo $?; grep -q o f nope; echo $?; "
+            + "grep -e one -n f; echo one | grep -H one; echo a | grep -c a -; mkdir d; grep x d; echo $?; grep -vx one f; grep 'on\ntw' f g",
+        "for i in '\\(' 'a\\' '[[:nope:]]' '[b-a]' '\\(a\\{1'; do grep \"$i\" /dev/null; echo $?; done; grep '[' /dev/null 2> e; echo $?",
         "touch -d @1000 f; stat -c '%Y %y' f; touch g; touch -c h; ls",
     };
 

@@ -28,7 +28,7 @@ internal sealed class PosixRig : IDisposable
     private readonly IProcessObserver observer;
 
     /// <param name="detectsDeadlock">Whether a wait that nothing can end is an error.</param>
-    /// <param name="makeRoot">Makes the root's file system, behind the gate that is given; without it the root is <see cref="Files"/>.</param>
+    /// <param name="makeRoot">Makes the root's file system, behind the gate given; unless given it is <see cref="Files"/>.</param>
     /// <param name="heap">The exchange heap, when what is below the root needs it first; the rig frees it.</param>
     internal PosixRig(
         bool detectsDeadlock = true,

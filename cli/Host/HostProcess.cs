@@ -36,22 +36,21 @@ internal static class HostProcess
 
     /// <summary>Starts a program on the console and waits for its end.</summary>
     /// <returns>Its exit status.</returns>
+    /// <exception cref="CommandFailure">It could not be started, or the system does not say how it ended.</exception>
     internal static int RunProgram(RedLeafSystem system, params string[] arguments)
     {
         byte[] list = Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + "\0")));
-        Errno error = Errno.None;
+        string? failure = null;
         int status = system.Run("init", (context, posix) =>
         {
             Reply<int, Errno> child = posix.Spawn(context, list, 0, 1, 2);
-            if (!child.IsOk)
-            {
-                error = child.IsFault ? Errno.InputOutput : child.Error;
-                return ExitCode.RunFailure;
-            }
-
-            Reply<ExitStatus, Errno> end = posix.WaitForChild(context, child.Value);
-            return end.IsOk ? end.Value.Status : ExitCode.RunFailure;
+            Reply<ExitStatus, Errno> end = child.IsOk ? posix.WaitForChild(context, child.Value) : default;
+            failure = child.IsFault || end.IsFault ? $"{arguments[0]}: the system does not answer any more"
+                : !child.IsOk ? $"cannot start {arguments[0]}: {child.Error}"
+                : !end.IsOk ? $"cannot wait for {arguments[0]}: {end.Error}"
+                : null;
+            return end.Value.Status;
         });
-        return error == Errno.None ? status : throw new CommandFailure($"cannot start {arguments[0]}: {error}");
+        return failure is null ? status : throw new CommandFailure(failure);
     }
 }

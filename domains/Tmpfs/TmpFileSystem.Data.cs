@@ -27,9 +27,14 @@ internal sealed partial class TmpFileSystem
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {
         Errno error = FindRegular(inode, out TmpInode file);
-        if (error != Errno.None || data.Length == 0)
+        if (error != Errno.None)
         {
-            return error != Errno.None ? error : 0;
+            return error;
+        }
+
+        if (data.Length == 0)
+        {
+            return 0;
         }
 
         if (offset > TmpfsLimits.FileBytesMax - (ulong)data.Length)

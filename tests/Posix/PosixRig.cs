@@ -137,7 +137,9 @@ internal sealed class PosixRig : IDisposable
         {
             Reply<int, Errno> process = System.Spawn(context, block, 0, 1, 2);
             Assert.True(process.IsOk, $"{arguments[0]}: {process}");
-            status = System.WaitForChild(context, process.Value).Value.Status;
+            Reply<ExitStatus, Errno> end = System.WaitForChild(context, process.Value);
+            Assert.True(end.IsOk, $"{arguments[0]}: {end}");
+            status = end.Value.Status;
         });
         return new CommandResult(status, Console.Output, Console.Error);
     }

@@ -25,6 +25,32 @@ public sealed class TreeTests
         });
     }
 
+    [Theory]
+    [InlineData("domains")]
+    [InlineData("faults")]
+    [InlineData("filesystems")]
+    [InlineData("meminfo")]
+    [InlineData("mounts")]
+    [InlineData("uptime")]
+    [InlineData("self/cmdline")]
+    [InlineData("self/environ")]
+    [InlineData("self/limits")]
+    [InlineData("self/mounts")]
+    [InlineData("self/status")]
+    public void ProcFile_ReadToItsEnd_Ends(string name)
+    {
+        using var rig = new PosixRig();
+        rig.Run(context =>
+        {
+            int file = rig.System.Open(context, PosixRig.Bytes($"/proc/{name}"), OpenFlags.ReadOnly, 0).Value;
+            var buffer = new byte[1 << 16];
+            Assert.True(rig.System.Read(context, file, buffer).IsOk);
+            Reply<int, Errno> end = rig.System.Read(context, file, buffer);
+
+            Assert.Equal((true, 0), (end.IsOk, end.Value));
+        });
+    }
+
     [Fact]
     public void MountPoint_StaysWhereItIs_AndIsAnotherDevice()
     {

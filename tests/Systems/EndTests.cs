@@ -1,3 +1,5 @@
+using RedLeafSharp.Cli.CommandLine;
+using RedLeafSharp.Cli.Host;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Tests.Support;
@@ -66,6 +68,22 @@ public sealed class EndTests : IDisposable
         Volatile.Write(ref mayEnd, true);
         host.Join();
         system.Dispose();
+    }
+
+    [Fact]
+    public void RunProgram_PersonalityDiesUnderIt_IsAFailureThatSaysSo()
+    {
+        using var system = new TestSystem();
+        CommandFailure? failure = null;
+        var host = new Thread(() => failure = Assert.Throws<CommandFailure>(
+            () => _ = HostProcess.RunProgram(system.System, "sh", "-c", "echo started; sleep 1000")));
+        host.Start();
+        system.WaitForOutput("started");
+
+        system.System.Kill("Personality");
+        host.Join();
+
+        Assert.Equal("sh: the system does not answer any more", failure?.Message);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using RedLeafSharp.Kernel;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Xunit;
 
 namespace RedLeafSharp.Tests.Systems;
 
@@ -73,10 +74,14 @@ internal sealed class TestSystem : IDisposable
             Reply<ExitStatus, Errno> end = child.IsOk
                 ? system.WaitForChild(context, child.Value)
                 : throw new InvalidOperationException($"spawn: {child}");
-            return end.Value.Status;
+            return end.IsOk ? end.Value.Status : throw new InvalidOperationException($"wait: {end}");
         });
         return (status, console.Text);
     }
+
+    /// <summary>Waits until a text has been written to the console.</summary>
+    internal void WaitForOutput(string text) =>
+        Assert.True(SpinWait.SpinUntil(() => console.Text.Contains(text, StringComparison.Ordinal), TimeSpan.FromMinutes(1)));
 
     public void Dispose() => System.Dispose();
 

@@ -24,8 +24,8 @@ public sealed class TmpfsTests
         using var system = new TestSystem(SystemDescription.Parse("test.yaml", Yaml));
 
         (int status, string output) = system.Shell(
-            "mkdir /tmp; mount Tmpfs /tmp; echo hi > /tmp/f; umount /tmp; ls /tmp; mount -t tmpfs Tmpfs /tmp; cat /tmp/f");
+            "mkdir /tmp; mount Tmpfs /tmp; echo hi > /tmp/f; cat /proc/mounts; umount /tmp; ls /tmp; mount -t tmpfs Tmpfs /tmp; cat /tmp/f");
 
-        Assert.Equal((0, "hi\n"), (status, output));
+        Assert.Equal((0, "root / ext4 rw 0 0\nnone /dev devfs ro 0 0\nnone /proc proc ro 0 0\nTmpfs /tmp tmpfs rw 0 0\nhi\n"), (status, output));
     }
 }

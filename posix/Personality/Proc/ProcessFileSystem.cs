@@ -72,13 +72,14 @@ internal sealed class ProcessFileSystem(PersonalityState state) : SyntheticFileS
     public override Reply<int, Errno> Read(CallContext context, ulong inode, ulong offset, Span<byte> buffer)
     {
         Errno error = reports.TryWrite(context, ProcessOf(inode), EntryOf(inode), out byte[] text);
-        if (error != Errno.None || offset >= (ulong)text.Length)
+        if (error != Errno.None)
         {
-            return error != Errno.None ? error : 0;
+            return error;
         }
 
-        int length = Math.Min(buffer.Length, text.Length - (int)offset);
-        text.AsSpan((int)offset, length).CopyTo(buffer);
+        ReadOnlySpan<byte> rest = offset < (ulong)text.Length ? text.AsSpan((int)offset) : [];
+        int length = Math.Min(buffer.Length, rest.Length);
+        rest[..length].CopyTo(buffer);
         return length;
     }
 

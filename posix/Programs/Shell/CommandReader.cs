@@ -42,13 +42,21 @@ internal sealed class CommandReader(ShellState state, Interpreter interpreter)
     private bool TryReadLine(Libc libc)
     {
         int start = pending.Length;
-        while (libc.Read(libc.Streams.Input, buffer, out int length) == Errno.None && length > 0)
+        Errno error = libc.Read(libc.Streams.Input, buffer, out int length);
+        while (error == Errno.None && length > 0)
         {
             pending.Append((char)buffer[0]);
             if (buffer[0] == (byte)'\n' || pending.Length >= ShellLimits.TextBytesMax)
             {
                 return true;
             }
+
+            error = libc.Read(libc.Streams.Input, buffer, out length);
+        }
+
+        if (error != Errno.None)
+        {
+            Report(libc, $"read error: {Errors.TextOf(error)}");
         }
 
         return pending.Length > start;

@@ -262,11 +262,13 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>Reads until the end.</summary>
+    /// <exception cref="ShellExpansionException">It cannot be read to its end, or is too long.</exception>
     public static string ReadAll(Libc libc, int descriptor)
     {
         var text = new System.Text.StringBuilder();
         var buffer = new byte[16 * 1024];
-        while (libc.Read(descriptor, buffer, out int length) == Errno.None && length > 0)
+        Errno error = libc.Read(descriptor, buffer, out int length);
+        while (error == Errno.None && length > 0)
         {
             if (text.Length + length > ShellLimits.TextBytesMax)
             {
@@ -274,8 +276,10 @@ internal sealed partial class Interpreter
             }
 
             text.Append(ByteText.ToText(buffer.AsSpan(0, length)));
+            error = libc.Read(descriptor, buffer, out length);
         }
 
-        return text.ToString();
+        // Half a script must not pass for one that has succeeded.
+        return error == Errno.None ? text.ToString() : throw new ShellExpansionException($"read error: {Errors.TextOf(error)}");
     }
 }

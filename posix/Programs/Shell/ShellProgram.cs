@@ -74,16 +74,16 @@ public sealed class ShellProgram : IProgram
             return error == Errno.NoEntry ? 127 : 126;
         }
 
-        string text = Interpreter.ReadAll(libc, descriptor);
-        libc.Close(descriptor);
-        return RunText(libc, state, interpreter, text);
+        return RunText(libc, state, interpreter, text: null, descriptor);
     }
 
-    /// <summary>Runs a whole text; an error of syntax or expansion ends it.</summary>
-    private static int RunText(Libc libc, ShellState state, Interpreter interpreter, string text)
+    /// <summary>Runs a whole text, of a descriptor unless it is given; an error of reading, syntax or expansion ends it.</summary>
+    private static int RunText(Libc libc, ShellState state, Interpreter interpreter, string? text, int descriptor = -1)
     {
         try
         {
+            text ??= Interpreter.ReadAll(libc, descriptor);
+            libc.Close(descriptor);
             interpreter.Run(libc, text);
             return state.Status;
         }

@@ -147,6 +147,53 @@ internal sealed class NetworkStack
         return hasMore;
     }
 
+    /// <summary>Takes what has been sent to this host itself, and what comes of that.</summary>
+    /// <returns>Whether there is more than one call may do.</returns>
+    internal bool RunLoopback(CallContext context)
+    {
+        NetworkInterface loopback = interfaces[0];
+        for (int taken = 0; taken < StackLimits.LoopbackPacketsMax; taken++)
+        {
+            if (!loopback.TryReceive(context, out int packet))
+            {
+                return false;
+            }
+
+            Receive(context, loopback, packet);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether some device does not tell of frames that have come.</summary>
+    internal bool PollsDevices
+    {
+        get
+        {
+            foreach (NetworkInterface link in interfaces)
+            {
+                if (link.IsPolled)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Asks all devices for a signal; true when something has come already.</summary>
+    internal bool Arm(CallContext context)
+    {
+        bool hasMore = false;
+        foreach (NetworkInterface link in interfaces)
+        {
+            hasMore |= link.Arm(context);
+        }
+
+        return hasMore;
+    }
+
     /// <summary>Hands packets to the devices.</summary>
     internal void Flush(CallContext context)
     {

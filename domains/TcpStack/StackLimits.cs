@@ -8,6 +8,12 @@ internal static class StackLimits
     /// </summary>
     internal const int PacketsDefault = 7_680;
 
+    /// <summary>Fewest that a setting may ask for: the reserve, and one default window.</summary>
+    internal const int PacketsMin = 700;
+
+    /// <summary>Most that a setting may ask for: what the manifest lets the domain hold, 128 MiB.</summary>
+    internal const int PacketsMax = 60_000;
+
     /// <summary>
     /// Buffers that only transmission may take, so that a flood of received data cannot keep acknowledgments from going out.
     /// </summary>
@@ -68,6 +74,18 @@ internal static class StackLimits
 
     /// <summary>ICMP errors in a second (RFC 1812 section 4.3.2.8).</summary>
     internal const int IcmpErrorsPerSecondMax = 100;
+
+    /// <summary>Packets to itself that one call of a socket takes in: what a full window of short segments has.</summary>
+    internal const int LoopbackPacketsMax = 1_024;
+
+    /// <summary>Events that a socket tells of changes beside its own: of calls of poll, and of epoll instances.</summary>
+    internal const int WatchersPerSocketMax = 8;
+
+    /// <summary>How often devices are looked after that have no interrupts.</summary>
+    internal const long PollMicros = 500;
+
+    /// <summary>How long the stack's thread leaves a system alone that says it is deadlocked.</summary>
+    internal const long DeadlockPauseMicros = 1_000_000;
 
     /// <summary>Packets that one round takes from an interface before timers and others get their turn.</summary>
     internal const int PacketsPerRoundMax = 256;

@@ -336,11 +336,22 @@ public sealed class RedLeafSystem : IDisposable
         foreach (Domain domain in registry.Domains)
         {
             supervisor.StartFirst(context, domain);
+            StartBackgroundWork(domain);
             processes.System ??= (ISystem?)domain.Current!.FindProvided(typeof(ISystem));
             processes.Observer ??= (IProcessObserver?)domain.Current!.FindProvided(typeof(IProcessObserver));
         }
 
         options.Log.ForContext("EventId", EventIds.Booted).Information("booted {DomainCount} domains", registry.Domains.Count);
+    }
+
+    /// <summary>A domain with work of its own gets a thread; it comes back when the domain is stopped, or is unwound.</summary>
+    private void StartBackgroundWork(Domain domain)
+    {
+        if (domain.Current!.FindProvided(typeof(IBackgroundWork)) is IBackgroundWork work)
+        {
+            executors.Executors[domain.Description.ExecutorIndex]
+                .Start(domain.Name, DomainId.Kernel.Value, context => _ = work.Run(context));
+        }
     }
 
     private string? EndProcessesAndStop()

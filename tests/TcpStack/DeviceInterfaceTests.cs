@@ -23,7 +23,7 @@ public sealed class DeviceInterfaceTests : IDisposable
     {
         Assert.True(PacketPool.TryCreate(thread.Context, 1_000, out pool));
         stack = new NetworkStack(pool, 1, 2);
-        Assert.True(DeviceInterface.TryOpen(thread.Context, device, pool, "eth0", out DeviceInterface? opened));
+        Assert.True(DeviceInterface.TryOpen(thread.Context, device, pool, "eth0", null, out DeviceInterface? opened));
         link = opened!;
         stack.AddInterface(link);
         stack.TryAddAddress(link, IpAddress.FromV4(10, 0, 0, 1), 24, isTentative: false);

@@ -12,7 +12,7 @@ namespace RedLeafSharp.Domains.TcpStack.Ip;
 /// </remarks>
 internal sealed class Icmp(NetworkStack stack)
 {
-    private long budgetSecond;
+    private long budgetSecond = -1;
     private int errorsLeft;
 
     /// <summary>Messages that could not be right.</summary>

@@ -43,6 +43,8 @@ internal sealed class RouteTable
         return true;
     }
 
+    internal bool Contains(in Route route) => Find(in route) >= 0;
+
     /// <summary>Removes what leads over an interface.</summary>
     internal void RemoveInterface(int interfaceIndex)
     {
@@ -81,7 +83,7 @@ internal sealed class RouteTable
         for (int index = 0; index < Count; index++)
         {
             ref Route one = ref routes[index];
-            if (one.Network == route.Network && one.PrefixBits == route.PrefixBits && one.Metric == route.Metric
+            if (one.Network.Network(one.PrefixBits) == route.Network.Network(route.PrefixBits) && one.PrefixBits == route.PrefixBits && one.Metric == route.Metric
                 && one.InterfaceIndex == route.InterfaceIndex)
             {
                 return index;

@@ -20,9 +20,10 @@ internal sealed class DeviceInterface : NetworkInterface
     private int receivedNext;
     private int postedCount;
     private bool isContinued;
+    private bool isPolled;
 
     private DeviceInterface(INetDevice device, PacketPool pool, string name, in NetDeviceInfo info)
-        : base(name, info.Address, Math.Min(info.MtuBytes, MtuBytesMax))
+        : base(name, info.Address, Math.Min(info.MtuBytes, MtuBytesOfBuffer))
     {
         this.device = device;
         this.pool = pool;
@@ -31,13 +32,19 @@ internal sealed class DeviceInterface : NetworkInterface
     }
 
     /// <summary>A frame that goes into one buffer.</summary>
-    private static int MtuBytesMax => PacketPool.BufferBytes - OutgoingPacket.HeadroomBytes - NetDeviceInfo.HeaderBytes;
+    private static int MtuBytesOfBuffer => PacketPool.BufferBytes - OutgoingPacket.HeadroomBytes - NetDeviceInfo.HeaderBytes;
 
     /// <summary>
     /// Asks what the device is, and lets it reach the pool's pages; false when it does not answer or takes longer buffers.
     /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="pool">Where its frames lie.</param>
+    /// <param name="name">What the interface is to be called.</param>
+    /// <param name="signal">What to signal when frames have come; without it the device is polled.</param>
+    /// <param name="opened">The interface.</param>
     internal static bool TryOpen(
-        CallContext context, INetDevice device, PacketPool pool, string name, out DeviceInterface? opened)
+        CallContext context, INetDevice device, PacketPool pool, string name, KernelEvent? signal, out DeviceInterface? opened)
     {
         opened = null;
         Reply<NetDeviceInfo, NetError> reply = device.GetInfo(context);
@@ -61,11 +68,26 @@ internal sealed class DeviceInterface : NetworkInterface
         }
 
         NetDeviceInfo known = reply.Value;
-        opened = new DeviceInterface(device, pool, name, in known);
-        opened.IsUp = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+        bool isSignaled = signal is not null && device.SetSignal(context, signal).IsOk;
+        opened = new DeviceInterface(device, pool, name, in known) { isPolled = !isSignaled };
+        opened.HasCarrier = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
         _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, []);
         opened.Post(context);
         return true;
+    }
+
+    internal override bool IsPolled => isPolled;
+
+    internal override bool Arm(CallContext context)
+    {
+        if (isPolled)
+        {
+            return false;
+        }
+
+        Reply<bool, NetError> reply = device.Arm(context);
+        isPolled = reply is { IsFault: false, Error: NetError.NotSupported };
+        return reply is { IsOk: true, Value: true };
     }
 
     internal override void Transmit(CallContext context, OutgoingPacket packet)
@@ -137,7 +159,7 @@ internal sealed class DeviceInterface : NetworkInterface
         Reply<NetProgress, NetError> reply = device.Poll(context, room, sent);
         if (!reply.IsOk)
         {
-            IsUp = false;
+            HasCarrier = false;
             return false;
         }
 
@@ -150,7 +172,7 @@ internal sealed class DeviceInterface : NetworkInterface
         ring.Complete(sent.AsSpan(0, Math.Min(progress.SentCount, sent.Length)));
         if (progress.HasLinkChanged)
         {
-            IsUp = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+            HasCarrier = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
         }
 
         Post(context);

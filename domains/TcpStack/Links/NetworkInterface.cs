@@ -14,7 +14,12 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal MacAddress Mac { get; } = mac;
 
+    /// <summary>The name as a contract passes it.</summary>
+    internal LinkName LinkName { get; } = LinkName.From(name);
+
     internal int MtuBytes { get; set; } = mtuBytes;
+
+    internal int MtuBytesMax { get; } = mtuBytes;
 
     /// <summary>Whether frames have an Ethernet header and neighbours have to be found by ARP.</summary>
     internal virtual bool HasLinkHeader => true;
@@ -22,7 +27,16 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>Whether what is sent comes back to this host.</summary>
     internal virtual bool IsLoopback => false;
 
-    internal bool IsUp { get; set; } = true;
+    /// <summary>Whether whoever administers the host wants it to be up.</summary>
+    internal bool IsTakenUp { get; set; } = true;
+
+    /// <summary>Whether frames can pass.</summary>
+    internal bool HasCarrier { get; set; } = true;
+
+    internal bool IsUp => IsTakenUp && HasCarrier;
+
+    /// <summary>Whether nothing tells of frames that have come: the stack has to look.</summary>
+    internal virtual bool IsPolled => false;
 
     internal InterfaceCounters Counters;
 
@@ -37,6 +51,9 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     internal virtual void Flush(CallContext context)
     {
     }
+
+    /// <summary>Asks for a signal when something comes; true when it has come already.</summary>
+    internal virtual bool Arm(CallContext context) => false;
 
     /// <summary>The next packet received, its reference with it; false when there is none.</summary>
     internal abstract bool TryReceive(CallContext context, out int packet);

@@ -25,10 +25,11 @@ internal sealed class SendQueue(PacketPool pool)
 
     internal int FreeBytes => Math.Max(0, Capacity - Count);
 
-    /// <summary>Copies data in; returns how many bytes there was room for.</summary>
-    internal int Append(CallContext context, ReadOnlySpan<byte> data)
+    /// <summary>Copies data in; returns how many bytes there was room for. Whole data fits if there is any room.</summary>
+    internal int Append(CallContext context, ReadOnlySpan<byte> data, bool isWhole = false)
     {
-        data = data[..Math.Min(data.Length, FreeBytes)];
+        int room = isWhole && FreeBytes > 0 ? data.Length : FreeBytes;
+        data = data[..Math.Min(data.Length, room)];
         int appended = 0;
         while (appended < data.Length)
         {

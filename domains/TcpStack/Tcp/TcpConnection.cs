@@ -88,6 +88,11 @@ internal sealed partial class TcpConnection
     /// <summary>Whether the stream from the peer has ended and all of it was read.</summary>
     internal bool IsAtEnd => hasReceivedFin && receiveQueue.Count == 0;
 
+    internal bool HasReceivedFin => hasReceivedFin;
+
+    /// <summary>Payload of a full segment.</summary>
+    internal int SegmentBytesMax => mss;
+
     internal uint SendNext => sendNext;
 
     internal uint ReceiveNext => receiveNext;
@@ -133,8 +138,8 @@ internal sealed partial class TcpConnection
         (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, iss);
     }
 
-    /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for.</summary>
-    internal int Send(CallContext context, ReadOnlySpan<byte> data, out SocketError error)
+    /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for; all of it, if there is any, when asked to.</summary>
+    internal int Send(CallContext context, ReadOnlySpan<byte> data, out SocketError error, bool isWhole = false)
     {
         error = Error != SocketError.None ? TakeError()
             : IsConnecting ? SocketError.TryAgain
@@ -145,7 +150,7 @@ internal sealed partial class TcpConnection
             return 0;
         }
 
-        int queued = sendQueue.Append(context, data);
+        int queued = sendQueue.Append(context, data, isWhole);
         error = queued == 0 && data.Length > 0 ? SocketError.TryAgain : SocketError.None;
         Output(context);
         return queued;
@@ -167,6 +172,17 @@ internal sealed partial class TcpConnection
         int count = receiveQueue.Read(context, buffer, isPeek);
         AnnounceWindow(context);
         return count;
+    }
+
+    /// <summary><see cref="Settings"/> have changed.</summary>
+    internal void ApplySettings()
+    {
+        receiveQueue.Capacity = Settings.ReceiveBytes;
+        sendQueue.Capacity = Settings.SendBytes;
+        if (IsSynchronized)
+        {
+            ArmKeepalive();
+        }
     }
 
     /// <summary>Ends the sending half (RFC 9293 section 3.10.4, without giving the receiving half up).</summary>

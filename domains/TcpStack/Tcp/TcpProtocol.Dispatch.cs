@@ -110,7 +110,7 @@ internal sealed partial class TcpProtocol
         }
 
         var connection = new TcpConnection(this, stack, in flow, in path) { Settings = listener.Settings, Listener = listener };
-        connections.Add(flow, connection);
+        Add(connection);
         listener.HalfOpenCount++;
         return connection;
     }

@@ -12,6 +12,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 {
     private readonly Dictionary<FlowKey, TcpConnection> connections = [];
     private readonly Dictionary<ushort, List<TcpListener>> listeners = [];
+    private readonly Dictionary<ushort, int> connectionsOfPort = [];
     private readonly Queue<TcpConnection> timeWaits = new();
     private readonly SynCookies cookies = new(stack.Hash);
 
@@ -139,7 +140,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         }
 
         connection = new TcpConnection(this, stack, in flow, in path) { Settings = settings };
-        connections.Add(flow, connection);
+        Add(connection);
         connection.Connect(context);
         return SocketError.None;
     }
@@ -189,12 +190,41 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     internal uint ChooseIss(in FlowKey flow) =>
         (uint)(stack.NowMicros / TcpSpec.SequenceClockMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x15);
 
+    /// <summary>Whether a connection has this port at an address; at any with the unspecified one.</summary>
+    internal bool HasConnectionAt(IpAddress local, ushort port)
+    {
+        if (!connectionsOfPort.ContainsKey(port))
+        {
+            return false;
+        }
+
+        if (local.IsUnspecified)
+        {
+            return true;
+        }
+
+        foreach (FlowKey flow in connections.Keys)
+        {
+            if (flow.LocalPort == port && flow.Local == local)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A connection has ended.</summary>
     internal void Remove(TcpConnection connection, bool wasHalfOpen)
     {
         if (connections.TryGetValue(connection.Flow, out TcpConnection? there) && there == connection)
         {
             connections.Remove(connection.Flow);
+            ushort port = connection.Flow.LocalPort;
+            if (--connectionsOfPort[port] == 0)
+            {
+                connectionsOfPort.Remove(port);
+            }
         }
 
         Timers.Update(connection, long.MaxValue);
@@ -222,6 +252,13 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         {
             connection.HearError(context, sequence, error, mtuBytes);
         }
+    }
+
+    private void Add(TcpConnection connection)
+    {
+        connections.Add(connection.Flow, connection);
+        _ = connectionsOfPort.TryGetValue(connection.Flow.LocalPort, out int count);
+        connectionsOfPort[connection.Flow.LocalPort] = count + 1;
     }
 
     /// <summary>Routes may have changed since a path was found.</summary>

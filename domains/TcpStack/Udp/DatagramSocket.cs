@@ -55,7 +55,10 @@ internal sealed class DatagramSocket(PacketPool pool)
 
     /// <summary>Copies the first datagram out and drops it; what does not fit is lost, as POSIX has it.</summary>
     /// <returns>Bytes copied.</returns>
-    internal int Dequeue(CallContext context, Span<byte> buffer)
+    internal int Dequeue(CallContext context, Span<byte> buffer) => Read(context, buffer, isPeek: false);
+
+    /// <summary>As <see cref="Dequeue"/>; a peek leaves the datagram where it is.</summary>
+    internal int Read(CallContext context, Span<byte> buffer, bool isPeek)
     {
         Datagram datagram = queue[head];
         int copied = 0;
@@ -70,7 +73,11 @@ internal sealed class DatagramSocket(PacketPool pool)
             skipped = 0;
         }
 
-        DropFirst();
+        if (!isPeek)
+        {
+            DropFirst();
+        }
+
         return copied;
     }
 

@@ -96,7 +96,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
         if (path.Interface.IsBroadcast(destination) && !socket.MayBroadcast)
         {
-            return SocketError.NotPermitted;
+            return SocketError.AccessDenied;
         }
 
         OutgoingPacket packet = stack.Outgoing;

@@ -52,6 +52,13 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
         ? FromV4(BinaryPrimitives.ReadUInt32BigEndian(bytes))
         : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
 
+    /// <summary>
+    /// Reads an address as people write it: four decimal numbers, or hexadecimal groups of which one run of zeros may be left out
+    /// (RFC 4291 section 2.2). Numbers with leading zeros are refused: some take them for octal ones.
+    /// </summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address) =>
+        text.Contains(':') ? TryParseV6(text, out address) : TryParseV4(text, out address);
+
     /// <summary>Writes the 16 bytes of an address of IPv6.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no room for them.</exception>
     public void CopyTo(Span<byte> bytes)
@@ -76,6 +83,16 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
         return ((High ^ network.High) & high) == 0 && ((Low ^ network.Low) & low) == 0;
     }
 
+    /// <summary>The first address of a network that this one is in: the bits behind the prefix are 0.</summary>
+    /// <param name="prefixBits">0 to 32, or 0 to 128.</param>
+    public IpAddress Network(int prefixBits)
+    {
+        int bits = IsV4 ? prefixBits + 96 : prefixBits;
+        ulong high = bits >= 64 ? ulong.MaxValue : bits == 0 ? 0 : ulong.MaxValue << (64 - bits);
+        ulong low = bits <= 64 ? 0 : bits >= 128 ? ulong.MaxValue : ulong.MaxValue << (128 - bits);
+        return new IpAddress(High & high, Low & low);
+    }
+
     /// <inheritdoc/>
     public bool Equals(IpAddress other) => High == other.High && Low == other.Low;
 
@@ -96,6 +113,84 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
 
     /// <summary>Whether they differ.</summary>
     public static bool operator !=(IpAddress left, IpAddress right) => !left.Equals(right);
+
+    private static bool TryParseV4(ReadOnlySpan<char> text, out IpAddress address)
+    {
+        uint value = 0;
+        int parts = 0;
+        while (parts < 4)
+        {
+            int digits = 0;
+            uint part = 0;
+            while (digits < text.Length && char.IsAsciiDigit(text[digits]) && digits < 3)
+            {
+                part = (10 * part) + (uint)(text[digits++] - '0');
+            }
+
+            if (digits == 0 || part > 255 || (digits > 1 && text[0] == '0'))
+            {
+                break;
+            }
+
+            value = (value << 8) | part;
+            parts++;
+            text = text[digits..];
+            if (parts == 4 || text.IsEmpty || text[0] != '.')
+            {
+                break;
+            }
+
+            text = text[1..];
+        }
+
+        address = FromV4(value);
+        return parts == 4 && text.IsEmpty;
+    }
+
+    private static bool TryParseV6(ReadOnlySpan<char> text, out IpAddress address)
+    {
+        ReadOnlySpan<char> tail = [];
+        int gap = text.IndexOf("::");
+        ReadOnlySpan<char> head = gap < 0 ? text : text[..gap];
+        tail = gap < 0 ? tail : text[(gap + 2)..];
+        bool isRead = TryParseGroups(head, out IpAddress front, out int frontGroups)
+            & TryParseGroups(tail, out IpAddress back, out int backGroups);
+        int total = frontGroups + backGroups;
+
+        // The groups before the gap stand at the top, those behind it at the bottom.
+        int shift = 16 * (8 - frontGroups);
+        ulong high = shift >= 128 ? 0 : shift >= 64 ? front.Low << (shift - 64) : shift == 0 ? front.High
+            : (front.High << shift) | (front.Low >> (64 - shift));
+        ulong low = shift >= 64 ? 0 : front.Low << shift;
+        address = new IpAddress(high | back.High, low | back.Low);
+        return isRead && (gap < 0 ? total == 8 : total < 8);
+    }
+
+    private static bool TryParseGroups(ReadOnlySpan<char> text, out IpAddress value, out int count)
+    {
+        (ulong high, ulong low) = (0UL, 0UL);
+        count = 0;
+        bool isGood = true;
+        while (isGood && !text.IsEmpty)
+        {
+            int digits = 0;
+            ulong group = 0;
+            while (digits < text.Length && digits < 4 && char.IsAsciiHexDigit(text[digits]))
+            {
+                char digit = text[digits++];
+                group = (group << 4) | (uint)(char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
+            }
+
+            bool isLast = digits == text.Length;
+            isGood = digits > 0 && count < 8 && (isLast || (text[digits] == ':' && digits + 1 < text.Length));
+            (high, low) = ((high << 16) | (low >> 48), (low << 16) | group);
+            count++;
+            text = isGood && !isLast ? text[(digits + 1)..] : [];
+        }
+
+        value = new IpAddress(high, low);
+        return isGood;
+    }
 
     private static string Group(ulong half, int shift) => $"{(half >> shift) & 0xFFFF:x}";
 }

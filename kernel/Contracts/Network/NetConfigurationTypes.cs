@@ -18,6 +18,18 @@ public readonly record struct LinkName(ulong First, ulong Second)
         return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
     }
 
+    /// <summary>The name in characters of ASCII; cut after <see cref="LengthMax"/>.</summary>
+    public static LinkName From(string name)
+    {
+        byte[] bytes = new byte[Math.Min(name.Length, LengthMax)];
+        for (int index = 0; index < bytes.Length; index++)
+        {
+            bytes[index] = (byte)name[index];
+        }
+
+        return From(bytes);
+    }
+
     /// <summary>The name as text.</summary>
     public override string ToString()
     {

@@ -12,11 +12,17 @@ public enum SocketError
     /// <summary>ENOENT: no such entry in a table.</summary>
     NoEntry = 2,
 
+    /// <summary>ESRCH: no such route.</summary>
+    NoRoute = 3,
+
     /// <summary>EBADF: no such socket.</summary>
     BadSocket = 9,
 
     /// <summary>EAGAIN: would have to wait.</summary>
     TryAgain = 11,
+
+    /// <summary>EACCES: not without asking for it: a broadcast.</summary>
+    AccessDenied = 13,
 
     /// <summary>EEXIST: the entry is there already.</summary>
     Exists = 17,

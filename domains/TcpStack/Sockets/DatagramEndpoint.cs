@@ -1,0 +1,245 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Udp;
+
+namespace RedLeafSharp.Domains.TcpStack.Sockets;
+
+/// <summary>A socket of UDP, or a raw one: both are queues of datagrams and an optional peer.</summary>
+internal sealed class DatagramEndpoint : StackSocket
+{
+    private readonly DatagramSocket socket;
+    private readonly bool isRaw;
+    private bool isBound;
+    private bool isReceiveShut;
+    private bool isSendShut;
+    private bool mayShareAddress;
+
+    internal DatagramEndpoint(
+        NetworkStack stack, DomainId owner, KernelEvent signal, AddressFamily family, byte protocol, bool isRaw)
+        : base(stack, owner, signal, family, protocol)
+    {
+        this.isRaw = isRaw;
+        socket = new DatagramSocket(stack.Pool) { Protocol = protocol, Changed = NoteChange };
+        if (isRaw)
+        {
+            stack.Raw.Open(socket);
+        }
+    }
+
+    internal override SocketAddress Local => new(socket.Local, isRaw ? Protocol : socket.LocalPort);
+
+    protected override SocketKind Kind => isRaw ? SocketKind.Raw : SocketKind.Datagram;
+
+    protected override SocketEvents Events
+    {
+        get
+        {
+            SocketEvents events = SocketEvents.Writable;
+            events |= socket.Count > 0 || isReceiveShut ? SocketEvents.Readable : SocketEvents.None;
+            events |= isReceiveShut ? SocketEvents.PeerClosed : SocketEvents.None;
+            events |= isReceiveShut && isSendShut ? SocketEvents.HungUp : SocketEvents.None;
+            return events | (socket.PendingError != SocketError.None ? SocketEvents.Error : SocketEvents.None);
+        }
+    }
+
+    internal override SocketError Bind(in SocketAddress local)
+    {
+        if (isBound)
+        {
+            return SocketError.InvalidArgument;
+        }
+
+        SocketError error = SocketError.None;
+        if (!isRaw)
+        {
+            error = Stack.Udp.Bind(socket, local.Address, local.Port);
+        }
+        else if (local.Address.IsUnspecified || Stack.IsOwn(local.Address) || local.Address.IsLoopback)
+        {
+            socket.Local = local.Address;
+        }
+        else
+        {
+            error = SocketError.AddressNotAvailable;
+        }
+
+        isBound = error == SocketError.None;
+        return error;
+    }
+
+    internal override SocketError Connect(CallContext context, in SocketAddress remote)
+    {
+        IpAddress address = remote.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : remote.Address;
+        SocketError error = Stack.Output.FindPath(address, socket.Local, out PacketPath path);
+        if (error == SocketError.None && path.Interface.IsBroadcast(address) && !socket.MayBroadcast)
+        {
+            error = SocketError.AccessDenied;
+        }
+
+        error = error != SocketError.None ? error : EnsureBound();
+        if (error == SocketError.None)
+        {
+            socket.Local = path.Source;
+            (socket.Remote, socket.RemotePort) = (address, remote.Port);
+        }
+
+        return error;
+    }
+
+    internal override SocketError Disconnect(CallContext context)
+    {
+        (socket.Remote, socket.RemotePort) = (IpAddress.AnyV4, 0);
+        if (!isBound)
+        {
+            socket.Local = IpAddress.AnyV4;
+        }
+
+        return SocketError.None;
+    }
+
+    internal override int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error)
+    {
+        if (!socket.IsConnected)
+        {
+            error = isSendShut ? SocketError.BrokenPipe : SocketError.DestinationRequired;
+            return 0;
+        }
+
+        return SendTo(context, data, new SocketAddress(socket.Remote, socket.RemotePort), flags, out error);
+    }
+
+    internal override int SendTo(
+        CallContext context, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags, out SocketError error)
+    {
+        IpAddress address = destination.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : destination.Address;
+        error = isSendShut ? SocketError.BrokenPipe
+            : !isRaw && destination.Port == 0 ? SocketError.InvalidArgument
+            : TakeError();
+        if (error == SocketError.None)
+        {
+            error = isRaw
+                ? Stack.Raw.Send(context, socket, data, address)
+                : Stack.Udp.Send(context, socket, data, address, destination.Port);
+        }
+
+        return error == SocketError.None ? data.Length : 0;
+    }
+
+    internal override int Receive(
+        CallContext context, Span<byte> buffer, SocketFlags flags, out ReceivedMessage message, out SocketError error)
+    {
+        message = default;
+        error = TakeError();
+        if (error != SocketError.None)
+        {
+            return 0;
+        }
+
+        if (socket.Count == 0)
+        {
+            Arm();
+            error = isReceiveShut ? SocketError.None : SocketError.TryAgain;
+            return 0;
+        }
+
+        message.Source = new SocketAddress(socket.First.Source, socket.First.SourcePort);
+        message.FullLengthBytes = socket.First.LengthBytes;
+        return socket.Read(context, buffer, isPeek: (flags & SocketFlags.Peek) != 0);
+    }
+
+    internal override SocketError Shutdown(CallContext context, ShutdownHow how)
+    {
+        if (!socket.IsConnected)
+        {
+            return SocketError.NotConnected;
+        }
+
+        isReceiveShut |= how != ShutdownHow.Send;
+        isSendShut |= how != ShutdownHow.Receive;
+        NoteChange();
+        return SocketError.None;
+    }
+
+    internal override void Close(CallContext context)
+    {
+        if (isRaw)
+        {
+            Stack.Raw.Close(socket);
+        }
+        else
+        {
+            Stack.Udp.Close(socket);
+        }
+    }
+
+    internal override bool TryGetRemote(out SocketAddress remote)
+    {
+        remote = new SocketAddress(socket.Remote, socket.RemotePort);
+        return socket.IsConnected;
+    }
+
+    internal override SocketError GetOption(SocketOption option, out long value)
+    {
+        switch (option)
+        {
+            case SocketOption.PendingError:
+                value = (long)TakeError();
+                return SocketError.None;
+            case SocketOption.Broadcast:
+                value = socket.MayBroadcast ? 1 : 0;
+                return SocketError.None;
+            case SocketOption.TimeToLive:
+                value = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive;
+                return SocketError.None;
+            case SocketOption.UnreadBytes:
+                value = socket.Count == 0 ? 0 : socket.First.LengthBytes;
+                return SocketError.None;
+            case SocketOption.UnsentBytes or SocketOption.KeepAlive:
+                value = 0;
+                return SocketError.None;
+            case SocketOption.ReuseAddress:
+                value = mayShareAddress ? 1 : 0;
+                return SocketError.None;
+            case SocketOption.LingerSeconds:
+                value = -1;
+                return SocketError.None;
+            case SocketOption.ReceiveBytes or SocketOption.SendBytes:
+                value = StackLimits.DatagramsQueuedMax * Packets.PacketPool.BufferBytes;
+                return SocketError.None;
+            default:
+                return base.GetOption(option, out value);
+        }
+    }
+
+    internal override SocketError SetOption(SocketOption option, long value)
+    {
+        switch (option)
+        {
+            case SocketOption.Broadcast:
+                socket.MayBroadcast = value != 0;
+                return SocketError.None;
+            case SocketOption.TimeToLive:
+                // -1 goes back to the default (ip(7)).
+                socket.TimeToLive = value is >= 1 and <= 255 ? (byte)value : (byte)0;
+                return value is -1 or (>= 1 and <= 255) ? SocketError.None : SocketError.InvalidArgument;
+            case SocketOption.ReuseAddress:
+                mayShareAddress = value != 0;
+                return SocketError.None;
+            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.KeepAlive or SocketOption.LingerSeconds:
+                // A queue is bounded by its datagrams; the others have nothing to do.
+                return SocketError.None;
+            default:
+                return SocketError.NoOption;
+        }
+    }
+
+    private SocketError EnsureBound() =>
+        isRaw || socket.LocalPort != 0 ? SocketError.None : Stack.Udp.Bind(socket, socket.Local, 0);
+
+    private SocketError TakeError()
+    {
+        SocketError error = socket.PendingError;
+        socket.PendingError = SocketError.None;
+        return error;
+    }
+}

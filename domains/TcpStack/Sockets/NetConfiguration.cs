@@ -1,0 +1,164 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Links;
+
+namespace RedLeafSharp.Domains.TcpStack.Sockets;
+
+/// <summary>The stack's links, addresses, routes and neighbours, for those who configure it. Indexes go from 1 outside, from 0 inside.</summary>
+internal sealed partial class NetConfiguration(NetworkStack stack, StackWork work) : INetConfiguration
+{
+    private const int PrefixBitsMaxV4 = 32;
+    private const int MtuBytesMin = 68;
+
+    public Reply<int, SocketError> DumpLinks(CallContext context, int start, Span<LinkInfo> links)
+    {
+        int count = 0;
+        for (int index = Math.Max(start, 0); index < stack.Interfaces.Count && count < links.Length; index++)
+        {
+            links[count++] = InfoOf(stack.Interface(index));
+        }
+
+        return count;
+    }
+
+    public Reply<LinkInfo, SocketError> GetLink(CallContext context, int index, LinkName name)
+    {
+        foreach (NetworkInterface link in stack.Interfaces)
+        {
+            if (index == 0 ? link.LinkName == name : link.Index + 1 == index)
+            {
+                return InfoOf(link);
+            }
+        }
+
+        return SocketError.NoDevice;
+    }
+
+    public Reply<Unit, SocketError> ChangeLink(CallContext context, in LinkInfo link, LinkChanges changes)
+    {
+        if (!stack.TryFindInterface(link.Index - 1, out NetworkInterface found))
+        {
+            return SocketError.NoDevice;
+        }
+
+        if ((changes & LinkChanges.Mtu) != 0)
+        {
+            if (link.MtuBytes < MtuBytesMin || link.MtuBytes > found.MtuBytesMax)
+            {
+                return SocketError.InvalidArgument;
+            }
+
+            found.MtuBytes = link.MtuBytes;
+        }
+
+        if ((changes & LinkChanges.Up) != 0)
+        {
+            found.IsTakenUp = (link.Flags & LinkFlags.Up) != 0;
+        }
+
+        return default(Unit);
+    }
+
+    public Reply<int, SocketError> DumpAddresses(CallContext context, int start, Span<AddressInfo> addresses)
+    {
+        int position = 0;
+        int count = 0;
+        foreach (NetworkInterface link in stack.Interfaces)
+        {
+            foreach (ref readonly InterfaceAddress address in link.Addresses)
+            {
+                if (position++ >= start && count < addresses.Length)
+                {
+                    addresses[count++] = new AddressInfo
+                    {
+                        LinkIndex = link.Index + 1,
+                        Address = address.Address,
+                        PrefixBits = address.PrefixBits,
+                        IsTentative = address.IsTentative,
+                    };
+                }
+            }
+        }
+
+        return count;
+    }
+
+    public Reply<Unit, SocketError> NewAddress(CallContext context, in AddressInfo address)
+    {
+        SocketError error = Check(address.Address, address.PrefixBits);
+        if (!stack.TryFindInterface(address.LinkIndex - 1, out NetworkInterface link))
+        {
+            error = SocketError.NoDevice;
+        }
+        else if (address.Address.IsUnspecified || address.Address.IsMulticast)
+        {
+            error = SocketError.InvalidArgument;
+        }
+
+        if (error != SocketError.None)
+        {
+            return error;
+        }
+
+        work.Enter(context);
+        error = link.FindAddress(address.Address) >= 0 ? SocketError.Exists
+            : stack.TryAddAddress(link, address.Address, address.PrefixBits, isTentative: link.HasLinkHeader) ? SocketError.None
+            : SocketError.TooMany;
+        return Leave(context, error);
+    }
+
+    public Reply<Unit, SocketError> DeleteAddress(CallContext context, in AddressInfo address)
+    {
+        if (!stack.TryFindInterface(address.LinkIndex - 1, out NetworkInterface link))
+        {
+            return SocketError.NoDevice;
+        }
+
+        int index = link.FindAddress(address.Address);
+        if (index < 0 || (address.PrefixBits != 0 && link.Addresses[index].PrefixBits != address.PrefixBits))
+        {
+            return SocketError.AddressNotAvailable;
+        }
+
+        work.Enter(context);
+        int prefixBits = link.Addresses[index].PrefixBits;
+        link.RemoveAddress(address.Address);
+        stack.Routes.TryRemove(new Route { Network = address.Address, PrefixBits = prefixBits, InterfaceIndex = link.Index });
+        return Leave(context, SocketError.None);
+    }
+
+    private static SocketError Check(IpAddress address, int prefixBits) =>
+        !address.IsV4 ? SocketError.FamilyNotSupported
+            : prefixBits is < 0 or > PrefixBitsMaxV4 ? SocketError.InvalidArgument
+            : SocketError.None;
+
+    private static LinkInfo InfoOf(NetworkInterface link)
+    {
+        LinkFlags flags = link.IsTakenUp ? LinkFlags.Up : LinkFlags.None;
+        flags |= link.IsUp ? LinkFlags.Running : LinkFlags.None;
+        flags |= link.IsLoopback ? LinkFlags.Loopback : LinkFlags.Broadcast | LinkFlags.Multicast;
+        return new LinkInfo
+        {
+            Index = link.Index + 1,
+            Name = link.LinkName,
+            Flags = flags,
+            Mac = link.Mac,
+            MtuBytes = link.MtuBytes,
+            Counters = new LinkCounters
+            {
+                ReceivedPackets = link.Counters.ReceivedPackets,
+                ReceivedBytes = link.Counters.ReceivedBytes,
+                ReceivedDropped = link.Counters.ReceivedDropped,
+                SentPackets = link.Counters.SentPackets,
+                SentBytes = link.Counters.SentBytes,
+                SentDropped = link.Counters.SentDropped,
+            },
+        };
+    }
+
+    private Reply<Unit, SocketError> Leave(CallContext context, SocketError error)
+    {
+        work.Leave(context);
+        return error == SocketError.None ? default(Unit) : error;
+    }
+}

@@ -1,0 +1,328 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Tcp;
+
+namespace RedLeafSharp.Domains.TcpStack.Sockets;
+
+/// <summary>A socket of TCP: unconnected, listening, or a connection. Options are in the other part.</summary>
+internal sealed partial class StreamSocket : StackSocket
+{
+    private readonly BoundPorts ports;
+    private readonly Action changed;
+    private TcpOptionsOfSocket settings = TcpOptionsOfSocket.Default;
+    private TcpListener? listener;
+    private TcpConnection? connection;
+    private SocketAddress local = new(IpAddress.AnyV4, 0);
+    private bool hasEstablished;
+    private bool isConnectTold = true;
+    private bool isReceiveShut;
+    private bool isSendShut;
+
+    internal StreamSocket(NetworkStack stack, BoundPorts ports, DomainId owner, KernelEvent signal, AddressFamily family)
+        : base(stack, owner, signal, family, Wire.Ipv4Header.ProtocolTcp)
+    {
+        this.ports = ports;
+        changed = OnChanged;
+    }
+
+    /// <summary>Whether others may bind to its address, unless it listens (SO_REUSEADDR).</summary>
+    internal bool MayShareAddress { get; private set; }
+
+    internal bool IsListening => listener is not null;
+
+    internal IpAddress LocalAddress => local.Address;
+
+    internal ushort LocalPort => local.Port;
+
+    internal override SocketAddress Local => connection is { } made ? new(made.Flow.Local, made.Flow.LocalPort) : local;
+
+    protected override SocketKind Kind => SocketKind.Stream;
+
+    protected override SocketEvents Events => listener is not null
+        ? listener.WaitingCount > 0 ? SocketEvents.Readable : SocketEvents.None
+        : connection is null ? SocketEvents.Writable | SocketEvents.HungUp
+        : EventsOf(connection);
+
+    private bool IsEnded => connection is { State: TcpState.Closed };
+
+    internal override SocketError Bind(in SocketAddress wanted)
+    {
+        if (local.Port != 0 || connection is not null)
+        {
+            return SocketError.InvalidArgument;
+        }
+
+        if (!wanted.Address.IsUnspecified && !Stack.IsOwn(wanted.Address) && !wanted.Address.IsLoopback)
+        {
+            return SocketError.AddressNotAvailable;
+        }
+
+        SocketError error = ports.Bind(this, wanted.Address, wanted.Port, out ushort port);
+        local = error == SocketError.None ? new SocketAddress(wanted.Address, port) : local;
+        return error;
+    }
+
+    internal override SocketError Listen(int backlog)
+    {
+        if (connection is not null)
+        {
+            return SocketError.InvalidArgument;
+        }
+
+        if (listener is not null)
+        {
+            listener.Backlog = Math.Clamp(backlog, 1, StackLimits.BacklogMax);
+            return SocketError.None;
+        }
+
+        SocketError error = local.Port == 0 ? Bind(new SocketAddress(local.Address, 0)) : SocketError.None;
+        error = error != SocketError.None ? error : Stack.Tcp.Listen(local.Address, local.Port, backlog, out listener!);
+        if (error != SocketError.None)
+        {
+            listener = null;
+            return error;
+        }
+
+        listener!.Settings = settings;
+        listener.Changed = changed;
+        return SocketError.None;
+    }
+
+    internal override SocketError Accept(SocketTable table, KernelEvent signal, out int socket, out SocketAddress peer)
+    {
+        (socket, peer) = (0, default);
+        if (listener is null)
+        {
+            return SocketError.InvalidArgument;
+        }
+
+        if (table.IsFull)
+        {
+            return SocketError.TooMany;
+        }
+
+        if (!listener.TryAccept(out TcpConnection? accepted))
+        {
+            Arm();
+            return SocketError.TryAgain;
+        }
+
+        var made = new StreamSocket(Stack, ports, Owner, signal, Family)
+        {
+            connection = accepted,
+            settings = settings,
+            hasEstablished = true,
+            local = new SocketAddress(accepted!.Flow.Local, accepted.Flow.LocalPort),
+            MayShareAddress = MayShareAddress,
+        };
+        accepted.Changed = made.changed;
+        ports.Share(made);
+        socket = table.Add(made);
+        peer = new SocketAddress(accepted.Flow.Remote, accepted.Flow.RemotePort);
+        return SocketError.None;
+    }
+
+    internal override SocketError Connect(CallContext context, in SocketAddress remote)
+    {
+        if (listener is not null)
+        {
+            return SocketError.IsConnected;
+        }
+
+        if (connection is { } present)
+        {
+            SocketError error = ErrorOfConnect(present);
+            if (error != SocketError.None || connection is not null)
+            {
+                return error;
+            }
+        }
+
+        // The unspecified address stands for this host, as it does on all systems that come from BSD.
+        IpAddress address = remote.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : remote.Address;
+        if (address.IsMulticast || address == IpAddress.BroadcastV4 || remote.Port == 0)
+        {
+            return remote.Port == 0 ? SocketError.ConnectionRefused : SocketError.NetworkUnreachable;
+        }
+
+        SocketError begun = Stack.Tcp.Connect(
+            context, local.Address, local.Port, address, remote.Port, in settings, out connection);
+        if (begun != SocketError.None)
+        {
+            connection = null;
+            return begun == SocketError.AddressInUse ? SocketError.AddressNotAvailable : begun;
+        }
+
+        connection!.Changed = changed;
+        isConnectTold = false;
+        Arm();
+        return SocketError.InProgress;
+    }
+
+    internal override SocketError Disconnect(CallContext context)
+    {
+        if (connection is { } present)
+        {
+            present.Abort(context, SocketError.None);
+            present.Close(context);
+            Forget();
+        }
+
+        return SocketError.None;
+    }
+
+    internal override int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error)
+    {
+        if (connection is null || isSendShut || (IsEnded && connection.Error == SocketError.None))
+        {
+            error = SocketError.BrokenPipe;
+            return 0;
+        }
+
+        isConnectTold = true;
+        int sent = connection.Send(context, data, out error);
+        if (error == SocketError.TryAgain)
+        {
+            Arm();
+        }
+
+        return sent;
+    }
+
+    /// <summary>As <see cref="Send"/>, all or nothing.</summary>
+    internal int SendWhole(CallContext context, ReadOnlySpan<byte> data, out SocketError error)
+    {
+        error = SocketError.BrokenPipe;
+        return connection is null || isSendShut ? 0 : connection.Send(context, data, out error, isWhole: true);
+    }
+
+    internal override int Receive(
+        CallContext context, Span<byte> buffer, SocketFlags flags, out ReceivedMessage message, out SocketError error)
+    {
+        message = default;
+        error = SocketError.NotConnected;
+        if (connection is null)
+        {
+            return 0;
+        }
+
+        isConnectTold = true;
+        int received = connection.Receive(context, buffer, (flags & SocketFlags.Peek) != 0, out error);
+        if (error == SocketError.TryAgain)
+        {
+            error = isReceiveShut ? SocketError.None : error;
+            Arm();
+        }
+
+        // A connection that was, and whose error has been told, is at its end.
+        error = error == SocketError.NotConnected && hasEstablished ? SocketError.None : error;
+        message.Source = new SocketAddress(connection.Flow.Remote, connection.Flow.RemotePort);
+        message.FullLengthBytes = received;
+        return received;
+    }
+
+    internal override SocketError Shutdown(CallContext context, ShutdownHow how)
+    {
+        if (listener is not null && how != ShutdownHow.Send)
+        {
+            StopListening(context);
+            NoteChange();
+            return SocketError.None;
+        }
+
+        if (connection is not { } present || IsEnded || present.State == TcpState.SynSent)
+        {
+            return SocketError.NotConnected;
+        }
+
+        if (how != ShutdownHow.Send)
+        {
+            isReceiveShut = true;
+            present.Settings.IsReadShut = true;
+        }
+
+        if (how != ShutdownHow.Receive)
+        {
+            isSendShut = true;
+            present.ShutdownSend(context);
+        }
+
+        NoteChange();
+        return SocketError.None;
+    }
+
+    internal override void Close(CallContext context)
+    {
+        StopListening(context);
+        connection?.Close(context);
+        ports.Release(this);
+    }
+
+    internal override bool TryGetRemote(out SocketAddress remote)
+    {
+        bool isConnected = connection is { IsSynchronized: true };
+        remote = isConnected ? new SocketAddress(connection!.Flow.Remote, connection.Flow.RemotePort) : default;
+        return isConnected;
+    }
+
+    /// <summary>What a further call of connect answers; nothing when it may connect anew.</summary>
+    private SocketError ErrorOfConnect(TcpConnection present)
+    {
+        if (present.IsConnecting)
+        {
+            return SocketError.AlreadyConnecting;
+        }
+
+        hasEstablished |= present.IsSynchronized;
+        if (!IsEnded || hasEstablished)
+        {
+            // The first call after the handshake is told of its success (RFC 9293 has nothing of this; POSIX.1-2017, connect).
+            bool isFirst = !isConnectTold && !IsEnded;
+            isConnectTold = true;
+            return isFirst ? SocketError.None : SocketError.IsConnected;
+        }
+
+        SocketError error = present.TakeError();
+        bool wasTold = isConnectTold;
+        Forget();
+        return error != SocketError.None ? error : wasTold ? SocketError.None : SocketError.ConnectionAborted;
+    }
+
+    private void OnChanged()
+    {
+        hasEstablished |= connection is { IsSynchronized: true };
+        NoteChange();
+    }
+
+    private void Forget()
+    {
+        connection = null;
+        (hasEstablished, isConnectTold, isReceiveShut, isSendShut) = (false, true, false, false);
+    }
+
+    private void StopListening(CallContext context)
+    {
+        if (listener is { } present)
+        {
+            listener = null;
+            present.Changed = null;
+            Stack.Tcp.Close(context, present);
+        }
+    }
+
+    /// <summary>As Linux's tcp_poll has it, beyond what POSIX says.</summary>
+    private SocketEvents EventsOf(TcpConnection present)
+    {
+        SocketEvents events = present.Error != SocketError.None ? SocketEvents.Error : SocketEvents.None;
+        if (present.State == TcpState.SynSent)
+        {
+            return events;
+        }
+
+        bool isReceiveOver = isReceiveShut || present.HasReceivedFin || IsEnded;
+        bool isSendOver = isSendShut || IsEnded;
+        events |= isReceiveOver ? SocketEvents.Readable | SocketEvents.PeerClosed : SocketEvents.None;
+        events |= present.UnreadBytes > 0 ? SocketEvents.Readable : SocketEvents.None;
+        events |= isReceiveOver && isSendOver ? SocketEvents.HungUp : SocketEvents.None;
+        return events | (isSendOver || present.IsWritable ? SocketEvents.Writable : SocketEvents.None);
+    }
+}

@@ -1,0 +1,112 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Links;
+
+namespace RedLeafSharp.Domains.TcpStack;
+
+/// <summary>
+/// The settings of the system file: <c>links</c>, <c>addresses</c> and <c>routes</c>, each a list of words between spaces.
+/// docs/tcp-stack.md explains them.
+/// </summary>
+internal sealed class StackSettings(DomainServices services, NetworkStack stack)
+{
+    /// <summary>Opens the links and configures them; false when something is wrong, which is reported.</summary>
+    internal bool TryApply(CallContext context, KernelEvent wake)
+    {
+        foreach (string word in Words("links"))
+        {
+            if (!TrySplit(word, '=', out string name, out string provider) || !TryAddLink(context, name, provider, wake))
+            {
+                return Refuse("links", word, "NAME=DOMAIN, of a domain that provides INetDevice");
+            }
+        }
+
+        foreach (string word in Words("addresses"))
+        {
+            if (!TrySplit(word, '=', out string name, out string address) || !TryAddAddress(name, address))
+            {
+                return Refuse("addresses", word, "LINK=ADDRESS/BITS");
+            }
+        }
+
+        foreach (string word in Words("routes"))
+        {
+            if (!TrySplit(word, '=', out string network, out string gateway) || !TryAddRoute(network, gateway))
+            {
+                return Refuse("routes", word, "NETWORK/BITS=GATEWAY or default=GATEWAY, of a gateway on a link");
+            }
+        }
+
+        return true;
+    }
+
+    private string[] Words(string setting) => services.TryGetText(setting, out string? text)
+        ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        : [];
+
+    private bool TryAddLink(CallContext context, string name, string provider, KernelEvent wake)
+    {
+        if (stack.Interfaces.Count == StackLimits.InterfacesMax
+            || !DeviceInterface.TryOpen(context, services.Require<INetDevice>(provider), stack.Pool, name, wake, out DeviceInterface? link))
+        {
+            return false;
+        }
+
+        stack.AddInterface(link!);
+        return true;
+    }
+
+    private bool TryAddAddress(string name, string text)
+    {
+        if (!TryParseNetwork(text, out IpAddress address, out int bits))
+        {
+            return false;
+        }
+
+        foreach (NetworkInterface link in stack.Interfaces)
+        {
+            if (link.Name == name)
+            {
+                return stack.TryAddAddress(link, address, bits, isTentative: false);
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryAddRoute(string networkText, string gatewayText)
+    {
+        IpAddress network = IpAddress.AnyV4;
+        int bits = 0;
+        return (networkText == "default" || TryParseNetwork(networkText, out network, out bits))
+            && IpAddress.TryParse(gatewayText, out IpAddress gateway)
+            && stack.Routes.TryFind(gateway, out Ip.Route way) && way.Gateway.IsUnspecified
+            && stack.Routes.TryAdd(new Ip.Route
+            {
+                Network = network,
+                PrefixBits = bits,
+                Gateway = gateway,
+                InterfaceIndex = way.InterfaceIndex,
+            });
+    }
+
+    private static bool TryParseNetwork(string text, out IpAddress address, out int bits)
+    {
+        bits = 0;
+        address = default;
+        return TrySplit(text, '/', out string left, out string right) && IpAddress.TryParse(left, out address)
+            && int.TryParse(right, out bits) && bits >= 0 && bits <= (address.IsV4 ? 32 : 128);
+    }
+
+    private static bool TrySplit(string word, char separator, out string left, out string right)
+    {
+        int index = word.IndexOf(separator);
+        (left, right) = index < 0 ? (word, string.Empty) : (word[..index], word[(index + 1)..]);
+        return index > 0 && right.Length > 0;
+    }
+
+    private bool Refuse(string setting, string word, string expected)
+    {
+        services.Report(Severity.Error, $"the setting '{setting}' has '{word}'; expected {expected}");
+        return false;
+    }
+}

@@ -14,4 +14,7 @@ internal static class LinkLimits
 
     /// <summary>Longest frame that another process may send: what a frame uncut by its sender has, with room for its header.</summary>
     internal const int DatagramBytesMax = (1 << 16) + 256;
+
+    /// <summary>Frames on their way through a bad network: 200 ms of full-sized ones at 500 Mbit/s.</summary>
+    internal const int FramesInFlightMax = 8192;
 }

@@ -19,6 +19,19 @@ public sealed class TmpfsTests
         """;
 
     [Fact]
+    public void BuiltInSystem_Tmp_IsATmpfsWithoutADirectoryOnTheDisk()
+    {
+        using var system = new TestSystem();
+
+        (int status, string output) = system.Shell(
+            "ls -A /; grep /tmp /proc/mounts; echo 1 > /tmp/f; cat /tmp/f; cp /tmp/f /f; cd /tmp; pwd; cd ..; pwd; rm /tmp/f; rmdir /tmp; echo $?");
+
+        Assert.Equal(
+            (0, "lost+found\nTmpfs /tmp tmpfs rw 0 0\n1\n/tmp\n/\nrmdir: failed to remove '/tmp': Device or resource busy\n1\n"),
+            (status, output));
+    }
+
+    [Fact]
     public void MountProgram_TmpfsOfTheSystemFile_KeepsItsFilesOverAnUnmount()
     {
         using var system = new TestSystem(SystemDescription.Parse("test.yaml", Yaml));

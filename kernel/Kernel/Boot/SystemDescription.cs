@@ -16,7 +16,8 @@ public sealed class SystemDescription
           - {name: Nvme, device: disk0, restart: {standby: 4}}
           - {name: BlockShadow, shadows: Nvme}
           - {name: Ext4, use: {IBlockDevice: BlockShadow}}
-          - {name: Personality, use: {IFileSystem: Ext4}}
+          - {name: Tmpfs}
+          - {name: Personality, use: {IFileSystem: [Ext4, Tmpfs]}, settings: {mounts: "Tmpfs:tmpfs:/tmp"}}
         programs: [Programs]
         """;
 

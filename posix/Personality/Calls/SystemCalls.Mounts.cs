@@ -64,24 +64,24 @@ internal sealed partial class SystemCalls
         }
     }
 
-    /// <summary>Mounts what the settings name, before there are processes.</summary>
+    /// <summary>
+    /// Mounts what the settings name, before there are processes. As with /dev and /proc, there need not be a directory below.
+    /// </summary>
     public Errno MountAtStart(CallContext context, string source, ReadOnlySpan<byte> target)
     {
         Location root = state.Mounts.Root.RootLocation;
         var kernel = new Process(context, new Session(state.OpenFiles, state.Pipes), 0, [], root, root);
         Errno error = state.Names.First.Walk(context, kernel, root, target, FinalLink.Follow);
-        return error != Errno.None ? error
-            : !state.Names.First.Exists ? Errno.NoEntry
-            : MountHere(context, source, string.Empty, MountFlags.None);
+        return error != Errno.None ? error : MountHere(context, source, string.Empty, MountFlags.None);
     }
 
     /// <summary>Mounts on what the first walk has found. The caller has the namespace lock.</summary>
     private Errno MountHere(CallContext context, string source, string type, MountFlags flags)
     {
         PathWalk walk = state.Names.First;
-        if (!walk.IsDirectory || walk.Final != FinalName.Normal || walk.IsMountPoint || state.Mounts.IsFull)
+        if ((walk.Exists && !walk.IsDirectory) || walk.Final != FinalName.Normal || walk.IsMountPoint || state.Mounts.IsFull)
         {
-            return !walk.IsDirectory ? Errno.NotDirectory : Errno.Busy;
+            return walk.Exists && !walk.IsDirectory ? Errno.NotDirectory : Errno.Busy;
         }
 
         Errno error = FindFileSystem(source, type, out IFileSystem? files, out string foundType);

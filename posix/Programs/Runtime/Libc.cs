@@ -49,6 +49,28 @@ internal readonly ref struct Libc
         return ByteText.FromArguments(buffer.AsSpan(0, length.Value));
     }
 
+    /// <summary>Asks the system for the environment of this process, each variable as "NAME=value".</summary>
+    public static List<string> ReadEnvironment(CallContext context, ISystem system)
+    {
+        var buffer = new byte[FirstArgumentBytes];
+        Reply<int, Errno> length = system.GetEnvironment(context, buffer);
+        if (length.Error == Errno.Range)
+        {
+            buffer = new byte[ArgumentBytesMax];
+            length = system.GetEnvironment(context, buffer);
+        }
+
+        return ByteText.FromArguments(buffer.AsSpan(0, length.Value));
+    }
+
+    /// <summary>Starts a program with an environment of its own and three descriptors.</summary>
+    public Reply<int, Errno> Spawn(List<string> arguments, List<string> environment, Streams streams) => System.Spawn(
+        Context,
+        ByteText.ToArguments(arguments),
+        ByteText.ToArguments(environment),
+        new DescriptorMapping[] { new(streams.Input, 0), new(streams.Output, 1), new(streams.Error, 2) },
+        SpawnFlags.OnlyMappedDescriptors);
+
     /// <summary>The same process with other arguments and streams: a command that the shell runs itself.</summary>
     public Libc With(List<string> arguments, Streams streams) => new(Context, System, arguments, streams);
 

@@ -3,18 +3,19 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Programs.Shell;
 
 /// <summary>The utilities that run inside the shell: those that change it, and small ones that are used in loops.</summary>
-internal sealed class Builtins(ShellState state, Interpreter interpreter)
+internal sealed partial class Builtins(ShellState state, Interpreter interpreter)
 {
     private readonly EchoProgram echo = new();
+    private readonly PrintfProgram printf = new();
     private readonly TestProgram test = new();
 
     /// <summary>Whether the shell runs a utility itself.</summary>
     public bool Contains(string name) => name is "cd" or "exit" or "export" or "unset" or "set" or "shift" or "read" or "return"
-        or "break" or "continue" or ":" or "eval" or "exec" or "wait" or "." or "umask" or "readonly" or "command"
+        or "break" or "continue" or ":" or "eval" or "exec" or "wait" or "." or "umask" or "readonly" or "local" or "command"
         || IsProgram(name);
 
     /// <summary>Whether a utility of the shell is a program as well, so that a pipeline can run it as a process.</summary>
-    public static bool IsProgram(string name) => name is "echo" or "test" or "[" or "true" or "false" or "pwd";
+    public static bool IsProgram(string name) => name is "echo" or "printf" or "test" or "[" or "true" or "false" or "pwd";
 
     /// <summary>Runs a utility.</summary>
     public int Run(Libc libc)
@@ -26,13 +27,15 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
             "false" => 1,
             "echo" => echo.RunInside(libc),
             "test" or "[" => test.RunInside(libc),
+            "printf" => printf.RunInside(libc),
             "pwd" => PrintWorkingDirectory(libc),
             "cd" => ChangeDirectory(libc),
             "exit" => Leave(libc, Flow.Exit),
             "return" => Leave(libc, Flow.Return),
             "break" => LeaveLoops(libc, Flow.Break),
             "continue" => LeaveLoops(libc, Flow.Continue),
-            "export" or "readonly" => Export(arguments),
+            "export" or "readonly" => Mark(libc, exports: arguments[0] == "export"),
+            "local" => MakeLocal(libc),
             "unset" => Unset(arguments),
             "set" => Set(libc),
             "shift" => Shift(libc),
@@ -94,93 +97,6 @@ internal sealed class Builtins(ShellState state, Interpreter interpreter)
         state.Flow = flow;
         state.FlowDepth = count;
         return 0;
-    }
-
-    private int Export(List<string> arguments)
-    {
-        for (int index = 1; index < arguments.Count; index++)
-        {
-            int equals = arguments[index].IndexOf('=');
-            if (equals > 0)
-            {
-                state.Variables[arguments[index][..equals]] = arguments[index][(equals + 1)..];
-            }
-        }
-
-        return 0;
-    }
-
-    private int Unset(List<string> arguments)
-    {
-        bool isFunction = arguments.Count > 1 && arguments[1] == "-f";
-        for (int index = 1; index < arguments.Count; index++)
-        {
-            _ = isFunction ? state.Functions.Remove(arguments[index]) : state.Variables.Remove(arguments[index]);
-        }
-
-        return 0;
-    }
-
-    private int Set(Libc libc)
-    {
-        List<string> arguments = libc.Arguments;
-        if (arguments.Count == 1)
-        {
-            var names = new List<string>(state.Variables.Keys);
-            names.Sort(string.CompareOrdinal);
-            foreach (string name in names)
-            {
-                libc.PrintLine($"{name}={Quoting.Quote(state.Variables[name])}");
-            }
-
-            return 0;
-        }
-
-        int index = 1;
-        while (index < arguments.Count && IsFlags(arguments[index]))
-        {
-            foreach (char flag in arguments[index].AsSpan(1))
-            {
-                if (!SetFlag(flag, arguments[index][0] == '-'))
-                {
-                    return libc.Complain($"Illegal option {arguments[index][0]}{flag}") + 1;
-                }
-            }
-
-            index++;
-        }
-
-        bool hasParameters = index < arguments.Count;
-        index += hasParameters && arguments[index] == "--" ? 1 : 0;
-        if (hasParameters)
-        {
-            state.Parameters = arguments.GetRange(index, arguments.Count - index);
-        }
-
-        return 0;
-    }
-
-    private static bool IsFlags(string argument) => argument.Length > 1 && (argument[0] is '-' or '+') && argument != "--";
-
-    private bool SetFlag(char flag, bool isOn)
-    {
-        switch (flag)
-        {
-            case 'e':
-                state.ExitsOnError = isOn;
-                return true;
-            case 'f':
-                state.IsGlobbingOff = isOn;
-                return true;
-            case 'u':
-                state.RefusesUnset = isOn;
-                return true;
-            case 'x':
-                state.ShowsCommands = isOn;
-                return true;
-            default:
-                return false;
-        }
     }
 
     private int Shift(Libc libc)

@@ -55,37 +55,45 @@ internal sealed partial class Interpreter
         bool isFunction = state.Functions.TryGetValue(name, out FunctionDefinition? function);
         if (!isFunction && !builtins.Contains(name))
         {
-            return WaitFor(libc, Spawn(libc, arguments, streams));
+            return WaitFor(libc, Spawn(libc, arguments, ExpandAssignments(libc, command), streams));
         }
 
-        // Only a command that runs inside the shell can see its assignments: processes have no environment here.
         var saved = new List<(string Name, string? Value)>();
-        foreach ((string variable, string word) in command.Assignments)
+        foreach ((string variable, string value) in ExpandAssignments(libc, command))
         {
             saved.Add((variable, state.Variables.GetValueOrDefault(variable)));
-            state.Variables[variable] = expander.ExpandText(libc, word);
+            state.Variables[variable] = value;
         }
 
         int status = isFunction
             ? CallFunction(libc, function!, arguments, streams)
             : builtins.Run(libc.With(arguments, streams));
-        foreach ((string variable, string? value) in saved)
-        {
-            if (value is null)
-            {
-                state.Variables.Remove(variable);
-            }
-            else
-            {
-                state.Variables[variable] = value;
-            }
-        }
-
+        RestoreVariables(saved);
         return status;
     }
 
+    private List<(string Name, string Value)> ExpandAssignments(Libc libc, SimpleCommand command)
+    {
+        var values = new List<(string Name, string Value)>();
+        foreach ((string name, string word) in command.Assignments)
+        {
+            values.Add((name, expander.ExpandText(libc, word)));
+        }
+
+        return values;
+    }
+
+    /// <summary>The last one first: a name may be there twice.</summary>
+    private void RestoreVariables(List<(string Name, string? Value)> saved)
+    {
+        for (int index = saved.Count - 1; index >= 0; index--)
+        {
+            state.Variables.Restore(saved[index].Name, saved[index].Value);
+        }
+    }
+
     /// <summary>Runs a program and waits for it, whatever functions and built-in utilities have its name.</summary>
-    public int RunProgram(Libc libc, List<string> arguments) => WaitFor(libc, Spawn(libc, arguments, libc.Streams));
+    public int RunProgram(Libc libc, List<string> arguments) => WaitFor(libc, Spawn(libc, arguments, [], libc.Streams));
 
     private void Show(Libc libc, List<string> arguments)
     {
@@ -166,7 +174,7 @@ internal sealed partial class Interpreter
             if (redirector.Apply(libc, command.Redirections, ref streams))
             {
                 string text = Quoting.Join(arguments);
-                process = isProgram ? Spawn(libc, arguments, streams) : SpawnSubshell(libc, text, streams);
+                process = isProgram ? Spawn(libc, arguments, [], streams) : SpawnSubshell(libc, text, streams);
             }
         }
         else if (stage is SimpleCommand || redirector.Apply(libc, stage.Redirections, ref streams))
@@ -200,10 +208,10 @@ internal sealed partial class Interpreter
 
     /// <summary>Starts a program.</summary>
     /// <returns>The process, or <see cref="NoProcess"/> with the status in <see cref="spawnStatus"/>.</returns>
-    private int Spawn(Libc libc, List<string> arguments, Streams streams)
+    private int Spawn(Libc libc, List<string> arguments, List<(string Name, string Value)> assignments, Streams streams)
     {
-        byte[] block = ByteText.ToArguments(arguments);
-        Reply<int, Errno> reply = libc.System.Spawn(libc.Context, block, streams.Input, streams.Output, streams.Error);
+        List<string> environment = state.Variables.ToEnvironment(assignments);
+        Reply<int, Errno> reply = libc.Spawn(arguments, environment, streams);
         if (reply.IsOk)
         {
             return reply.Value;
@@ -215,8 +223,7 @@ internal sealed partial class Interpreter
             // No program, so a script (XCU 2.9.1.1).
             var script = new List<string>(arguments);
             script.Insert(0, "sh");
-            block = ByteText.ToArguments(script);
-            reply = libc.System.Spawn(libc.Context, block, streams.Input, streams.Output, streams.Error);
+            reply = libc.Spawn(script, environment, streams);
             return reply.IsOk ? reply.Value : NoProcess;
         }
 
@@ -230,7 +237,7 @@ internal sealed partial class Interpreter
 
     /// <summary>Runs a text in a shell that starts as a copy of this one.</summary>
     private int SpawnSubshell(Libc libc, string text, Streams streams) =>
-        Spawn(libc, ShellCopy.ToArguments(state, text), streams);
+        Spawn(libc, ShellCopy.ToArguments(state, text), [], streams);
 
     /// <summary>Waits for a process that has been started, or failed to start.</summary>
     public int WaitFor(Libc libc, int process)

@@ -234,12 +234,16 @@ internal sealed partial class Interpreter
         List<string> saved = state.Parameters;
         state.Parameters = arguments.GetRange(1, arguments.Count - 1);
         state.CallDepth++;
+        List<(string Name, string? Value)>? savedLocals = state.Locals;
+        state.Locals = new List<(string, string?)>();
         int savedDepth = depth;
         depth = 0;
         int status = Execute(libc, function.Body, streams);
         depth = savedDepth;
         state.CallDepth--;
         state.Parameters = saved;
+        RestoreVariables(state.Locals);
+        state.Locals = savedLocals;
         if (state.Flow == Flow.Return)
         {
             state.Flow = Flow.Normal;

@@ -1,6 +1,6 @@
 namespace RedLeafSharp.Posix.Programs.Shell;
 
-/// <summary>Pattern matching (POSIX.1-2017, XCU 2.13), without classes such as [:alpha:].</summary>
+/// <summary>Pattern matching (POSIX.1-2017, XCU 2.13).</summary>
 internal static class Pattern
 {
     /// <summary>Whether a pattern matches a whole text.</summary>
@@ -92,6 +92,11 @@ internal static class Pattern
         isMatch = false;
         while (p < pattern.Length && (pattern[p] != ']' || p == first))
         {
+            if (TryMatchClass(pattern, ref p, character, ref isMatch))
+            {
+                continue;
+            }
+
             char low = TakeMember(pattern, ref p);
             char high = low;
             if (p + 1 < pattern.Length && pattern[p] == '-' && pattern[p + 1] != ']')
@@ -111,6 +116,20 @@ internal static class Pattern
 
         isMatch ^= isNegated;
         next = p + 1;
+        return true;
+    }
+
+    /// <summary>A class such as [:alpha:] within brackets.</summary>
+    private static bool TryMatchClass(ReadOnlySpan<char> pattern, ref int p, char character, ref bool isMatch)
+    {
+        int end = pattern[p..].StartsWith("[:") ? pattern[p..].IndexOf(":]") : -1;
+        if (end < 0 || CharacterClass.Contains(pattern[(p + 2)..(p + end)].ToString(), character) is not { } isIn)
+        {
+            return false;
+        }
+
+        isMatch |= isIn;
+        p += end + 2;
         return true;
     }
 

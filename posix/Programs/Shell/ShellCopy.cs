@@ -3,8 +3,8 @@ using System.Text;
 namespace RedLeafSharp.Posix.Programs.Shell;
 
 /// <summary>
-/// A subshell environment (POSIX.1-2017, XCU 2.12) as arguments of a new shell: there is no fork, and a process inherits no
-/// variables here.
+/// A subshell environment (POSIX.1-2017, XCU 2.12) as arguments of a new shell: there is no fork, and the environment of a process
+/// has only what is exported.
 /// </summary>
 internal static class ShellCopy
 {
@@ -21,10 +21,13 @@ internal static class ShellCopy
     public static List<string> ToArguments(ShellState state, string text)
     {
         var prelude = new StringBuilder();
-        foreach ((string name, string value) in state.Variables)
+        foreach (string name in state.Variables.Names)
         {
-            prelude.Append(name).Append('=').Append(Quoting.Quote(value)).Append('\n');
+            prelude.Append(name).Append('=').Append(Quoting.Quote(state.Variables[name])).Append('\n');
         }
+
+        Append(prelude, "export", state.Variables.ExportedNames);
+        Append(prelude, "readonly", state.Variables.ReadOnlyNames);
 
         foreach (FunctionDefinition function in state.Functions.Values)
         {
@@ -41,6 +44,14 @@ internal static class ShellCopy
         var arguments = new List<string> { "sh", Option, $"{state.Status}", prelude.ToString(), text, state.Name };
         arguments.AddRange(state.Parameters);
         return arguments;
+    }
+
+    private static void Append(StringBuilder prelude, string utility, List<string> names)
+    {
+        foreach (string name in names)
+        {
+            prelude.Append(utility).Append(' ').Append(name).Append('\n');
+        }
     }
 
     /// <summary>Whether a shell is such a copy.</summary>

@@ -14,6 +14,7 @@ public sealed class ShellProgram : IProgram
         var arguments = Libc.ReadArguments(context, system);
         var libc = new Libc(context, system, new List<string> { "sh" }, Streams.Standard);
         var state = new ShellState();
+        state.Variables.Import(Libc.ReadEnvironment(context, system));
         var interpreter = new Interpreter(state);
         int status = Start(libc.With(arguments, Streams.Standard), libc, state, interpreter);
         return libc.Finish(status) & 0xFF;

@@ -22,7 +22,10 @@ internal enum Flow
 /// <summary>The execution environment of a shell (POSIX.1-2017, XCU 2.12).</summary>
 internal sealed class ShellState
 {
-    public Dictionary<string, string> Variables { get; } = new() { ["IFS"] = " \t\n", ["PS1"] = "$ ", ["PS2"] = "> " };
+    public ShellVariables Variables { get; } = new();
+
+    /// <summary>What the running function's own variables were before; null outside of functions.</summary>
+    public List<(string Name, string? Value)>? Locals { get; set; }
 
     public Dictionary<string, FunctionDefinition> Functions { get; } = new();
 

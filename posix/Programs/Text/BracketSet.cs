@@ -68,7 +68,7 @@ internal static class BracketSet
         string name = end < 0 ? "" : text[(position + 2)..end];
         for (int index = 0; index < 128; index++)
         {
-            if (Has(name, (char)index))
+            if (CharacterClass.Contains(name, (char)index) ?? throw new ExpressionSyntaxException("Invalid character class name"))
             {
                 Add(set, (char)index, ignoresCase);
             }
@@ -76,21 +76,4 @@ internal static class BracketSet
 
         position = end + 2;
     }
-
-    private static bool Has(string name, char character) => name switch
-    {
-        "alpha" => (character | 0x20) is >= 'a' and <= 'z',
-        "upper" => character is >= 'A' and <= 'Z',
-        "lower" => character is >= 'a' and <= 'z',
-        "digit" => character is >= '0' and <= '9',
-        "xdigit" => character is (>= '0' and <= '9') or (>= 'a' and <= 'f') or (>= 'A' and <= 'F'),
-        "alnum" => character is >= '0' and <= '9' || (character | 0x20) is >= 'a' and <= 'z',
-        "space" => character is ' ' or (>= '\t' and <= '\r'),
-        "blank" => character is ' ' or '\t',
-        "cntrl" => character is < ' ' or '\x7F',
-        "print" => character is >= ' ' and <= '~',
-        "graph" => character is > ' ' and <= '~',
-        "punct" => character is > ' ' and <= '~' && !Has("alnum", character),
-        _ => throw new ExpressionSyntaxException("Invalid character class name"),
-    };
 }

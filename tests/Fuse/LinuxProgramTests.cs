@@ -105,7 +105,7 @@ public sealed class LinuxProgramTests
 
         // The program itself runs from the mount, too: it is mapped from there.
         mounted.Run("gcc -O1 -pthread -o client $HOST/client.c");
-        foreach (string subcommand in new[] { "map", "nameless", "attributes", "locks", "threads", "sizes", "full" })
+        foreach (string subcommand in new[] { "map", "nameless", "attributes", "locks", "threads", "sizes", "full", "extended" })
         {
             mounted.Run($"./client {subcommand}");
         }

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -291,11 +292,42 @@ static void full(void)
     MUST(unlink("again") == 0);
 }
 
+/* setxattr(2), fallocate(2), lseek(2), renameat2(2), mknod(2): what ext4 has beyond POSIX. */
+static void extended(void)
+{
+    char value[64] = {0};
+    struct stat status;
+    write_file("x", "text", 4);
+    MUST(setxattr("x", "user.a", "one", 3, XATTR_CREATE) == 0 && setxattr("x", "user.b", "", 0, 0) == 0);
+    MUST(setxattr("x", "user.a", "two", 3, XATTR_CREATE) == -1 && errno == EEXIST);
+    MUST(getxattr("x", "user.a", NULL, 0) == 3 && getxattr("x", "user.a", value, sizeof value) == 3 && !strcmp(value, "one"));
+    MUST(getxattr("x", "user.a", value, 2) == -1 && errno == ERANGE);
+    MUST(listxattr("x", value, sizeof value) == 14 && removexattr("x", "user.a") == 0);
+    MUST(getxattr("x", "user.a", value, sizeof value) == -1 && errno == ENODATA);
+
+    int file = open("holes", O_CREAT | O_RDWR, 0644);
+    static char data[64 << 10];
+    memset(data, 'h', sizeof data);
+    MUST(file >= 0 && write(file, data, sizeof data) == sizeof data && fsync(file) == 0);
+    MUST(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 16384, 16384) == 0);
+    MUST(lseek(file, 0, SEEK_HOLE) == 16384 && lseek(file, 16384, SEEK_DATA) == 32768);
+    MUST(pread(file, value, 1, 16384) == 1 && value[0] == 0 && pread(file, value, 1, 32768) == 1 && value[0] == 'h');
+    MUST(fallocate(file, 0, 0, 1 << 20) == 0 && fstat(file, &status) == 0 && status.st_size == 1 << 20 && close(file) == 0);
+
+    write_file("y", "other", 5);
+    MUST(renameat2(AT_FDCWD, "x", AT_FDCWD, "y", RENAME_NOREPLACE) == -1 && errno == EEXIST);
+    MUST(renameat2(AT_FDCWD, "x", AT_FDCWD, "y", RENAME_EXCHANGE) == 0 && stat("x", &status) == 0 && status.st_size == 5);
+    MUST(mkfifo("fifo", 0644) == 0 && stat("fifo", &status) == 0 && S_ISFIFO(status.st_mode));
+    MUST(mknod("device", S_IFCHR | 0600, makedev(300, 70000)) == 0 && stat("device", &status) == 0);
+    MUST(S_ISCHR(status.st_mode) && status.st_rdev == makedev(300, 70000));
+    MUST(unlink("x") == 0 && unlink("y") == 0 && unlink("holes") == 0 && unlink("fifo") == 0 && unlink("device") == 0);
+}
+
 int main(int count, char **arguments)
 {
     static const struct { const char *name; void (*run)(void); } all[] = {
         {"map", map}, {"nameless", nameless}, {"attributes", attributes}, {"locks", locks},
-        {"threads", threads}, {"sizes", sizes}, {"full", full},
+        {"threads", threads}, {"sizes", sizes}, {"full", full}, {"extended", extended},
     };
     for (size_t i = 0; count == 2 && i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].name, arguments[1]) == 0) {

@@ -72,7 +72,7 @@ internal sealed class ExchangeOperation(Volume volume, NameOperations names)
     private Errno Put(CallContext context, Inode directory, ReadOnlySpan<byte> name, Inode inode)
     {
         Errno error = volume.Directories.Find(context, directory, name, out DirectoryPlace place);
-        return error == Errno.None ? volume.Directories.Replace(context, directory, place, inode) : error;
+        return error == Errno.None ? volume.Directories.Replace(context, directory, name, place, inode) : error;
     }
 
     private Errno MoveParents(CallContext context, Inode parent, Inode newParent, Inode inode, Inode other)

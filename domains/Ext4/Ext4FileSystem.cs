@@ -44,13 +44,13 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             error = volume.Inodes.LoadDirectory(context, directory, out inode);
         }
 
-        DirectoryPlace place = default;
+        uint number = 0;
         if (error == Errno.None)
         {
-            error = volume.Directories.Find(context, inode, name, out place);
+            error = volume.Directories.LookUp(context, inode, name, out number);
         }
 
-        return error == Errno.None ? (ulong)place.Inode : error;
+        return error == Errno.None ? (ulong)number : error;
     }
 
     /// <inheritdoc/>
@@ -258,9 +258,14 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         FileTime modification = inode.GetTime(Spec.ModificationTime, Spec.ModificationTimeExtra);
         bool isOld = access.Seconds < modification.Seconds
             || (access.Seconds == modification.Seconds && access.Nanoseconds <= modification.Nanoseconds);
+        if (!isOld || volume.IsReadOnly)
+        {
+            return;
+        }
+
         FileTime now = InodeLife.Now(context);
         bool moves = now.Seconds != access.Seconds || now.Nanoseconds != access.Nanoseconds;
-        if (isOld && moves && !volume.IsReadOnly && BeginChange(context) == Errno.None)
+        if (moves && BeginChange(context) == Errno.None)
         {
             inode.SetTime(Spec.AccessTime, Spec.AccessTimeExtra, now);
             _ = volume.Inodes.Store(context, inode);

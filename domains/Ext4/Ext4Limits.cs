@@ -3,8 +3,8 @@ namespace RedLeafSharp.Domains.Ext4;
 /// <summary>The bounds of this file system's use of memory and work.</summary>
 internal static class Ext4Limits
 {
-    /// <summary>Pages of the buffer cache unless the setting <c>cachePages</c> says otherwise: 32 MiB.</summary>
-    internal const int CachePagesDefault = 8192;
+    /// <summary>Pages of the buffer cache unless the setting <c>cachePages</c> says otherwise: 128 MiB, taken as they are needed.</summary>
+    internal const int CachePagesDefault = 32768;
 
     /// <summary>Fewer pages would not leave room for a batch beside the guarded ones.</summary>
     internal const int CachePagesMin = 512;
@@ -38,6 +38,12 @@ internal static class Ext4Limits
 
     /// <summary>An inode is not evicted within this many loads after its last use: an operation uses at most six.</summary>
     internal const int GuardedInodeLoads = 32;
+
+    /// <summary>Names that need not be searched for: each takes 80 bytes, and four of them one inode in memory.</summary>
+    internal const int CachedNamesMax = 16384;
+
+    /// <summary>Blocks of directories that wait for their checksums: a transaction hardly has more of them.</summary>
+    internal const int UnsealedBlocksMax = 4096;
 
     /// <summary>Messages about damage in one mount: one bad disk must not fill the log.</summary>
     internal const int DamageReportsMax = 32;

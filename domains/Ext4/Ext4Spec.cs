@@ -90,6 +90,9 @@ internal static class Ext4Spec
         internal const int EntryHeaderBytes = 8;
         internal const int TailBytes = 12;
         internal const byte TailFileType = 0xDE;
+
+        /// <summary>Where the checksum is in the tail.</summary>
+        internal const int TailChecksum = 8;
         internal const int RootInfoOffset = 0x18;
         internal const int RootInfoBytes = 8;
         internal const int RootCountOffset = 0x20;

@@ -161,7 +161,7 @@ internal sealed class NameOperations(Volume volume)
 
         if (error == Errno.None)
         {
-            error = volume.Directories.Remove(context, parent, place);
+            error = volume.Directories.Remove(context, parent, name, place);
         }
 
         if (error != Errno.None)
@@ -189,7 +189,7 @@ internal sealed class NameOperations(Volume volume)
 
         if (error == Errno.None)
         {
-            error = volume.Directories.Remove(context, parent, place);
+            error = volume.Directories.Remove(context, parent, name, place);
         }
 
         if (error != Errno.None)
@@ -322,7 +322,7 @@ internal sealed class NameOperations(Volume volume)
             return Errno.NoEntry;
         }
 
-        error = volume.Directories.Find(context, parent, name, out _);
+        error = volume.Directories.LookUp(context, parent, name, out _);
         return error == Errno.None ? Errno.Exists : error == Errno.NoEntry ? Errno.None : error;
     }
 

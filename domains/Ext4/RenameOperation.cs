@@ -87,7 +87,7 @@ internal sealed class RenameOperation(Volume volume, NameOperations names)
         {
             error = replaced is null
                 ? volume.Directories.Add(context, newParent, newName, inode)
-                : volume.Directories.Replace(context, newParent, place, inode);
+                : volume.Directories.Replace(context, newParent, newName, place, inode);
         }
 
         if (error == Errno.None)
@@ -111,7 +111,7 @@ internal sealed class RenameOperation(Volume volume, NameOperations names)
     private Errno RemoveOld(CallContext context, Inode parent, ReadOnlySpan<byte> name)
     {
         Errno error = volume.Directories.Find(context, parent, name, out DirectoryPlace place);
-        return error == Errno.None ? volume.Directories.Remove(context, parent, place) : error;
+        return error == Errno.None ? volume.Directories.Remove(context, parent, name, place) : error;
     }
 
     private Errno MoveParentLink(CallContext context, Inode parent, Inode newParent, Inode inode, bool isAdditional)

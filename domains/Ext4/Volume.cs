@@ -133,6 +133,7 @@ internal sealed class Volume : IWriteBackSealer
     {
         if (Journal is null)
         {
+            Directories.Seal(context);
             Groups.Seal(context);
         }
     }
@@ -156,6 +157,7 @@ internal sealed class Volume : IWriteBackSealer
         if (error == Errno.None && journal.HasChanges)
         {
             error = StoreSuperblock(context);
+            Directories.Seal(context);
             Groups.Seal(context);
         }
 

@@ -79,7 +79,11 @@ internal sealed partial class BufferCache
     }
 
     /// <summary>A block whose old content does not matter: cleared, and not read if it fills its page.</summary>
-    internal Errno GetCleared(CallContext context, ulong block, out BlockBuffer buffer)
+    internal Errno GetCleared(CallContext context, ulong block, out BlockBuffer buffer) =>
+        GetFresh(context, block, clears: true, out buffer);
+
+    /// <summary>The same; without being cleared the caller writes all of it before anything else is done.</summary>
+    internal Errno GetFresh(CallContext context, ulong block, bool clears, out BlockBuffer buffer)
     {
         ulong page = PageOf(block);
         int frame = Find(page);
@@ -105,7 +109,12 @@ internal sealed partial class BufferCache
 
         buffer = Use(block, frame);
         frames[frame].Verified &= ~VerifiedMask(buffer);
-        cells[frame].Content.BorrowMutable(context).Slice(buffer.Offset, BlockBytes).Clear();
+        frames[frame].Unsealed &= (byte)~BlockBits(buffer);
+        if (clears)
+        {
+            cells[frame].Content.BorrowMutable(context).Slice(buffer.Offset, BlockBytes).Clear();
+        }
+
         return Errno.None;
     }
 
@@ -118,6 +127,22 @@ internal sealed partial class BufferCache
     }
 
     internal bool Contains(ulong block) => Find(PageOf(block)) != None;
+
+    /// <summary>Finds a block if it is in the cache.</summary>
+    internal bool TryGet(ulong block, out BlockBuffer buffer)
+    {
+        int frame = Find(PageOf(block));
+        buffer = frame == None ? default : Use(block, frame);
+        return frame != None;
+    }
+
+    /// <summary>Finds a block that is in the cache. It does not count as used.</summary>
+    internal bool TryPeek(ulong block, out BlockBuffer buffer)
+    {
+        int frame = Find(PageOf(block));
+        buffer = new BlockBuffer(block, frame, OffsetOf(block));
+        return frame != None;
+    }
 
     /// <summary>The bytes of a block, for reading.</summary>
     internal ReadOnlySpan<byte> Read(CallContext context, BlockBuffer buffer)
@@ -135,27 +160,6 @@ internal sealed partial class BufferCache
         return cells[buffer.Frame].Content.BorrowMutable(context).Slice(buffer.Offset, BlockBytes);
     }
 
-    /// <summary>Whether the structure at an offset within the block has been verified since it was read.</summary>
-    internal bool IsVerified(BlockBuffer buffer, int offset = 0) =>
-        (frames[buffer.Frame].Verified & VerifiedBit(buffer, offset)) != 0;
-
-    internal void SetVerified(BlockBuffer buffer, int offset = 0) =>
-        frames[buffer.Frame].Verified |= VerifiedBit(buffer, offset);
-
-    /// <summary>
-    /// Whether a block that files own has been verified as what it is taken for now: in a damaged file system one may be
-    /// claimed twice.
-    /// </summary>
-    internal bool IsVerified(BlockBuffer buffer, BlockKind kind) =>
-        IsVerified(buffer) && (BlockKind)(byte)(frames[buffer.Frame].Kinds >> KindShift(buffer)) == kind;
-
-    internal void SetVerified(BlockBuffer buffer, BlockKind kind)
-    {
-        ref Frame frame = ref frames[buffer.Frame];
-        frame.Kinds = (frame.Kinds & ~(0xFFu << KindShift(buffer))) | ((uint)kind << KindShift(buffer));
-        SetVerified(buffer);
-    }
-
     /// <summary>The block is free now: what waits to be written of it need not be. Pages of several blocks stay.</summary>
     internal void Forget(ulong block)
     {
@@ -171,10 +175,12 @@ internal sealed partial class BufferCache
             return;
         }
 
-        byte bits = BlockBits(new BlockBuffer(block, frame, OffsetOf(block)));
+        var buffer = new BlockBuffer(block, frame, OffsetOf(block));
+        byte bits = BlockBits(buffer);
         ClearDirty(ref frames[frame], bits);
         frames[frame].Joined &= (byte)~bits;
-        frames[frame].Verified = 0;
+        frames[frame].Unsealed &= (byte)~bits;
+        frames[frame].Verified &= ~VerifiedMask(buffer);
     }
 
     /// <summary>Forgets all pages, as what is on the disk is to be read anew. Nothing may wait to be written.</summary>
@@ -239,15 +245,6 @@ internal sealed partial class BufferCache
             throw new InvalidOperationException($"block {buffer.Block} has left the cache while it was in use");
         }
     }
-
-    /// <summary>A structure is at least 128 bytes (an inode); a page has 32 of them.</summary>
-    private static uint VerifiedBit(BlockBuffer buffer, int offset) => 1u << ((buffer.Offset + offset) >> 7);
-
-    /// <summary>A page has at most four blocks, of 1 KiB.</summary>
-    private static int KindShift(BlockBuffer buffer) => (buffer.Offset >> 10) * 8;
-
-    private uint VerifiedMask(BlockBuffer buffer) =>
-        (uint)(((1ul << (BlockBytes >> 7)) - 1) << (buffer.Offset >> 7));
 
     private int BucketOf(ulong page) => (int)((page * 0x9E3779B97F4A7C15) >> bucketShift);
 
@@ -377,6 +374,9 @@ internal sealed partial class BufferCache
 
         /// <summary>Blocks of the running transaction: they must not be written to their place before it is in the log.</summary>
         internal byte Joined;
+
+        /// <summary>Blocks that lack their checksums.</summary>
+        internal byte Unsealed;
 
         /// <summary>Part of the batch that is being put together.</summary>
         internal bool IsBusy;

@@ -11,36 +11,68 @@ internal sealed class Directories
     private readonly DirectoryBlocks blocks;
     private readonly DirectoryIndex index;
     private readonly DirectoryListing listing;
+    private readonly NameCache cache = new();
 
     internal Directories(Volume volume)
     {
         this.volume = volume;
-        blocks = new DirectoryBlocks(volume);
+        blocks = new DirectoryBlocks(volume, cache);
         index = new DirectoryIndex(volume, blocks);
         listing = new DirectoryListing(volume, this, blocks, index);
     }
 
-    /// <summary>Finds a name.</summary>
-    internal Errno Find(CallContext context, Inode directory, ReadOnlySpan<byte> name, out DirectoryPlace place)
+    /// <summary>Finds the inode of a name.</summary>
+    internal Errno LookUp(CallContext context, Inode directory, ReadOnlySpan<byte> name, out uint inode)
     {
-        place = default;
-        Errno error = FindEntry(context, directory, name, out BlockBuffer buffer, out int offset);
-        if (error == Errno.None)
+        Errno error = Errno.None;
+        if (!cache.TryFind(directory.Number, name, out DirectoryPlace place, out _))
         {
-            uint inode = DirectoryBlock.Inode(volume.Cache.Read(context, buffer), offset);
-            place = new DirectoryPlace(buffer.Block, offset, inode);
+            error = Search(context, directory, name, out place);
         }
 
-        return error;
+        inode = place.Inode;
+        return error == Errno.None && inode == 0 ? Errno.NoEntry : error;
+    }
+
+    /// <summary>Finds a name and the place of its entry.</summary>
+    internal Errno Find(CallContext context, Inode directory, ReadOnlySpan<byte> name, out DirectoryPlace place)
+    {
+        if (cache.TryFind(directory.Number, name, out place, out bool isPlaceKnown))
+        {
+            if (place.Inode == 0)
+            {
+                return Errno.NoEntry;
+            }
+
+            if (isPlaceKnown && IsStillAt(context, place, name))
+            {
+                return Errno.None;
+            }
+        }
+
+        return Search(context, directory, name, out place);
     }
 
     /// <summary>Adds a name that the directory does not have.</summary>
     internal Errno Add(CallContext context, Inode directory, ReadOnlySpan<byte> name, Inode inode)
     {
+        Errno error = AddEntry(context, directory, name, inode, out DirectoryPlace place);
+        if (error == Errno.None)
+        {
+            cache.Put(directory.Number, name, place);
+        }
+
+        return error;
+    }
+
+    private Errno AddEntry(
+        CallContext context, Inode directory, ReadOnlySpan<byte> name, Inode inode, out DirectoryPlace place)
+    {
         byte type = TypeFor(inode);
+        place = default;
         if (directory.HasFlag(Ext4Spec.InodeFlags.Index))
         {
-            return index.Insert(context, directory, name, inode.Number, type);
+            return index.Insert(context, directory, name, inode.Number, type, out place);
         }
 
         uint count = blocks.Count(directory);
@@ -55,9 +87,7 @@ internal sealed class Directories
             int room = DirectoryBlock.FindRoom(volume.Cache.Read(context, buffer), blocks.Limit, name.Length);
             if (room >= 0)
             {
-                Span<byte> block = volume.Transaction.Modify(context, buffer);
-                DirectoryBlock.Insert(block, room, inode.Number, type, name);
-                blocks.SealLeaf(directory, buffer, block);
+                place = blocks.InsertInLeaf(context, directory, buffer, room, name, inode.Number, type);
                 return Errno.None;
             }
         }
@@ -65,35 +95,45 @@ internal sealed class Directories
         if (count == 1 && volume.Superblock.HasDirectoryIndex)
         {
             Errno error = index.Convert(context, directory);
-            return error == Errno.None ? index.Insert(context, directory, name, inode.Number, type) : error;
+            return error == Errno.None ? index.Insert(context, directory, name, inode.Number, type, out place) : error;
         }
 
-        return AddInNewBlock(context, directory, name, inode.Number, type);
+        return AddInNewBlock(context, directory, name, inode.Number, type, out place);
     }
 
-    /// <summary>Removes the entry at a place that has been found since the last change.</summary>
-    internal Errno Remove(CallContext context, Inode directory, DirectoryPlace place)
+    /// <summary>Removes a name from the place where it has been found since the last change.</summary>
+    internal Errno Remove(CallContext context, Inode directory, ReadOnlySpan<byte> name, DirectoryPlace place)
     {
         Errno error = volume.Cache.Get(context, place.Block, out BlockBuffer buffer);
-        if (error == Errno.None)
+        if (error != Errno.None)
         {
-            Span<byte> block = volume.Transaction.Modify(context, buffer);
-            DirectoryBlock.Remove(block, place.Offset);
-            blocks.SealLeaf(directory, buffer, block);
+            return error;
         }
 
-        return error;
+        // In a damaged file system two directories may have a block in common, and the other one may have changed it.
+        int previous = DirectoryBlock.FindBefore(volume.Cache.Read(context, buffer), place.Offset);
+        if (previous == DirectoryBlock.NotThere)
+        {
+            return volume.Damaged($"directory {directory.Number} (block {place.Block}): no entry at offset {place.Offset}");
+        }
+
+        Span<byte> block = volume.Transaction.Modify(context, buffer);
+        DirectoryBlock.Remove(block, place.Offset, previous);
+        blocks.SealLeaf(context, directory, buffer, block);
+        cache.Put(directory.Number, name, default);
+        return Errno.None;
     }
 
-    /// <summary>Lets the entry at a place name another inode.</summary>
-    internal Errno Replace(CallContext context, Inode directory, DirectoryPlace place, Inode inode)
+    /// <summary>Lets a name at the place where it has been found name another inode.</summary>
+    internal Errno Replace(CallContext context, Inode directory, ReadOnlySpan<byte> name, DirectoryPlace place, Inode inode)
     {
         Errno error = volume.Cache.Get(context, place.Block, out BlockBuffer buffer);
         if (error == Errno.None)
         {
             Span<byte> block = volume.Transaction.Modify(context, buffer);
             DirectoryBlock.SetInode(block, place.Offset, inode.Number, TypeFor(inode));
-            blocks.SealLeaf(directory, buffer, block);
+            blocks.SealLeaf(context, directory, buffer, block);
+            cache.Put(directory.Number, name, place with { Inode = inode.Number });
         }
 
         return error;
@@ -109,7 +149,7 @@ internal sealed class Directories
             Span<byte> block = volume.Transaction.Modify(context, buffer);
             DirectoryBlock.Put(block, 0, ParentEntryOffset, directory.Number, type, "."u8);
             DirectoryBlock.Put(block, ParentEntryOffset, blocks.Limit - ParentEntryOffset, parent, type, ".."u8);
-            blocks.SealLeaf(directory, buffer, block);
+            blocks.SealLeaf(context, directory, buffer, block);
         }
 
         return error;
@@ -146,11 +186,14 @@ internal sealed class Directories
         }
         else
         {
-            blocks.SealLeaf(directory, buffer, block);
+            blocks.SealLeaf(context, directory, buffer, block);
         }
 
         return Errno.None;
     }
+
+    /// <summary>Gives the blocks of entries that have changed their checksums, before they are written.</summary>
+    internal void Seal(CallContext context) => blocks.Seal(context);
 
     /// <summary>Whether a directory has no names but "." and "..".</summary>
     internal Errno IsEmpty(CallContext context, Inode directory, out bool isEmpty)
@@ -248,6 +291,31 @@ internal sealed class Directories
         return true;
     }
 
+    /// <summary>Searches the blocks, and remembers what has come out.</summary>
+    private Errno Search(CallContext context, Inode directory, ReadOnlySpan<byte> name, out DirectoryPlace place)
+    {
+        place = default;
+        Errno error = FindEntry(context, directory, name, out BlockBuffer buffer, out int offset);
+        if (error == Errno.None)
+        {
+            uint inode = DirectoryBlock.Inode(volume.Cache.Read(context, buffer), offset);
+            place = new DirectoryPlace(buffer.Block, offset, inode);
+        }
+
+        if (error is Errno.None or Errno.NoEntry && !IsOwn(name))
+        {
+            cache.Put(directory.Number, name, place);
+        }
+
+        return error;
+    }
+
+    /// <summary>Whether the entry is where it was: its block has not left memory, where it was verified, and not been given away.</summary>
+    private bool IsStillAt(CallContext context, DirectoryPlace place, ReadOnlySpan<byte> name) =>
+        volume.Cache.TryPeek(place.Block, out BlockBuffer buffer)
+        && volume.Cache.IsVerified(buffer, BlockKind.DirectoryLeaf)
+        && DirectoryBlock.Names(volume.Cache.Read(context, buffer), blocks.Limit, place, name);
+
     private byte TypeFor(Inode inode) => volume.Superblock.HasFileTypes ? DirectoryBlock.TypeFor(inode.Mode) : (byte)0;
 
     private Errno FindEntry(CallContext context, Inode directory, ReadOnlySpan<byte> name, out BlockBuffer buffer, out int offset)
@@ -303,15 +371,18 @@ internal sealed class Directories
         return isThere ? Errno.None : volume.Damaged($"directory {directory.Number} does not start with \".\" and \"..\"");
     }
 
-    private Errno AddInNewBlock(CallContext context, Inode directory, ReadOnlySpan<byte> name, uint inode, byte type)
+    private Errno AddInNewBlock(
+        CallContext context, Inode directory, ReadOnlySpan<byte> name, uint inode, byte type, out DirectoryPlace place)
     {
+        place = default;
         Errno error = blocks.Append(context, directory, out _, out BlockBuffer buffer);
         if (error == Errno.None)
         {
             Span<byte> block = volume.Transaction.Modify(context, buffer);
             DirectoryBlock.Initialize(block, blocks.Limit);
             DirectoryBlock.Put(block, 0, blocks.Limit, inode, type, name);
-            blocks.SealLeaf(directory, buffer, block);
+            blocks.SealLeaf(context, directory, buffer, block);
+            place = new DirectoryPlace(buffer.Block, 0, inode);
         }
 
         return error;

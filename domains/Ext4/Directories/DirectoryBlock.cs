@@ -10,6 +10,9 @@ namespace RedLeafSharp.Domains.Ext4;
 /// </summary>
 internal static class DirectoryBlock
 {
+    /// <summary>What <see cref="FindBefore"/> answers when there is no such entry.</summary>
+    internal const int NotThere = -2;
+
     private const int RecordLengthOffset = 4;
     private const int NameLengthOffset = 6;
     private const int TypeOffset = 7;
@@ -84,36 +87,73 @@ internal static class DirectoryBlock
     }
 
     /// <summary>Offset of the entry with a name; -1 when there is none.</summary>
+    /// <remarks>
+    /// The four fields of an entry are one load, since each step waits for the one before; the last bytes of a name tell more
+    /// names apart than the first.
+    /// </remarks>
     internal static int Find(ReadOnlySpan<byte> block, int limit, ReadOnlySpan<byte> name)
     {
-        for (int offset = 0; offset < limit; offset += RecordLength(block, offset))
+        int endOffset = Spec.EntryHeaderBytes + name.Length - sizeof(uint);
+        uint end = name.Length >= sizeof(uint) ? U32(name, name.Length - sizeof(uint)) : 0;
+        for (int offset = 0; offset < limit;)
         {
-            if (NameLength(block, offset) == name.Length && Inode(block, offset) != 0 && Name(block, offset).SequenceEqual(name))
+            ulong fields = U64(block, offset);
+            if ((byte)(fields >> (8 * NameLengthOffset)) == name.Length && (uint)fields != 0
+                && (name.Length < sizeof(uint) || U32(block, offset + endOffset) == end)
+                && Name(block, offset).SequenceEqual(name))
             {
                 return offset;
             }
+
+            offset += (ushort)(fields >> (8 * RecordLengthOffset));
         }
 
         return -1;
+    }
+
+    /// <summary>Whether an entry of a block, which is verified, has this name and inode.</summary>
+    internal static bool Names(ReadOnlySpan<byte> block, int limit, DirectoryPlace place, ReadOnlySpan<byte> name) =>
+        place.Offset + BytesFor(name.Length) <= limit
+        && Inode(block, place.Offset) == place.Inode
+        && Name(block, place.Offset).SequenceEqual(name);
+
+    /// <summary>Offset of the entry before the one at an offset; -1 for the first one, else when no entry starts there.</summary>
+    internal static int FindBefore(ReadOnlySpan<byte> block, int offset)
+    {
+        int previous = -1;
+        int at = 0;
+        while (at < offset)
+        {
+            previous = at;
+            at += RecordLength(block, at);
+        }
+
+        return at == offset ? previous : NotThere;
     }
 
     /// <summary>Offset of an entry that can be split to take a name of this length; -1 when there is none.</summary>
     internal static int FindRoom(ReadOnlySpan<byte> block, int limit, int nameLength)
     {
         int needed = BytesFor(nameLength);
-        for (int offset = 0; offset < limit; offset += RecordLength(block, offset))
+        for (int offset = 0; offset < limit;)
         {
-            if (RecordLength(block, offset) - UsedBytes(block, offset) >= needed)
+            ulong fields = U64(block, offset);
+            int length = (ushort)(fields >> (8 * RecordLengthOffset));
+            int used = (uint)fields == 0 ? 0 : BytesFor((byte)(fields >> (8 * NameLengthOffset)));
+            if (length - used >= needed)
             {
                 return offset;
             }
+
+            offset += length;
         }
 
         return -1;
     }
 
     /// <summary>Adds an entry in the room behind another one, as found by <see cref="FindRoom"/>.</summary>
-    internal static void Insert(Span<byte> block, int offset, uint inode, byte type, ReadOnlySpan<byte> name)
+    /// <returns>Its offset.</returns>
+    internal static int Insert(Span<byte> block, int offset, uint inode, byte type, ReadOnlySpan<byte> name)
     {
         int length = RecordLength(block, offset);
         int used = UsedBytes(block, offset);
@@ -123,17 +163,12 @@ internal static class DirectoryBlock
         }
 
         Put(block, offset + used, length - used, inode, type, name);
+        return offset + used;
     }
 
     /// <summary>Removes an entry: the one before it takes its room; the first one becomes empty.</summary>
-    internal static void Remove(Span<byte> block, int offset)
+    internal static void Remove(Span<byte> block, int offset, int previous)
     {
-        int previous = -1;
-        for (int at = 0; at < offset; at += RecordLength(block, at))
-        {
-            previous = at;
-        }
-
         if (previous >= 0)
         {
             SetRecordLength(block, previous, RecordLength(block, previous) + RecordLength(block, offset));

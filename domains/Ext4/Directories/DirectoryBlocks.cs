@@ -8,8 +8,12 @@ namespace RedLeafSharp.Domains.Ext4;
 /// The blocks of directories: fetched by their number within the directory, checked, and given their checksums. A block
 /// holds entries, or it is the root or a node of the directory's hash index.
 /// </summary>
-internal sealed class DirectoryBlocks(Volume volume)
+internal sealed class DirectoryBlocks(Volume volume, NameCache names)
 {
+    private readonly ulong[] unsealedBlocks = new ulong[Ext4Limits.UnsealedBlocksMax];
+    private readonly uint[] unsealedSeeds = new uint[Ext4Limits.UnsealedBlocksMax];
+    private int unsealedCount;
+
     /// <summary>End of the entries in a block.</summary>
     internal int Limit => volume.BlockBytes - (HasTail ? Spec.TailBytes : 0);
 
@@ -94,30 +98,79 @@ internal sealed class DirectoryBlocks(Volume volume)
         {
             Span<byte> block = volume.Transaction.Modify(context, buffer);
             DirectoryBlock.Initialize(block, Limit);
-            SealLeaf(directory, buffer, block);
+            SealLeaf(context, directory, buffer, block);
         }
 
         return error;
     }
 
-    /// <summary>Gives a changed block of entries its tail.</summary>
-    internal void SealLeaf(Inode directory, BlockBuffer buffer, Span<byte> block)
+    /// <summary>Adds an entry where there is room for it.</summary>
+    internal DirectoryPlace InsertInLeaf(
+        CallContext context, Inode directory, BlockBuffer buffer, int room, ReadOnlySpan<byte> name, uint inode, byte type)
     {
-        if (HasTail)
+        Span<byte> block = volume.Transaction.Modify(context, buffer);
+        int offset = DirectoryBlock.Insert(block, room, inode, type, name);
+        SealLeaf(context, directory, buffer, block);
+        return new DirectoryPlace(buffer.Block, offset, inode);
+    }
+
+    /// <summary>Entries of a block have been moved.</summary>
+    internal void NoteMoved(BlockBuffer buffer) => names.NoteMoved(buffer.Block);
+
+    /// <summary>
+    /// Gives a changed block of entries its tail. The checksum over the whole block is made when the block is about to be
+    /// written, once for all changes until then.
+    /// </summary>
+    internal void SealLeaf(CallContext context, Inode directory, BlockBuffer buffer, Span<byte> block)
+    {
+        volume.Cache.SetVerified(buffer, BlockKind.DirectoryLeaf);
+        if (!HasTail)
         {
-            Span<byte> tail = block[Limit..];
-            tail.Clear();
-            Put16(tail, 4, Spec.TailBytes);
-            tail[7] = Spec.TailFileType;
-            Put32(tail, 8, Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..Limit]));
+            return;
         }
 
-        volume.Cache.SetVerified(buffer, BlockKind.DirectoryLeaf);
+        Span<byte> tail = block[Limit..];
+        tail[..Spec.TailChecksum].Clear();
+        Put16(tail, 4, Spec.TailBytes);
+        tail[7] = Spec.TailFileType;
+        if (volume.Cache.SetUnsealed(buffer))
+        {
+            if (unsealedCount == unsealedBlocks.Length)
+            {
+                Seal(context);
+                _ = volume.Cache.SetUnsealed(buffer);
+            }
+
+            unsealedBlocks[unsealedCount] = buffer.Block;
+            unsealedSeeds[unsealedCount++] = directory.ChecksumSeed(volume.Superblock);
+        }
+    }
+
+    /// <summary>
+    /// Makes the checksums that wait. None of these blocks can have left the cache: they wait to be written themselves. The
+    /// latest come first, for a block that has been freed by one directory and taken by another.
+    /// </summary>
+    internal void Seal(CallContext context)
+    {
+        int count = unsealedCount;
+        unsealedCount = 0;
+        for (int index = count - 1; index >= 0; index--)
+        {
+            if (volume.Cache.TryPeek(unsealedBlocks[index], out BlockBuffer buffer) && volume.Cache.TakeUnsealed(buffer))
+            {
+                volume.Transaction.Begin();
+                Span<byte> block = volume.Transaction.Modify(context, buffer);
+                Put32(block, Limit + Spec.TailChecksum, Checksum.Crc32C(unsealedSeeds[index], block[..Limit]));
+                volume.Transaction.End();
+            }
+        }
     }
 
     /// <summary>Gives a changed block of the index its tail.</summary>
     internal void SealIndex(Inode directory, uint number, BlockBuffer buffer, Span<byte> block)
     {
+        // A block of entries that has just become the root no longer waits for a checksum of the other kind.
+        _ = volume.Cache.TakeUnsealed(buffer);
         if (HasTail)
         {
             int tail = IndexNode.TailOffset(block, number);
@@ -180,10 +233,10 @@ internal sealed class DirectoryBlocks(Volume volume)
             ReadOnlySpan<byte> tail = block[Limit..];
             bool isTail = U32(tail, 0) == 0 && U16(tail, 4) == Spec.TailBytes && tail[6] == 0 && tail[7] == Spec.TailFileType;
             uint expected = Checksum.Crc32C(directory.ChecksumSeed(volume.Superblock), block[..Limit]);
-            if (!isTail || U32(tail, 8) != expected)
+            if (!isTail || U32(tail, Spec.TailChecksum) != expected)
             {
                 return volume.DamagedChecksum(
-                    $"directory {directory.Number}, block {number}", physical, U32(tail, 8), expected);
+                    $"directory {directory.Number}, block {number}", physical, U32(tail, Spec.TailChecksum), expected);
             }
         }
 

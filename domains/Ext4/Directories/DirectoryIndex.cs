@@ -46,8 +46,10 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
     }
 
     /// <summary>Adds a name that the directory does not have.</summary>
-    internal Errno Insert(CallContext context, Inode directory, ReadOnlySpan<byte> name, uint inode, byte type)
+    internal Errno Insert(
+        CallContext context, Inode directory, ReadOnlySpan<byte> name, uint inode, byte type, out DirectoryPlace place)
     {
+        place = default;
         // At most: grow the index, split a node, split the leaf twice for names of very different length.
         for (int attempt = 0; attempt < 6; attempt++)
         {
@@ -66,9 +68,7 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
             int room = DirectoryBlock.FindRoom(volume.Cache.Read(context, buffer), blocks.Limit, name.Length);
             if (room >= 0)
             {
-                Span<byte> block = volume.Transaction.Modify(context, buffer);
-                DirectoryBlock.Insert(block, room, inode, type, name);
-                blocks.SealLeaf(directory, buffer, block);
+                place = blocks.InsertInLeaf(context, directory, buffer, room, name, inode, type);
                 return Errno.None;
             }
 
@@ -104,7 +104,8 @@ internal sealed class DirectoryIndex(Volume volume, DirectoryBlocks blocks)
             return volume.Damaged($"directory {directory.Number}: block 0 does not start with \".\" and \"..\"");
         }
 
-        blocks.SealLeaf(directory, target, targetBytes);
+        blocks.SealLeaf(context, directory, target, targetBytes);
+        blocks.NoteMoved(root);
         IndexNode.InitializeRoot(rootBytes, NewVersion, HasTail, number);
         directory.Flags |= Ext4Spec.InodeFlags.Index;
         blocks.SealIndex(directory, 0, root, rootBytes);

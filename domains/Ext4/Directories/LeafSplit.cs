@@ -40,8 +40,9 @@ internal sealed class LeafSplit(Volume volume, DirectoryBlocks blocks)
         int kept = FindMiddle(count);
         Rebuild(block, 0, kept);
         Rebuild(newBlock, kept, count);
-        blocks.SealLeaf(directory, buffer, block);
-        blocks.SealLeaf(directory, newBuffer, newBlock);
+        blocks.SealLeaf(context, directory, buffer, block);
+        blocks.SealLeaf(context, directory, newBuffer, newBlock);
+        blocks.NoteMoved(buffer);
         if (count > kept && kept > 0)
         {
             splitHash = entryHashes[kept] | (entryHashes[kept] == entryHashes[kept - 1] ? 1u : 0);

@@ -161,17 +161,16 @@ internal sealed class FileData(Volume volume)
             uint index = (uint)((within + (ulong)done) >> BlockShift);
             uint start = (within + (uint)done) & BlockMask;
             ulong physical = run.Physical + index;
-            if (!volume.Cache.Contains(physical))
+            if (!volume.Cache.TryGet(physical, out BlockBuffer buffer))
             {
                 uint needed = (uint)((start + (ulong)(length - done) + BlockMask) >> BlockShift);
                 uint ahead = isSequential ? (uint)(Ext4Limits.ReadAheadPages << (Ext4Spec.PageShift - BlockShift)) : needed;
                 _ = volume.Cache.ReadAhead(context, physical, Math.Min(Math.Max(needed, ahead), run.Count - index));
-            }
-
-            Errno error = volume.Cache.Get(context, physical, out BlockBuffer buffer);
-            if (error != Errno.None)
-            {
-                return error;
+                Errno error = volume.Cache.Get(context, physical, out buffer);
+                if (error != Errno.None)
+                {
+                    return error;
+                }
             }
 
             int part = Math.Min(volume.BlockBytes - (int)start, length - done);
@@ -253,13 +252,16 @@ internal sealed class FileData(Volume volume)
             uint index = (uint)((within + (ulong)done) >> BlockShift);
             int start = (int)((within + (uint)done) & BlockMask);
             int part = Math.Min(volume.BlockBytes - start, length - done);
-            bool isWhole = isFresh || part == volume.BlockBytes;
-            Errno error = isWhole && !(part == volume.BlockBytes && volume.Cache.Contains(run.Physical + index))
-                ? volume.Cache.GetCleared(context, run.Physical + index, out BlockBuffer buffer)
-                : volume.Cache.Get(context, run.Physical + index, out buffer);
-            if (error != Errno.None)
+            bool isWhole = part == volume.BlockBytes;
+            if (!isWhole || !volume.Cache.TryGet(run.Physical + index, out BlockBuffer buffer))
             {
-                return error;
+                Errno error = isWhole || isFresh
+                    ? volume.Cache.GetFresh(context, run.Physical + index, clears: !isWhole, out buffer)
+                    : volume.Cache.Get(context, run.Physical + index, out buffer);
+                if (error != Errno.None)
+                {
+                    return error;
+                }
             }
 
             data.Slice(done, part).CopyTo(volume.Cache.Modify(context, buffer, isMetadata: false)[start..]);

@@ -45,6 +45,21 @@ internal static class Limits
     /// <summary>Capacity of a pipe, as on Linux. A power of two.</summary>
     public const int PipeBytes = 64 * 1024;
 
+    /// <summary>Those who wait for one file among others: calls of poll and epoll instances. Each costs every change a signal.</summary>
+    public const int WatcherCountMax = 64;
+
+    /// <summary>Files that an epoll instance waits for: as many as a process has descriptors.</summary>
+    public const int EventPollMemberCountMax = DescriptorCountMax;
+
+    /// <summary>Connections that wait to be accepted: SOMAXCONN of Linux before 5.4.</summary>
+    public const int UnixBacklogMax = 128;
+
+    /// <summary>Messages that wait in a UNIX datagram socket, as on Linux (net.unix.max_dgram_qlen, and one).</summary>
+    public const int UnixDatagramCountMax = 11;
+
+    /// <summary>Longest such message, and when a queue is full, too: Linux's default of SO_SNDBUF.</summary>
+    public const int UnixDatagramBytesMax = 212_992 - 32;
+
     /// <summary>A process whose calls do not wait gives way after this long; nobody feels it.</summary>
     public const long TimeSliceMicros = 5_000;
 

@@ -5,7 +5,8 @@ namespace RedLeafSharp.Posix.Personality;
 /// <summary>
 /// The POSIX personality: processes, descriptors, paths and pipes over file systems, a process loader and a console. Settings:
 /// <c>rootType</c>, what mount calls the root's file system; <c>mounts</c>, further file systems that the system file lets it
-/// use, each as <c>DOMAIN:TYPE</c> or <c>DOMAIN:TYPE:PATH</c>, between spaces.
+/// use, each as <c>DOMAIN:TYPE</c> or <c>DOMAIN:TYPE:PATH</c>, between spaces; <c>stacks</c>, the network stacks by their domains, the
+/// first of which is that of all processes unless they choose another.
 /// </summary>
 /// <remarks>
 /// Threads of several processes are inside at once, suspended in waits and in calls to other domains. State is read anew
@@ -34,6 +35,7 @@ public sealed class PersonalityDomain : IDomain
             services.Require<IKernelReports>());
         string type = services.TryGetText("rootType", out string? text) ? text : "ext4";
         state = new PersonalityState(context, kernel, new Mount(fileSystem, 1, status.Value.RootInode, "root", type));
+        state.Stacks.Apply(services);
         var calls = new SystemCalls(state);
         if (!new MountSettings(services, state, calls).Apply(context))
         {

@@ -43,6 +43,10 @@ internal sealed class PersonalityState
 
     public PipeCount Pipes { get; } = new(Limits.PipeCountMax);
 
+    public NetworkStacks Stacks { get; } = new();
+
+    public UnixNames UnixNames { get; } = new();
+
     public DeviceFileSystem DeviceFiles { get; }
 
     public ProcessFileSystem ProcessFiles { get; }
@@ -75,6 +79,7 @@ internal sealed class PersonalityState
     /// <summary>Closes the descriptors of a process that is no more, or never came to be, and leaves its directories.</summary>
     public void GiveBack(CallContext context, Process process)
     {
+        process.EndWatches(context);
         process.Descriptors.CloseAll(context, process);
         _ = Holds.Release(context, process.WorkingDirectory);
         _ = Holds.Release(context, process.Root);

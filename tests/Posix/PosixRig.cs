@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.Ext4;
+using RedLeafSharp.Domains.TcpStack;
 using RedLeafSharp.Domains.Tmpfs;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Memory;
@@ -30,12 +31,14 @@ internal sealed class PosixRig : IDisposable
     /// <param name="detectsDeadlock">Whether a wait that nothing can end is an error.</param>
     /// <param name="makeRoot">Makes the root's file system, behind the gate given; unless given it is <see cref="Files"/>.</param>
     /// <param name="heap">The exchange heap, when what is below the root needs it first; the rig frees it.</param>
+    /// <param name="hasNetwork">Whether there is a network stack, with a loopback.</param>
     internal PosixRig(
         bool detectsDeadlock = true,
         Func<CallContext, DomainGate, IFileSystem>? makeRoot = null,
-        ExchangeHeap? heap = null)
+        ExchangeHeap? heap = null,
+        bool hasNetwork = false)
     {
-        this.heap = heap ?? new ExchangeHeap(HeapBytes);
+        this.heap = heap ?? new ExchangeHeap(hasNetwork ? 4 * HeapBytes : HeapBytes);
         group = new ExecutorGroup(this.heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
         Loader = new ThreadLoader(group);
         var personality = new PersonalityDomain();
@@ -58,6 +61,11 @@ internal sealed class PosixRig : IDisposable
             });
         backend.Others["Scratch"] = Scratch!;
         backend.Settings["mounts"] = "Scratch:tmpfs";
+        if (hasNetwork)
+        {
+            StartNetwork(backend);
+        }
+
         RunKernel(context => Assert.True(
             new DomainProxy(personality, personalityGate).Start(context, new DomainServices(backend)).IsOk));
         System = (ISystem)backend.Provided[typeof(ISystem)];
@@ -152,6 +160,20 @@ internal sealed class PosixRig : IDisposable
     {
         group.Dispose();
         heap.Dispose();
+    }
+
+    private void StartNetwork(RigServices backend)
+    {
+        DomainGate gate = Register(new DomainGate(13, "TcpStack", 0, isReentrant: true) { CompletesCalls = true });
+        var services = new TestServices { Required = { [typeof(IEntropy)] = new KernelDouble() }, Settings = { ["packets"] = 4_000 } };
+        RunKernel(context => Assert.True(
+            new DomainProxy(new TcpStackDomain(), gate).Start(context, new DomainServices(services)).IsOk));
+        backend.Network[typeof(ISocketStack)] = new SocketStackProxy((ISocketStack)services.Provided[typeof(ISocketStack)], gate);
+        backend.Network[typeof(INetConfiguration)] =
+            new NetConfigurationProxy((INetConfiguration)services.Provided[typeof(INetConfiguration)], gate);
+        backend.Settings["stacks"] = "TcpStack";
+        var work = new BackgroundWorkProxy((IBackgroundWork)services.Provided[typeof(IBackgroundWork)], gate);
+        group.Executors[0].Start("TcpStack", DomainId.Kernel.Value, context => _ = work.Run(context));
     }
 
     private DomainGate Register(DomainGate gate)

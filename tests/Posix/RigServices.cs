@@ -28,7 +28,10 @@ internal sealed class RigServices(
         : contract == typeof(IEntropy) || contract == typeof(IKernelReports) ? kernel
         : throw new InvalidOperationException($"{contract.Name} is not granted");
 
-    public object Require(Type contract, string provider) => Others[provider];
+    /// <summary>The contracts of a network stack, when there is one.</summary>
+    internal Dictionary<Type, object> Network { get; } = [];
+
+    public object Require(Type contract, string provider) => Network.GetValueOrDefault(contract) ?? Others[provider];
 
     public IDomainLinkBackend RequireLink(Type contract) => throw new InvalidOperationException("no links");
 

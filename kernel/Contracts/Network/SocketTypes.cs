@@ -193,4 +193,13 @@ public enum SocketOption
 
     /// <summary>IP_HDRINCL: a raw socket's data begins with the IP header.</summary>
     HeaderIncluded = 21,
+
+    /// <summary>SO_RCVTIMEO, 0 for none. Not a stack's, which never waits.</summary>
+    ReceiveTimeoutMicros = 32,
+
+    /// <summary>SO_SNDTIMEO, 0 for none. Not a stack's.</summary>
+    SendTimeoutMicros = 33,
+
+    /// <summary>SO_DOMAIN: an <see cref="AddressFamily"/>. Not a stack's; cannot be set.</summary>
+    Family = 34,
 }

@@ -120,11 +120,71 @@ public enum Errno
     /// <summary>EOVERFLOW: value too large.</summary>
     Overflow = 75,
 
+    /// <summary>ENOTSOCK: not a socket.</summary>
+    NotSocket = 88,
+
+    /// <summary>EDESTADDRREQ: the datagram has no destination.</summary>
+    DestinationRequired = 89,
+
+    /// <summary>EMSGSIZE: message too long.</summary>
+    MessageTooLong = 90,
+
+    /// <summary>EPROTOTYPE: the socket there is of another kind.</summary>
+    WrongProtocolType = 91,
+
+    /// <summary>ENOPROTOOPT: no such option.</summary>
+    NoProtocolOption = 92,
+
+    /// <summary>EPROTONOSUPPORT: no such protocol.</summary>
+    ProtocolNotSupported = 93,
+
+    /// <summary>ESOCKTNOSUPPORT: no such kind of socket.</summary>
+    SocketTypeNotSupported = 94,
+
     /// <summary>EOPNOTSUPP: operation not supported.</summary>
     NotSupported = 95,
 
+    /// <summary>EAFNOSUPPORT: no such family of addresses.</summary>
+    FamilyNotSupported = 97,
+
+    /// <summary>EADDRINUSE: address already in use.</summary>
+    AddressInUse = 98,
+
+    /// <summary>EADDRNOTAVAIL: not an address of this host.</summary>
+    AddressNotAvailable = 99,
+
+    /// <summary>ENETUNREACH: no route.</summary>
+    NetworkUnreachable = 101,
+
+    /// <summary>ECONNABORTED: ended before it was accepted.</summary>
+    ConnectionAborted = 103,
+
+    /// <summary>ECONNRESET: reset by the peer.</summary>
+    ConnectionReset = 104,
+
+    /// <summary>ENOBUFS: no buffer is free.</summary>
+    NoBuffers = 105,
+
+    /// <summary>EISCONN: connected already.</summary>
+    IsConnected = 106,
+
+    /// <summary>ENOTCONN: not connected.</summary>
+    NotConnected = 107,
+
     /// <summary>ETIMEDOUT: timed out.</summary>
     TimedOut = 110,
+
+    /// <summary>ECONNREFUSED: nobody listens there.</summary>
+    ConnectionRefused = 111,
+
+    /// <summary>EHOSTUNREACH: the host cannot be reached.</summary>
+    HostUnreachable = 113,
+
+    /// <summary>EALREADY: connecting already.</summary>
+    AlreadyConnecting = 114,
+
+    /// <summary>EINPROGRESS: connecting.</summary>
+    InProgress = 115,
 
     /// <summary>EUCLEAN (Linux): the file system's structures are damaged.</summary>
     Corrupted = 117,

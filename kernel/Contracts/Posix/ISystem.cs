@@ -11,7 +11,7 @@ namespace RedLeafSharp.Contracts;
 /// borrowed for the call. A call on a bad descriptor returns <see cref="Errno.BadDescriptor"/>.
 /// </remarks>
 [DomainContract]
-public interface ISystem
+public partial interface ISystem
 {
     // ------------------------------------------------------------------------------------------------ descriptors and data
 

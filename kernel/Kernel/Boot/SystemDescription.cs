@@ -17,7 +17,10 @@ public sealed class SystemDescription
           - {name: BlockShadow, shadows: Nvme}
           - {name: Ext4, use: {IBlockDevice: BlockShadow}}
           - {name: Tmpfs}
-          - {name: Personality, use: {IFileSystem: [Ext4, Tmpfs]}, settings: {mounts: "Tmpfs:tmpfs:/tmp"}}
+          - {name: TcpStack}
+          - name: Personality
+            use: {IFileSystem: [Ext4, Tmpfs], ISocketStack: [TcpStack], INetConfiguration: [TcpStack]}
+            settings: {mounts: "Tmpfs:tmpfs:/tmp", stacks: TcpStack}
         programs: [Programs]
         """;
 

@@ -65,6 +65,7 @@ internal sealed partial class SystemCalls
             Environment = environment.ToArray(),
             Credentials = parent.Credentials.Inherit((flags & SpawnFlags.ResetIds) != 0),
             FileSizeLimit = parent.FileSizeLimit,
+            Stack = parent.Stack,
         };
         child.Descriptors.Limit = parent.Descriptors.Limit;
         return child;

@@ -30,6 +30,25 @@ internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
     /// <summary>The inode behind it; null for what no file system has, such as a pipe.</summary>
     public virtual Vnode? Vnode => null;
 
+    /// <summary>Whether epoll takes it: Linux refuses files that are always ready.</summary>
+    public virtual bool IsPollable => false;
+
+    /// <summary>The epoll instances that wait for it; null when there has been none.</summary>
+    public List<EventPoll>? EventPolls { get; set; }
+
+    /// <summary>What it is ready for; a file of a disk always is for everything that its mode allows.</summary>
+    public virtual SocketReadiness GetReadiness(CallContext context) => new()
+    {
+        Events = (CanRead ? SocketEvents.Readable : SocketEvents.None) | (CanWrite ? SocketEvents.Writable : SocketEvents.None),
+    };
+
+    /// <summary>Has an event signaled whenever that may have changed.</summary>
+    public virtual Errno Watch(CallContext context, KernelEvent watcher) => Errno.None;
+
+    public virtual void Unwatch(CallContext context, KernelEvent watcher)
+    {
+    }
+
     /// <summary>fcntl's F_SETFL.</summary>
     public void ChangeFlags(OpenFlags wanted) => Flags = (Flags & ~ChangeableFlags) | (wanted & ChangeableFlags);
 
@@ -66,6 +85,17 @@ internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
     public Errno Close(CallContext context)
     {
         count.Leave();
+        return CloseUncounted(context);
+    }
+
+    /// <summary>The same for one that has not become a descriptor, and so is not counted.</summary>
+    public Errno CloseUncounted(CallContext context)
+    {
+        foreach (EventPoll poll in EventPolls ?? [])
+        {
+            poll.Forget(context, this);
+        }
+
         return OnClose(context);
     }
 

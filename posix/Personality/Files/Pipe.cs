@@ -23,10 +23,23 @@ internal sealed class Pipe(CallContext context, PipeCount count)
 
     public bool HasReader => readerCount > 0;
 
+    public bool HasWriter => writerCount > 0;
+
+    public int FillBytes => fill;
+
+    /// <summary>Whether a write of up to PIPE_BUF bytes would not wait.</summary>
+    public bool HasRoom => Free >= Limits.PipeAtomicBytes;
+
+    /// <summary>Those who wait for either side among several files.</summary>
+    public Watchers ReaderWatchers { get; set; } = new();
+
+    public Watchers WriterWatchers { get; set; } = new();
+
     private int Free => Limits.PipeBytes - fill;
 
     /// <summary>Takes what is there; waits while there is nothing and may be something later.</summary>
-    public Reply<int, Errno> Read(CallContext context, Span<byte> buffer, bool waits)
+    public Reply<int, Errno> Read(
+        CallContext context, Span<byte> buffer, bool waits, long timeoutMicros = KernelEvent.Forever, bool isPeek = false)
     {
         if (buffer.Length == 0)
         {
@@ -40,15 +53,20 @@ internal sealed class Pipe(CallContext context, PipeCount count)
                 return 0;
             }
 
-            Errno error = waits ? readable.WaitFor(context) : Errno.TryAgain;
+            Errno error = waits ? readable.WaitFor(context, timeoutMicros) : Errno.TryAgain;
             if (error != Errno.None)
             {
-                return error;
+                return error == Errno.TimedOut ? Errno.TryAgain : error;
             }
         }
 
-        int taken = Take(buffer);
-        writable.SignalAll();
+        int taken = Take(buffer, isPeek);
+        if (!isPeek)
+        {
+            writable.SignalAll();
+            WriterWatchers.NoteChange();
+        }
+
         return taken;
     }
 
@@ -56,16 +74,18 @@ internal sealed class Pipe(CallContext context, PipeCount count)
     /// Puts all of the data in, waiting for space. Up to PIPE_BUF bytes go in at once (POSIX.1-2017, write).
     /// </summary>
     /// <returns>Bytes written: all, or those that went in before the reader left or, without waiting, the space.</returns>
-    public Reply<int, Errno> Write(CallContext context, ReadOnlySpan<byte> data, bool waits)
+    public Reply<int, Errno> Write(
+        CallContext context, ReadOnlySpan<byte> data, bool waits, long timeoutMicros = KernelEvent.Forever, bool isAtomic = true)
     {
         int written = 0;
         while (written < data.Length)
         {
-            int needed = data.Length <= Limits.PipeAtomicBytes ? data.Length : 1;
+            int needed = isAtomic && data.Length <= Limits.PipeAtomicBytes ? data.Length : 1;
             Errno error = readerCount == 0 ? Errno.BrokenPipe
                 : Free >= needed ? Errno.None
-                : waits ? writable.WaitFor(context)
+                : waits ? writable.WaitFor(context, timeoutMicros)
                 : Errno.TryAgain;
+            error = error == Errno.TimedOut ? Errno.TryAgain : error;
             if (error != Errno.None)
             {
                 return written > 0 ? written : error;
@@ -76,6 +96,7 @@ internal sealed class Pipe(CallContext context, PipeCount count)
             {
                 written += Put(data[written..]);
                 readable.SignalAll();
+                ReaderWatchers.NoteChange();
             }
         }
 
@@ -90,6 +111,8 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         readerOpenCount += reads ? 1 : 0;
         writerOpenCount += writes ? 1 : 0;
         opened.SignalAll();
+        ReaderWatchers.NoteChange();
+        WriterWatchers.NoteChange();
     }
 
     /// <summary>Waits until somebody opens the other side, or has opened it (POSIX.1-2017, open of a FIFO).</summary>
@@ -114,20 +137,59 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         writerCount -= writes ? 1 : 0;
         writable.SignalAll();
         readable.SignalAll();
+        ReaderWatchers.NoteChange();
+        WriterWatchers.NoteChange();
         if (IsClosed)
         {
             count.Leave();
         }
     }
 
-    private int Take(Span<byte> buffer)
+    /// <summary>What one who reads, writes or does both waits for (Linux's pipe_poll).</summary>
+    public SocketReadiness GetReadiness(bool reads, bool writes)
+    {
+        SocketEvents input = (fill > 0 ? SocketEvents.Readable : SocketEvents.None)
+            | (writerCount == 0 && writerOpenCount > 0 ? SocketEvents.HungUp : SocketEvents.None);
+        SocketEvents output = (HasRoom ? SocketEvents.Writable : SocketEvents.None)
+            | (readerCount == 0 ? SocketEvents.Error : SocketEvents.None);
+        return new SocketReadiness
+        {
+            Events = (reads ? input : SocketEvents.None) | (writes ? output : SocketEvents.None),
+            ChangeCount = (reads ? ReaderWatchers.ChangeCount : 0) + (writes ? WriterWatchers.ChangeCount : 0),
+        };
+    }
+
+    public Errno Watch(KernelEvent watcher, bool reads, bool writes)
+    {
+        Errno error = reads ? ReaderWatchers.Add(watcher) : Errno.None;
+        return error == Errno.None && writes ? WriterWatchers.Add(watcher) : error;
+    }
+
+    public void Unwatch(KernelEvent watcher, bool reads, bool writes)
+    {
+        if (reads)
+        {
+            ReaderWatchers.Remove(watcher);
+        }
+
+        if (writes)
+        {
+            WriterWatchers.Remove(watcher);
+        }
+    }
+
+    private int Take(Span<byte> buffer, bool isPeek)
     {
         int length = Math.Min(buffer.Length, fill);
         int first = Math.Min(length, Limits.PipeBytes - start);
         ring.AsSpan(start, first).CopyTo(buffer);
         ring.AsSpan(0, length - first).CopyTo(buffer[first..]);
-        fill -= length;
-        start = (start + length) & (Limits.PipeBytes - 1);
+        if (!isPeek)
+        {
+            fill -= length;
+            start = (start + length) & (Limits.PipeBytes - 1);
+        }
+
         return length;
     }
 

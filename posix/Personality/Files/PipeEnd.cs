@@ -33,6 +33,14 @@ internal sealed class PipeEnd : OpenFile
         BlockBytes = Limits.PipeAtomicBytes,
     };
 
+    public override bool IsPollable => true;
+
+    public override SocketReadiness GetReadiness(CallContext context) => pipe.GetReadiness(CanRead, CanWrite);
+
+    public override Errno Watch(CallContext context, KernelEvent watcher) => pipe.Watch(watcher, CanRead, CanWrite);
+
+    public override void Unwatch(CallContext context, KernelEvent watcher) => pipe.Unwatch(watcher, CanRead, CanWrite);
+
     protected override Errno OnClose(CallContext context)
     {
         pipe.Leave(CanRead, CanWrite);
@@ -67,6 +75,14 @@ internal sealed class Fifo : OpenInode
 
     public override Errno Allocate(CallContext context, Process process, AllocationModes modes, ulong offset, ulong length) =>
         Errno.IllegalSeek;
+
+    public override bool IsPollable => true;
+
+    public override SocketReadiness GetReadiness(CallContext context) => pipe.GetReadiness(CanRead, CanWrite);
+
+    public override Errno Watch(CallContext context, KernelEvent watcher) => pipe.Watch(watcher, CanRead, CanWrite);
+
+    public override void Unwatch(CallContext context, KernelEvent watcher) => pipe.Unwatch(watcher, CanRead, CanWrite);
 
     protected override Errno OnClose(CallContext context)
     {

@@ -18,6 +18,7 @@ internal sealed class Process
         WorkingDirectory = workingDirectory;
         StartMicros = context.UptimeMicros;
         ChildEnded = KernelEvent.Create(context);
+        Polled = KernelEvent.Create(context);
         timer = KernelEvent.Create(context);
     }
 
@@ -79,6 +80,15 @@ internal sealed class Process
     /// <summary>Signaled whenever a child has become a zombie.</summary>
     public KernelEvent ChildEnded { get; }
 
+    /// <summary>The network stack that its sockets are of; null when the system has none.</summary>
+    public NetworkStack? Stack { get; set; }
+
+    /// <summary>Signaled when one of <see cref="Watched"/> may have become ready.</summary>
+    public KernelEvent Polled { get; }
+
+    /// <summary>What a call of poll waits for.</summary>
+    public List<OpenFile> Watched { get; } = [];
+
     /// <summary>The program's name: its first argument without the NUL.</summary>
     public ReadOnlySpan<byte> Name => Arguments.AsSpan(0, Math.Max(Arguments.AsSpan().IndexOf((byte)0), 0));
 
@@ -112,6 +122,17 @@ internal sealed class Process
             gaveWayMicros = now;
             _ = timer.WaitFor(context, 1);
         }
+    }
+
+    /// <summary>A call of poll has ended, or its process has.</summary>
+    public void EndWatches(CallContext context)
+    {
+        foreach (OpenFile file in Watched)
+        {
+            file.Unwatch(context, Polled);
+        }
+
+        Watched.Clear();
     }
 
     /// <summary>Notes which signal ends the process.</summary>

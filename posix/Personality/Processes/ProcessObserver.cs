@@ -25,6 +25,7 @@ internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
         {
             Domain = process,
             IsAdopted = true,
+            Stack = state.Stacks.Default,
         };
         Errno error = state.HoldDirectories(context, adopted);
         for (int stream = 0; stream < 3 && error == Errno.None; stream++)

@@ -30,6 +30,9 @@ internal sealed class Vnode(Location location, CallContext context)
     /// <summary>The pipe behind a FIFO; null for other files.</summary>
     public Pipe? Fifo { get; set; }
 
+    /// <summary>The UNIX socket that is bound to the inode; null when there is none.</summary>
+    public UnixSocket? Socket { get; set; }
+
     public FileLocks MakeLocks() => Locks ??= new FileLocks(lockEvent);
 }
 
@@ -60,6 +63,9 @@ internal sealed class VnodeTable(InodeHolds holds)
         byLocation.Add(location, vnode);
         return Errno.None;
     }
+
+    /// <summary>The vnode of an inode that is open, or null.</summary>
+    public Vnode? Find(Location location) => byLocation.GetValueOrDefault(location);
 
     /// <summary>One open file description less. The caller must not use the vnode any more.</summary>
     public Errno Close(CallContext context, Vnode vnode)

@@ -56,6 +56,31 @@ internal static class Errors
         Errno.NotSupported => "Operation not supported",
         Errno.TimedOut => "Connection timed out",
         Errno.Corrupted => "Structure needs cleaning",
+        _ => NetworkTextOf(error),
+    };
+
+    private static string NetworkTextOf(Errno error) => error switch
+    {
+        Errno.NotSocket => "Socket operation on non-socket",
+        Errno.DestinationRequired => "Destination address required",
+        Errno.MessageTooLong => "Message too long",
+        Errno.WrongProtocolType => "Protocol wrong type for socket",
+        Errno.NoProtocolOption => "Protocol not available",
+        Errno.ProtocolNotSupported => "Protocol not supported",
+        Errno.SocketTypeNotSupported => "Socket type not supported",
+        Errno.FamilyNotSupported => "Address family not supported by protocol",
+        Errno.AddressInUse => "Address already in use",
+        Errno.AddressNotAvailable => "Cannot assign requested address",
+        Errno.NetworkUnreachable => "Network is unreachable",
+        Errno.ConnectionAborted => "Software caused connection abort",
+        Errno.ConnectionReset => "Connection reset by peer",
+        Errno.NoBuffers => "No buffer space available",
+        Errno.IsConnected => "Transport endpoint is already connected",
+        Errno.NotConnected => "Transport endpoint is not connected",
+        Errno.ConnectionRefused => "Connection refused",
+        Errno.HostUnreachable => "No route to host",
+        Errno.AlreadyConnecting => "Operation already in progress",
+        Errno.InProgress => "Operation now in progress",
         _ => $"Unknown error {(int)error}",
     };
 }

@@ -1,0 +1,196 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <content>Calls on sockets.</content>
+internal sealed partial class SystemCalls
+{
+    private const OpenFlags SocketFlagsMask = OpenFlags.NonBlock | OpenFlags.CloseOnExec;
+
+    /// <summary>SOCK_MAX of Linux less 1: larger numbers are no kind at all.</summary>
+    private const int SocketKindMax = 10;
+
+    public Reply<int, Errno> MakeSocket(CallContext context, AddressFamily family, SocketKind kind, OpenFlags flags, int protocol)
+    {
+        if (!TryFindCaller(context, out Process? process))
+        {
+            return Errno.NoProcess;
+        }
+
+        Errno error = CheckSocket(process, family, kind, flags, 1);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = family == AddressFamily.Unix
+            ? UnixSocket.TryMake(context, state, process.Session, kind, flags, protocol, out SocketFile? socket)
+            : MakeInternetSocket(context, process, family, kind, flags, protocol, out socket);
+        return error != Errno.None ? error : Install(process, socket!, flags);
+    }
+
+    public Reply<SocketPair, Errno> MakeSocketPair(
+        CallContext context, AddressFamily family, SocketKind kind, OpenFlags flags, int protocol)
+    {
+        if (!TryFindCaller(context, out Process? process))
+        {
+            return Errno.NoProcess;
+        }
+
+        Errno error = CheckSocket(process, family, kind, flags, 2);
+        error = error == Errno.None && family != AddressFamily.Unix ? Errno.NotSupported : error;
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = UnixSocket.TryMakePair(context, state, process.Session, kind, flags, protocol, out SocketFile? one, out SocketFile? other);
+        return error != Errno.None ? error : new SocketPair(Install(process, one!, flags), Install(process, other!, flags));
+    }
+
+    public Reply<Unit, Errno> Bind(CallContext context, int descriptor, ReadOnlySpan<byte> name)
+    {
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        return (error != Errno.None ? error
+            : socket is UnixSocket unix ? BindUnix(context, process, unix, name)
+            : socket.Bind(context, process, name)).ToReply();
+    }
+
+    public Reply<Unit, Errno> Listen(CallContext context, int descriptor, int backlog)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return (error != Errno.None ? error : socket.Listen(context, backlog)).ToReply();
+    }
+
+    public Reply<int, Errno> Accept(CallContext context, int descriptor, Span<byte> name, OpenFlags flags, out int nameLength)
+    {
+        nameLength = 0;
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        error = error != Errno.None ? error
+            : (flags & ~SocketFlagsMask) != 0 ? Errno.InvalidArgument
+            : CheckRoom(process, 1);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = socket.Accept(context, process.Session, flags, out SocketFile? accepted);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        // Others of the session may have opened files meanwhile.
+        if (CheckRoom(process, 1) is var full and not Errno.None)
+        {
+            accepted!.CloseUncounted(context);
+            return full;
+        }
+
+        Reply<int, Errno> peer = accepted!.GetPeerName(context, name);
+        nameLength = peer.Value;
+        return Install(process, accepted, flags);
+    }
+
+    public Reply<Unit, Errno> Connect(CallContext context, int descriptor, ReadOnlySpan<byte> name)
+    {
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        return (error != Errno.None ? error
+            : socket is UnixSocket unix ? ConnectUnix(context, unix, name)
+            : socket.Connect(context, process, name)).ToReply();
+    }
+
+    public Reply<int, Errno> Send(
+        CallContext context, int descriptor, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, SocketFlags flags)
+    {
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        return error != Errno.None ? error
+            : socket is UnixDatagram unix && name.Length > 0 ? SendUnix(context, unix, data, name, flags)
+            : socket.Send(context, process, data, name, flags);
+    }
+
+    public Reply<int, Errno> Receive(
+        CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
+    {
+        message = default;
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.Receive(context, buffer, name, flags, out message);
+    }
+
+    public Reply<Unit, Errno> Shutdown(CallContext context, int descriptor, ShutdownHow how)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return (error != Errno.None ? error
+            : how is < ShutdownHow.Receive or > ShutdownHow.Both ? Errno.InvalidArgument
+            : socket.Shutdown(context, how)).ToReply();
+    }
+
+    public Reply<int, Errno> GetSocketName(CallContext context, int descriptor, Span<byte> name)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.GetName(context, name);
+    }
+
+    public Reply<int, Errno> GetPeerName(CallContext context, int descriptor, Span<byte> name)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.GetPeerName(context, name);
+    }
+
+    public Reply<long, Errno> GetSocketOption(CallContext context, int descriptor, SocketOption option)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.GetOption(context, option);
+    }
+
+    public Reply<Unit, Errno> SetSocketOption(CallContext context, int descriptor, SocketOption option, long value)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return (error != Errno.None ? error : socket.SetOption(context, option, value)).ToReply();
+    }
+
+    private static Errno CheckSocket(Process process, AddressFamily family, SocketKind kind, OpenFlags flags, int count) =>
+        (flags & ~SocketFlagsMask) != 0 || (int)kind is < 0 or > SocketKindMax ? Errno.InvalidArgument
+            : family is not (AddressFamily.Unix or AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) ? Errno.FamilyNotSupported
+            : kind is not (SocketKind.Stream or SocketKind.Datagram or SocketKind.Raw) ? Errno.SocketTypeNotSupported
+            : CheckRoom(process, count);
+
+    private static Errno CheckRoom(Process process, int count)
+    {
+        int lowest = process.Descriptors.FindFree();
+        int highest = count == 1 || lowest < 0 ? lowest : process.Descriptors.FindFree(lowest + 1);
+        return highest < 0 ? Errno.TooManyFiles
+            : !process.Session.OpenFiles.HasRoomFor(count) ? Errno.SystemFilesExhausted
+            : Errno.None;
+    }
+
+    private static Errno MakeInternetSocket(
+        CallContext context, Process process, AddressFamily family, SocketKind kind, OpenFlags flags, int protocol, out SocketFile? socket)
+    {
+        socket = null;
+        return process.Stack is not { } stack ? Errno.FamilyNotSupported
+            : kind == SocketKind.Raw && protocol > 0 && !process.Credentials.Effective.IsPrivileged ? Errno.NotPermitted
+            : InternetSocket.TryOpen(context, flags, process.Session.OpenFiles, family, kind, protocol, stack.Sockets, out socket);
+    }
+
+    private static int Install(Process process, SocketFile socket, OpenFlags flags)
+    {
+        int descriptor = process.Descriptors.FindFree();
+        _ = process.Session.OpenFiles.TryEnter();
+        process.Descriptors.Set(descriptor, socket, (flags & OpenFlags.CloseOnExec) != 0);
+        return descriptor;
+    }
+
+    private Errno FindSocket(CallContext context, int descriptor, out Process process, out SocketFile socket)
+    {
+        socket = null!;
+        Errno error = Find(context, descriptor, out process, out OpenFile file);
+        if (error == Errno.None && (file.IsPathOnly || file is not SocketFile))
+        {
+            return file.IsPathOnly ? Errno.BadDescriptor : Errno.NotSocket;
+        }
+
+        socket = (file as SocketFile)!;
+        return error;
+    }
+}

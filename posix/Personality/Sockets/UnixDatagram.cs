@@ -1,0 +1,161 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>A UNIX datagram socket: a queue of messages. None is lost: who sends to a full queue waits.</summary>
+internal sealed class UnixDatagram(CallContext context, PersonalityState state, OpenFlags flags, Session session)
+    : UnixSocket(state, flags, session, SocketKind.Datagram)
+{
+    private readonly Queue<Message> messages = new();
+    private readonly KernelEvent arrived = KernelEvent.Create(context);
+    private readonly KernelEvent taken = KernelEvent.Create(context);
+    private int queuedBytes;
+    private UnixDatagram? peer;
+    private bool isClosed;
+    private bool isReceiveShut;
+    private bool isSendShut;
+
+    private bool IsFull => messages.Count >= Limits.UnixDatagramCountMax || queuedBytes >= Limits.UnixDatagramBytesMax;
+
+    public override Errno ConnectTo(CallContext context, UnixSocket target)
+    {
+        peer = (UnixDatagram)target;
+        return Errno.None;
+    }
+
+    public override Errno Disconnect()
+    {
+        peer = null;
+        return Errno.None;
+    }
+
+    /// <summary>socketpair.</summary>
+    public Errno Pair(UnixDatagram other)
+    {
+        (peer, other.peer) = (other, this);
+        return Errno.None;
+    }
+
+    public override Reply<int, Errno> Send(
+        CallContext context, Process process, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, SocketFlags flags)
+    {
+        if (peer is { isClosed: true })
+        {
+            peer = null;
+            return Errno.ConnectionRefused;
+        }
+
+        return peer is null ? Errno.NotConnected : SendTo(context, peer, data, flags);
+    }
+
+    public Reply<int, Errno> SendTo(CallContext context, UnixDatagram target, ReadOnlySpan<byte> data, SocketFlags flags)
+    {
+        if (isSendShut || data.Length > Limits.UnixDatagramBytesMax)
+        {
+            return isSendShut ? Errno.BrokenPipe : Errno.MessageTooLong;
+        }
+
+        long deadline = DeadlineOf(context, SendTimeoutMicros);
+        while (true)
+        {
+            Errno error = target.isClosed ? Errno.ConnectionRefused
+                : target.isReceiveShut ? Errno.BrokenPipe
+                : target.peer is not null && target.peer != this ? Errno.NotPermitted
+                : !target.IsFull ? Errno.None
+                : Waits(flags) ? WaitUntil(context, target.taken, deadline)
+                : Errno.TryAgain;
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            if (!target.IsFull && !target.isClosed)
+            {
+                target.Enqueue(new Message(data.ToArray(), Name));
+                return data.Length;
+            }
+        }
+    }
+
+    public override Reply<int, Errno> Receive(
+        CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
+    {
+        message = default;
+        long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
+        while (messages.Count == 0)
+        {
+            Errno error = isReceiveShut ? Errno.None : Waits(flags) ? WaitUntil(context, arrived, deadline) : Errno.TryAgain;
+            if (error != Errno.None || isReceiveShut)
+            {
+                return error != Errno.None ? error : 0;
+            }
+        }
+
+        Message first = (flags & SocketFlags.Peek) != 0 ? messages.Peek() : Dequeue();
+        int length = Math.Min(first.Data.Length, buffer.Length);
+        first.Data.AsSpan(0, length).CopyTo(buffer);
+        message.IsTruncated = length < first.Data.Length;
+        message.NameLength = first.Name.Length > SocketNames.FamilyBytes ? CopyName(first.Name, name) : 0;
+        return (flags & SocketFlags.Truncate) != 0 ? first.Data.Length : length;
+    }
+
+    public override Errno Shutdown(CallContext context, ShutdownHow how)
+    {
+        if (peer is null)
+        {
+            return Errno.NotConnected;
+        }
+
+        isReceiveShut |= how != ShutdownHow.Send;
+        isSendShut |= how != ShutdownHow.Receive;
+        arrived.SignalAll();
+        Watchers.NoteChange();
+        return Errno.None;
+    }
+
+    public override Reply<int, Errno> GetPeerName(CallContext context, Span<byte> name) =>
+        peer is null ? Errno.NotConnected : CopyName(peer.Name, name);
+
+    public override Reply<long, Errno> GetOption(CallContext context, SocketOption option) =>
+        option == SocketOption.UnreadBytes
+            ? messages.Count == 0 ? 0L : messages.Peek().Data.Length
+            : base.GetOption(context, option);
+
+    public override SocketReadiness GetReadiness(CallContext context)
+    {
+        SocketEvents events = peer is { isClosed: false, IsFull: true } ? SocketEvents.None : SocketEvents.Writable;
+        events |= messages.Count > 0 || isReceiveShut ? SocketEvents.Readable : SocketEvents.None;
+        events |= isReceiveShut ? SocketEvents.PeerClosed : SocketEvents.None;
+        events |= isReceiveShut && isSendShut ? SocketEvents.HungUp : SocketEvents.None;
+        return new SocketReadiness { Events = events, ChangeCount = Watchers.ChangeCount };
+    }
+
+    protected override Errno OnClose(CallContext context)
+    {
+        isClosed = true;
+        messages.Clear();
+        taken.SignalAll();
+        peer?.Watchers.NoteChange();
+        return base.OnClose(context);
+    }
+
+    private void Enqueue(Message message)
+    {
+        messages.Enqueue(message);
+        queuedBytes += message.Data.Length;
+        arrived.Signal();
+        Watchers.NoteChange();
+    }
+
+    private Message Dequeue()
+    {
+        Message message = messages.Dequeue();
+        queuedBytes -= message.Data.Length;
+        taken.SignalAll();
+        peer?.Watchers.NoteChange();
+        return message;
+    }
+
+    /// <summary>A message and the name of its sender.</summary>
+    private readonly record struct Message(byte[] Data, byte[] Name);
+}

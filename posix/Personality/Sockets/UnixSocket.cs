@@ -1,0 +1,98 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>A UNIX-domain socket: between processes of this system, with a path or an abstract name for a name.</summary>
+internal abstract class UnixSocket(PersonalityState state, OpenFlags flags, Session session, SocketKind kind)
+    : SocketFile(flags, session.OpenFiles, AddressFamily.Unix, kind)
+{
+    private Vnode? place;
+
+    /// <summary>What getsockname tells; the family alone when it has no name.</summary>
+    public byte[] Name { get; set; } = [(byte)AddressFamily.Unix, 0];
+
+    public bool IsBound => Name.Length > SocketNames.FamilyBytes;
+
+    protected PersonalityState State { get; } = state;
+
+    protected Session Session { get; } = session;
+
+    /// <summary>Those who wait for it among several files.</summary>
+    protected Watchers Watchers { get; } = new();
+
+    public static Errno TryMake(
+        CallContext context, PersonalityState state, Session session, SocketKind kind, OpenFlags flags, int protocol, out SocketFile? made)
+    {
+        made = null;
+        if (protocol is not (0 or (int)AddressFamily.Unix))
+        {
+            return Errno.ProtocolNotSupported;
+        }
+
+        // Linux takes a raw UNIX socket for one of datagrams.
+        made = kind == SocketKind.Stream
+            ? new UnixStream(context, state, flags, session)
+            : new UnixDatagram(context, state, flags, session);
+        return Errno.None;
+    }
+
+    public static Errno TryMakePair(
+        CallContext context, PersonalityState state, Session session, SocketKind kind, OpenFlags flags, int protocol,
+        out SocketFile? one, out SocketFile? other)
+    {
+        other = null;
+        Errno error = TryMake(context, state, session, kind, flags, protocol, out one);
+        error = error != Errno.None ? error : TryMake(context, state, session, kind, flags, protocol, out other);
+        return error != Errno.None ? error
+            : one is UnixStream stream ? stream.Pair(context, (UnixStream)other!)
+            : ((UnixDatagram)one!).Pair((UnixDatagram)other!);
+    }
+
+    /// <summary>The call finds the socket that a name means, and <see cref="ConnectTo"/> does the rest.</summary>
+    public sealed override Errno Bind(CallContext context, Process process, ReadOnlySpan<byte> name) => Errno.InvalidArgument;
+
+    public sealed override Errno Connect(CallContext context, Process process, ReadOnlySpan<byte> name) => Errno.InvalidArgument;
+
+    public abstract Errno ConnectTo(CallContext context, UnixSocket target);
+
+    /// <summary>A name of no family: a datagram socket loses its peer.</summary>
+    public virtual Errno Disconnect() => Errno.InvalidArgument;
+
+    /// <summary>The inode that stands for the socket; held as long as the socket is open.</summary>
+    public void BindTo(Vnode vnode)
+    {
+        place = vnode;
+        vnode.Socket = this;
+    }
+
+    public override Reply<int, Errno> GetName(CallContext context, Span<byte> name) => CopyName(Name, name);
+
+    public override Reply<long, Errno> GetOption(CallContext context, SocketOption option) => option switch
+    {
+        SocketOption.PendingError or SocketOption.Protocol or SocketOption.ReuseAddress or SocketOption.IsListening => 0L,
+        SocketOption.SendBytes or SocketOption.ReceiveBytes => (long)Limits.PipeBytes,
+        _ => base.GetOption(context, option),
+    };
+
+    public override Errno SetOption(CallContext context, SocketOption option, long value) =>
+        option is SocketOption.ReuseAddress or SocketOption.SendBytes or SocketOption.ReceiveBytes or SocketOption.KeepAlive
+            or SocketOption.LingerSeconds or SocketOption.Broadcast
+            ? Errno.None
+            : base.SetOption(context, option, value);
+
+    public override Errno Watch(CallContext context, KernelEvent watcher) => Watchers.Add(watcher);
+
+    public override void Unwatch(CallContext context, KernelEvent watcher) => Watchers.Remove(watcher);
+
+    protected override Errno OnClose(CallContext context)
+    {
+        State.UnixNames.Remove(this);
+        if (place is null)
+        {
+            return Errno.None;
+        }
+
+        place.Socket = null;
+        return State.Vnodes.Close(context, place);
+    }
+}

@@ -1,0 +1,244 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Personality;
+
+/// <summary>A UNIX stream socket. A connection is two pipes.</summary>
+internal sealed class UnixStream(CallContext context, PersonalityState state, OpenFlags flags, Session session)
+    : UnixSocket(state, flags, session, SocketKind.Stream)
+{
+    private readonly KernelEvent arrived = KernelEvent.Create(context);
+    private readonly KernelEvent taken = KernelEvent.Create(context);
+    private Queue<Connection>? pending;
+    private int backlog;
+    private Pipe? incoming;
+    private Pipe? outgoing;
+    private byte[] peerName = [(byte)AddressFamily.Unix, 0];
+    private bool isReceiveShut;
+    private bool isSendShut;
+
+    public override Errno Listen(CallContext context, int backlog)
+    {
+        if (incoming is not null || !IsBound)
+        {
+            return Errno.InvalidArgument;
+        }
+
+        pending ??= new Queue<Connection>();
+        this.backlog = Math.Clamp(backlog, 0, Limits.UnixBacklogMax);
+        return Errno.None;
+    }
+
+    public override Errno Accept(CallContext context, Session session, OpenFlags flags, out SocketFile? accepted)
+    {
+        accepted = null;
+        long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
+        while (true)
+        {
+            if (pending is null || isReceiveShut)
+            {
+                return Errno.InvalidArgument;
+            }
+
+            if (pending.TryDequeue(out Connection connection))
+            {
+                taken.SignalAll();
+                var made = new UnixStream(context, State, flags, session) { Name = Name };
+                made.Attach(connection.ToServer, connection.ToClient, connection.ClientName);
+                accepted = made;
+                return Errno.None;
+            }
+
+            Errno error = IsNonBlocking ? Errno.TryAgain : WaitUntil(context, arrived, deadline);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+    }
+
+    public override Errno ConnectTo(CallContext context, UnixSocket target)
+    {
+        if (incoming is not null || pending is not null)
+        {
+            return pending is not null ? Errno.InvalidArgument : Errno.IsConnected;
+        }
+
+        var server = (UnixStream)target;
+        long deadline = DeadlineOf(context, SendTimeoutMicros);
+        while (server.pending is { } queue && queue.Count > server.backlog)
+        {
+            Errno error = IsNonBlocking ? Errno.TryAgain : WaitUntil(context, server.taken, deadline);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+
+        if (server.pending is null || server.isReceiveShut)
+        {
+            return Errno.ConnectionRefused;
+        }
+
+        if (!TryMakePipes(context, out Pipe? toServer, out Pipe? toClient))
+        {
+            return Errno.NoBuffers;
+        }
+
+        Attach(toClient!, toServer!, server.Name);
+        server.pending.Enqueue(new Connection(toServer!, toClient!, Name));
+        server.arrived.SignalAll();
+        server.Watchers.NoteChange();
+        return Errno.None;
+    }
+
+    /// <summary>socketpair.</summary>
+    public Errno Pair(CallContext context, UnixStream other)
+    {
+        if (!TryMakePipes(context, out Pipe? forth, out Pipe? back))
+        {
+            return Errno.NoBuffers;
+        }
+
+        Attach(back!, forth!, Name);
+        other.Attach(forth!, back!, Name);
+        return Errno.None;
+    }
+
+    public override Reply<int, Errno> Send(
+        CallContext context, Process process, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, SocketFlags flags) =>
+        name.Length > 0 ? (outgoing is null ? Errno.NotSupported : Errno.IsConnected)
+            : outgoing is null ? Errno.NotConnected
+            : isSendShut ? Errno.BrokenPipe
+            : outgoing.Write(context, data, Waits(flags), SendTimeoutMicros, isAtomic: false);
+
+    public override Reply<int, Errno> Receive(
+        CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
+    {
+        message = default;
+        if (incoming is null)
+        {
+            return Errno.InvalidArgument;
+        }
+
+        bool fills = (flags & (SocketFlags.WaitAll | SocketFlags.Peek)) == SocketFlags.WaitAll;
+        int received = 0;
+        while (true)
+        {
+            Reply<int, Errno> reply = isReceiveShut
+                ? 0
+                : incoming.Read(context, buffer[received..], Waits(flags), ReceiveTimeoutMicros, (flags & SocketFlags.Peek) != 0);
+            received += reply.Value;
+            if (!reply.IsOk || !fills || reply.Value == 0 || received == buffer.Length)
+            {
+                return received > 0 || reply.IsOk ? received : reply;
+            }
+        }
+    }
+
+    public override Errno Shutdown(CallContext context, ShutdownHow how)
+    {
+        if (pending is null && incoming is null)
+        {
+            return Errno.NotConnected;
+        }
+
+        if (how != ShutdownHow.Send && !isReceiveShut)
+        {
+            isReceiveShut = true;
+            incoming?.Leave(reads: true, writes: false);
+            arrived.SignalAll();
+        }
+
+        if (how != ShutdownHow.Receive && !isSendShut)
+        {
+            isSendShut = true;
+            outgoing?.Leave(reads: false, writes: true);
+        }
+
+        Watchers.NoteChange();
+        return Errno.None;
+    }
+
+    public override Reply<int, Errno> GetPeerName(CallContext context, Span<byte> name) =>
+        incoming is null ? Errno.NotConnected : CopyName(peerName, name);
+
+    public override Reply<long, Errno> GetOption(CallContext context, SocketOption option) => option switch
+    {
+        SocketOption.IsListening => pending is null ? 0L : 1L,
+        SocketOption.UnreadBytes => pending is null ? (long)(incoming?.FillBytes ?? 0) : Errno.InvalidArgument,
+        _ => base.GetOption(context, option),
+    };
+
+    public override SocketReadiness GetReadiness(CallContext context)
+    {
+        SocketEvents events = pending is not null
+            ? pending.Count > 0 ? SocketEvents.Readable : SocketEvents.None
+            : incoming is null || outgoing is null ? SocketEvents.Writable | SocketEvents.HungUp
+            : EventsOf(incoming, outgoing);
+        return new SocketReadiness { Events = events, ChangeCount = Watchers.ChangeCount };
+    }
+
+    protected override Errno OnClose(CallContext context)
+    {
+        while (pending is not null && pending.TryDequeue(out Connection connection))
+        {
+            connection.ToServer.Leave(reads: true, writes: false);
+            connection.ToClient.Leave(reads: false, writes: true);
+        }
+
+        pending = null;
+        taken.SignalAll();
+        if (!isReceiveShut)
+        {
+            incoming?.Leave(reads: true, writes: false);
+        }
+
+        if (!isSendShut)
+        {
+            outgoing?.Leave(reads: false, writes: true);
+        }
+
+        return base.OnClose(context);
+    }
+
+    private SocketEvents EventsOf(Pipe incoming, Pipe outgoing)
+    {
+        bool isInputOver = isReceiveShut || !incoming.HasWriter;
+        bool isOutputOver = isSendShut || !outgoing.HasReader;
+        return (isInputOver ? SocketEvents.Readable | SocketEvents.PeerClosed : SocketEvents.None)
+            | (incoming.FillBytes > 0 ? SocketEvents.Readable : SocketEvents.None)
+            | (isInputOver && isOutputOver ? SocketEvents.HungUp : SocketEvents.None)
+            | (isOutputOver || outgoing.HasRoom ? SocketEvents.Writable : SocketEvents.None);
+    }
+
+    private bool TryMakePipes(CallContext context, out Pipe? one, out Pipe? other)
+    {
+        one = Session.Pipes.IsFull ? null : NewPipe(context);
+        other = one is null || Session.Pipes.IsFull ? null : NewPipe(context);
+        if (other is null)
+        {
+            one?.Leave(reads: true, writes: true);
+        }
+
+        return other is not null;
+    }
+
+    /// <summary>A pipe with both of its sides open.</summary>
+    private Pipe NewPipe(CallContext context)
+    {
+        var pipe = new Pipe(context, Session.Pipes);
+        pipe.Enter(reads: true, writes: true);
+        return pipe;
+    }
+
+    private void Attach(Pipe incoming, Pipe outgoing, byte[] peerName)
+    {
+        (this.incoming, this.outgoing, this.peerName) = (incoming, outgoing, peerName);
+        incoming.ReaderWatchers = Watchers;
+        outgoing.WriterWatchers = Watchers;
+        Watchers.NoteChange();
+    }
+
+    /// <summary>A connection that nobody has accepted yet.</summary>
+    private readonly record struct Connection(Pipe ToServer, Pipe ToClient, byte[] ClientName);
+}

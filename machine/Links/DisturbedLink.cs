@@ -38,11 +38,14 @@ internal sealed record Disturbance
 internal sealed class DisturbedLink(LinkPort inner, Disturbance disturbance, Func<long> uptimeMicros) : LinkPort
 {
     private readonly PriorityQueue<Flying, (long DueMicros, long Number)> flying = new();
+    private readonly Stack<Flying> spare = new();
     private ulong state = (disturbance.Seed * 2) + 1;
     private long number;
     private long wireFreeMicros;
 
     internal override bool IsUp => inner.IsUp;
+
+    internal override int Descriptor => inner.Descriptor;
 
     internal override bool HasInFlight => flying.Count > 0 || inner.HasInFlight;
 
@@ -86,7 +89,9 @@ internal sealed class DisturbedLink(LinkPort inner, Disturbance disturbance, Fun
             return;
         }
 
-        byte[] bytes = frame.ToArray();
+        Flying one = spare.TryPop(out Flying? used) ? used : new Flying();
+        one.Fill(frame, in frameState);
+        Span<byte> bytes = one.Bytes;
         if (Happens(disturbance.CorruptionPermille))
         {
             int bit = (int)(Next() % (ulong)(8 * bytes.Length));
@@ -99,7 +104,7 @@ internal sealed class DisturbedLink(LinkPort inner, Disturbance disturbance, Fun
             due += 1 + (long)(Next() % (ulong)Math.Max(disturbance.ReorderingMicros, 1));
         }
 
-        flying.Enqueue(new Flying(bytes, frameState), (due, number++));
+        flying.Enqueue(one, (due, number++));
     }
 
     /// <summary>When the frame's last byte has left: a wire carries one frame after the other.</summary>
@@ -122,6 +127,7 @@ internal sealed class DisturbedLink(LinkPort inner, Disturbance disturbance, Fun
         {
             flying.Dequeue();
             inner.Send(first.Bytes, in first.State);
+            spare.Push(first);
         }
     }
 
@@ -136,9 +142,21 @@ internal sealed class DisturbedLink(LinkPort inner, Disturbance disturbance, Fun
         return (state * 0x2545F4914F6CDD1DUL) >> 11;
     }
 
-    private sealed class Flying(byte[] bytes, FrameState frameState)
+    /// <summary>A frame on its way; its memory is used again.</summary>
+    private sealed class Flying
     {
-        internal readonly byte[] Bytes = bytes;
-        internal FrameState State = frameState;
+        internal FrameState State;
+        private byte[] memory = new byte[LinkLimits.FrameBytesUsual];
+        private int lengthBytes;
+
+        internal Span<byte> Bytes => memory.AsSpan(0, lengthBytes);
+
+        internal void Fill(ReadOnlySpan<byte> frame, in FrameState frameState)
+        {
+            memory = frame.Length > memory.Length ? new byte[frame.Length] : memory;
+            frame.CopyTo(memory);
+            lengthBytes = frame.Length;
+            State = frameState;
+        }
     }
 }

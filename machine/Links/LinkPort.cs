@@ -27,6 +27,9 @@ internal abstract class LinkPort : IDisposable
     /// <summary>Removes the frame that <see cref="TryPeek"/> has shown.</summary>
     internal abstract void Take();
 
+    /// <summary>A descriptor of the host that can be read when something may have arrived; -1 when there is none.</summary>
+    internal virtual int Descriptor => -1;
+
     /// <summary>Whether time alone will bring something here: a frame that is on its way.</summary>
     internal virtual bool HasInFlight => false;
 

@@ -3,19 +3,16 @@ using System.Buffers.Binary;
 namespace RedLeafSharp.Machine.Links;
 
 /// <summary>
-/// A port that writes every frame of both directions to a file in the pcap format (draft-ietf-opsawg-pcap), with the time in
-/// microseconds: Wireshark and tcpdump open it.
+/// A port that writes every frame of both directions to a file in the pcap format, with the time in microseconds: Wireshark and
+/// tcpdump open it. A checksum that the link is to make is made in the file, too; a frame that it is to cut stays whole there.
 /// </summary>
+/// <remarks>When the file cannot be written any more, traffic goes on without it.</remarks>
 internal sealed class PcapLink : LinkPort
 {
-    private const uint MagicMicroseconds = 0xA1B2C3D4;
-    private const int FileHeaderBytes = 24;
-    private const int RecordHeaderBytes = 16;
-    private const int LinkTypeEthernet = 1;
-
     private readonly LinkPort inner;
     private readonly Stream stream;
     private readonly Func<long> clockMicros;
+    private readonly byte[] copy = new byte[LinkLimits.DatagramBytesMax];
     private bool hasWrittenFirst;
 
     /// <param name="inner">The link; disposed of with this one.</param>
@@ -26,12 +23,13 @@ internal sealed class PcapLink : LinkPort
         this.inner = inner;
         this.stream = stream;
         this.clockMicros = clockMicros;
-        Span<byte> header = stackalloc byte[FileHeaderBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(header, MagicMicroseconds);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], 2);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], 4);
-        BinaryPrimitives.WriteInt32LittleEndian(header[16..], LinkLimits.DatagramBytesMax);
-        BinaryPrimitives.WriteInt32LittleEndian(header[20..], LinkTypeEthernet);
+        Span<byte> header = stackalloc byte[PcapSpec.FileHeaderBytes];
+        header.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(header, PcapSpec.MagicMicroseconds);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[PcapSpec.VersionOffset..], PcapSpec.VersionMajor);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[(PcapSpec.VersionOffset + 2)..], PcapSpec.VersionMinor);
+        BinaryPrimitives.WriteInt32LittleEndian(header[PcapSpec.SnapLengthOffset..], LinkLimits.DatagramBytesMax);
+        BinaryPrimitives.WriteInt32LittleEndian(header[PcapSpec.LinkTypeOffset..], PcapSpec.LinkTypeEthernet);
         stream.Write(header);
     }
 
@@ -41,9 +39,14 @@ internal sealed class PcapLink : LinkPort
 
     internal override bool HasInFlight => inner.HasInFlight;
 
+    internal override int Descriptor => inner.Descriptor;
+
+    /// <summary>Frames that are not in the file because it could not be written.</summary>
+    internal long UnwrittenCount { get; private set; }
+
     internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
     {
-        Write(frame);
+        Write(frame, in state);
         inner.Send(frame, in state);
     }
 
@@ -54,7 +57,7 @@ internal sealed class PcapLink : LinkPort
         OverrunCount = inner.OverrunCount;
         if (isThere && !hasWrittenFirst)
         {
-            Write(frame);
+            Write(frame, in state);
             hasWrittenFirst = true;
         }
 
@@ -69,19 +72,48 @@ internal sealed class PcapLink : LinkPort
 
     public override void Dispose()
     {
-        stream.Dispose();
+        try
+        {
+            stream.Dispose();
+        }
+        catch (IOException)
+        {
+            UnwrittenCount++;
+        }
+
         inner.Dispose();
     }
 
-    private void Write(ReadOnlySpan<byte> frame)
+    private void Write(ReadOnlySpan<byte> frame, in FrameState state)
     {
         long now = clockMicros();
-        Span<byte> header = stackalloc byte[RecordHeaderBytes];
+        Span<byte> header = stackalloc byte[PcapSpec.RecordHeaderBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)(now / 1_000_000));
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], (uint)(now % 1_000_000));
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], frame.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], frame.Length);
-        stream.Write(header);
-        stream.Write(frame);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[PcapSpec.FractionOffset..], (uint)(now % 1_000_000));
+        BinaryPrimitives.WriteInt32LittleEndian(header[PcapSpec.CapturedOffset..], frame.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(header[PcapSpec.OriginalOffset..], frame.Length);
+        try
+        {
+            stream.Write(header);
+            stream.Write(Finished(frame, in state));
+        }
+        catch (IOException)
+        {
+            UnwrittenCount++;
+        }
+    }
+
+    private ReadOnlySpan<byte> Finished(ReadOnlySpan<byte> frame, in FrameState state)
+    {
+        int field = state.ChecksumStart + state.ChecksumOffset;
+        if (!state.NeedsChecksum || frame.Length > copy.Length || state.ChecksumStart >= frame.Length || field + 2 > frame.Length)
+        {
+            return frame;
+        }
+
+        frame.CopyTo(copy);
+        Span<byte> own = copy.AsSpan(0, frame.Length);
+        InternetChecksum.Store(own[field..], (ushort)~InternetChecksum.Sum(own[state.ChecksumStart..]));
+        return own;
     }
 }

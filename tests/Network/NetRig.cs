@@ -27,14 +27,17 @@ internal sealed class NetRig : IDisposable
     private E1000eDomain? domain;
 
     /// <summary>A simulated controller.</summary>
-    internal NetRig(E1000eOptions? options = null)
+    /// <param name="options">The controller.</param>
+    /// <param name="makeLink">Its wire; without, a cable whose other end is <see cref="Peer"/>.</param>
+    internal NetRig(E1000eOptions? options = null, Func<InlineScheduler, LinkPort>? makeLink = null)
     {
         Heap = new ExchangeHeap(256L << 20);
         heapCache = new ExchangeHeapCache(Heap);
-        Wire = new WirePair();
-        Peer = Wire.Second;
+        Wire = makeLink is null ? new WirePair() : null;
+        LinkPort link = Wire?.First ?? makeLink!(Scheduler);
+        Peer = Wire?.Second ?? link;
         options = (options ?? new E1000eOptions()) with { Address = 0x525400123456, Misprogrammed = Complaints.Add };
-        var simulated = new NicWorld(Heap, Scheduler, options, Wire.First);
+        var simulated = new NicWorld(Heap, Scheduler, options, link);
         Controller = simulated.Controller;
         world = simulated;
         wired = world.Functions[0];

@@ -33,6 +33,21 @@ public enum Need
 
     /// <summary>Programs of Linux that use files as people do: the Debian packages fio, git, make, sqlite3 and tar.</summary>
     LinuxPrograms = 1 << 16,
+    /// <summary>
+    /// The rights to make network namespaces and TAP interfaces (root, /dev/net/tun), and the Debian packages iproute2, iputils-ping and
+    /// tcpdump: Linux as the other end of a wire.
+    /// </summary>
+    NetworkNamespace = 1 << 17,
+
+    /// <summary>tcpdump, of the Debian package of that name.</summary>
+    Tcpdump = 1 << 18,
+
+    /// <summary>vde_switch, of the Debian package vde2.</summary>
+    Vde = 1 << 19,
+
+    /// <summary>curl, of the Debian package of that name.</summary>
+    Curl = 1 << 20,
+
     /// <summary>python3, run as root: file calls of the host to compare with, by every user.</summary>
     PythonAsRoot = 32,
 }
@@ -116,6 +131,7 @@ public static class Outside
             lacking.AddRange(new[] { "fio", "git", "make", "sqlite3", "tar" }.Where(tool => !HasTool(tool)));
         }
 
+        AddNetworkTools(need, lacking);
         return string.Join(", ", lacking);
     }
 
@@ -134,6 +150,23 @@ public static class Outside
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + error.Result);
+    }
+
+    private static void AddNetworkTools(Need need, List<string> lacking)
+    {
+        if (need.HasFlag(Need.NetworkNamespace) && !(File.Exists("/dev/net/tun") && Environment.UserName == "root"
+            && HasTool("ip") && HasTool("ping") && HasTool("tcpdump")))
+        {
+            lacking.Add("/dev/net/tun, the rights to make network namespaces (root), iproute2, iputils-ping, tcpdump");
+        }
+
+        foreach ((Need one, string tool) in new[] { (Need.Tcpdump, "tcpdump"), (Need.Vde, "vde_switch"), (Need.Curl, "curl") })
+        {
+            if (need.HasFlag(one) && !HasTool(tool))
+            {
+                lacking.Add(tool);
+            }
+        }
     }
 
     private static bool HasTool(string name) => FindTool(name) is not null;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace RedLeafSharp.Machine.E1000e;
+namespace RedLeafSharp.Machine.Links;
 
 /// <summary>
 /// The one's complement sum of 16-bit words (RFC 1071). Sums are kept in memory's byte order: the sum does not depend on it, and

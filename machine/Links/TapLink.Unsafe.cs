@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+
+namespace RedLeafSharp.Machine.Links;
+
+/// <summary>
+/// A TAP interface of Linux (Documentation/networking/tuntap.rst): what the system sends arrives at the host's interface, and the
+/// other way round. Each frame is preceded by a virtio-net header (VIRTIO 1.1 section 5.1.6), so checksums and the cutting of TCP payload
+/// can be left to Linux.
+/// </summary>
+internal sealed unsafe partial class TapLink : LinkPort
+{
+    private const int ReadWrite = 2; // O_RDWR
+    private const int NonBlocking = 0x800; // O_NONBLOCK
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+
+    // linux/if_tun.h and linux/if.h.
+    private const nuint SetInterface = 0x400454ca; // TUNSETIFF
+    private const nuint SetOffload = 0x400454d0; // TUNSETOFFLOAD
+    private const short Tap = 0x0002; // IFF_TAP
+    private const short NoPacketInformation = 0x1000; // IFF_NO_PI
+    private const short VnetHeader = 0x4000; // IFF_VNET_HDR
+    private const nuint OffloadChecksum = 1; // TUN_F_CSUM
+    private const int InterfaceNameBytes = 16; // IFNAMSIZ
+    private const int InterfaceRequestBytes = 40; // sizeof(struct ifreq)
+
+    private const int NotPermitted = 1; // EPERM
+    private const int NoEntry = 2; // ENOENT
+    private const int Denied = 13; // EACCES
+    private const int Busy = 16; // EBUSY
+
+    private readonly byte[] buffer = new byte[VirtioNetHeader.LengthBytes + LinkLimits.DatagramBytesMax];
+    private int descriptor;
+    private int waitingBytes;
+    private VirtioNetHeader waiting;
+
+    private TapLink(int descriptor) => this.descriptor = descriptor;
+
+    internal override bool TakesUnfinished => true;
+
+    internal override int Descriptor => descriptor;
+
+    /// <summary>Frames that Linux did not take: the interface is down, or its queue is full.</summary>
+    internal long RefusedCount { get; private set; }
+
+    /// <summary>Attaches to an interface, which is made when it is not there.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="IOException">It cannot be; the message says why and what to do.</exception>
+    internal static TapLink Open(string name)
+    {
+        if (name.Length is 0 or >= InterfaceNameBytes || name.Any(letter => letter is <= ' ' or > '~' or '/' or ':' or '%'))
+        {
+            throw new IOException($"'{name}' cannot be the name of an interface: 1 to {InterfaceNameBytes - 1} letters or digits");
+        }
+
+        int descriptor = OpenFile("/dev/net/tun", ReadWrite | NonBlocking | CloseOnExec);
+        if (descriptor < 0)
+        {
+            throw Failure(name, "/dev/net/tun");
+        }
+
+        Span<byte> request = stackalloc byte[InterfaceRequestBytes];
+        request.Clear();
+        for (int index = 0; index < name.Length; index++)
+        {
+            request[index] = (byte)name[index];
+        }
+
+        const short Flags = Tap | NoPacketInformation | VnetHeader;
+        MemoryMarshal.Write(request[InterfaceNameBytes..], Flags);
+
+        // SAFETY: TUNSETIFF reads and writes a struct ifreq, which the span is as long as; it is on this stack during the call.
+        fixed (byte* pointer = request)
+        {
+            if (Control(descriptor, SetInterface, (nuint)pointer) != 0)
+            {
+                IOException failure = Failure(name, "the interface");
+                _ = Close(descriptor);
+                throw failure;
+            }
+        }
+
+        // Linux may leave checksums to the receiver. It is not asked for uncut frames: a receiver's buffers are those of one frame.
+        if (Control(descriptor, SetOffload, OffloadChecksum) != 0)
+        {
+            IOException failure = Failure(name, "leaving checksums out");
+            _ = Close(descriptor);
+            throw failure;
+        }
+
+        return new TapLink(descriptor);
+    }
+
+    internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
+    {
+        Span<byte> header = stackalloc byte[VirtioNetHeader.LengthBytes];
+        VirtioNetHeader.From(in state).Write(header);
+
+        // SAFETY: both spans are pinned or on this stack during the call, and writev(2) reads no more than the lengths given.
+        fixed (byte* first = header, second = frame)
+        {
+            Vector* vectors = stackalloc Vector[2];
+            vectors[0] = new Vector { Base = first, Length = (nuint)header.Length };
+            vectors[1] = new Vector { Base = second, Length = (nuint)frame.Length };
+            if (descriptor < 0 || WriteVector(descriptor, vectors, 2) < 0)
+            {
+                RefusedCount++;
+            }
+        }
+    }
+
+    internal override bool TryPeek(out ReadOnlySpan<byte> frame, out FrameState state)
+    {
+        if (waitingBytes == 0 && descriptor >= 0)
+        {
+            // SAFETY: the buffer is pinned during the call, and read(2) writes no more than its length.
+            fixed (byte* pointer = buffer)
+            {
+                waitingBytes = (int)Math.Max(Read(descriptor, pointer, (nuint)buffer.Length), 0);
+            }
+
+            waitingBytes = waitingBytes > VirtioNetHeader.LengthBytes ? waitingBytes : 0;
+            waiting = VirtioNetHeader.Parse(buffer);
+        }
+
+        frame = waitingBytes > 0 ? buffer.AsSpan(VirtioNetHeader.LengthBytes, waitingBytes - VirtioNetHeader.LengthBytes) : default;
+        state = waiting.ToState();
+        return waitingBytes > 0;
+    }
+
+    internal override void Take() => waitingBytes = 0;
+
+    public override void Dispose()
+    {
+        if (descriptor >= 0)
+        {
+            _ = Close(descriptor);
+            descriptor = -1;
+        }
+    }
+
+    private static IOException Failure(string name, string what)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return new IOException(error switch
+        {
+            NotPermitted or Denied => $"{name}: only root may make it, or its owner use it: sudo ip tuntap add dev {name} mode tap user $USER",
+            NoEntry => $"{name}: the host has no {what}: is the module tun loaded?",
+            Busy => $"{name}: another program is attached to it",
+            _ => $"{name}: {what}: {Marshal.GetPInvokeErrorMessage(error)}",
+        });
+    }
+
+    // SAFETY: the calls below are those of their manual pages; pointers are valid for the lengths that go with them.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Control(int descriptor, nuint request, nuint argument);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Read(int descriptor, byte* data, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "writev")]
+    private static partial nint WriteVector(int descriptor, Vector* vectors, int count);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    /// <summary>struct iovec.</summary>
+    private struct Vector
+    {
+        internal byte* Base;
+        internal nuint Length;
+    }
+}

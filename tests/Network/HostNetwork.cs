@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using RedLeafSharp.Machine.Links;
+using RedLeafSharp.Tests.Support;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Network;
+
+/// <summary>A network namespace of Linux with the other end of a TAP interface in it: Linux's own stack as the peer.</summary>
+internal sealed class HostNetwork : IDisposable
+{
+    private static int count;
+
+    private readonly string name = $"rl{Environment.ProcessId}x{Interlocked.Increment(ref count)}";
+
+    /// <param name="address">Linux's address with its prefix.</param>
+    internal HostNetwork(string address)
+    {
+        Ip("netns", "add", name);
+        Link = TapLink.Open(Interface);
+        Ip("link", "set", Interface, "netns", name);
+        Ip("-n", name, "addr", "add", address, "dev", Interface, "nodad");
+        Ip("-n", name, "link", "set", Interface, "up");
+        Ip("-n", name, "link", "set", "lo", "up");
+    }
+
+    internal string Interface => name;
+
+    /// <summary>This process's end.</summary>
+    internal TapLink Link { get; }
+
+    /// <summary>Starts a program in the namespace.</summary>
+    internal Task<(int ExitStatus, string Output)> Start(string tool, params string[] arguments) =>
+        Task.Factory.StartNew(
+            () => Outside.Run("ip", ["netns", "exec", name, tool, .. arguments]), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+    /// <summary>Starts a program in the namespace that is ended by <see cref="Process.Kill()"/>.</summary>
+    internal Process Launch(string tool, params string[] arguments) => Process.Start(
+        new ProcessStartInfo("ip", ["netns", "exec", name, tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    public void Dispose()
+    {
+        Link.Dispose();
+        _ = Outside.Run("ip", "netns", "delete", name);
+    }
+
+    private static void Ip(params string[] arguments)
+    {
+        (int status, string output) = Outside.Run("ip", arguments);
+        Assert.True(status == 0, $"ip {string.Join(' ', arguments)}: {output}");
+    }
+}

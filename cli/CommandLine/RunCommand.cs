@@ -65,6 +65,7 @@ internal static class RunCommand
         {
             System, Disk, Command, Import, Export, MemoryDisk, World, Log, Control, Verbose,
         };
+        NetworkOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(System)?.Tokens is [{ Value: ['-', ..] option }, ..])
@@ -91,6 +92,7 @@ internal static class RunCommand
             ? SystemDescription.Default
             : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));
         description = parsed.GetValue(World) == QemuWorldName ? description.OnQemu() : description;
+        description = NetworkOptions.Apply(description, parsed);
 
         using HostLog log = HostLog.Open(parsed.GetValue(Log)?.FullName, parsed.GetValue(Verbose));
         using RedLeafSystem system = RedLeafSystem.Boot(description, new BootOptions

@@ -1,7 +1,9 @@
 using RedLeafSharp.Devices;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Supervision;
+using RedLeafSharp.Machine.E1000e;
 using RedLeafSharp.Machine.Nvme;
 using RedLeafSharp.Machine.Worlds;
 using RedLeafSharp.Memory;
@@ -20,7 +22,8 @@ internal sealed class Hardware : IDisposable
 
     private readonly SimulatedWorld world;
     private readonly ExecutorGroup executors;
-    private readonly NvmeDescription[] devices;
+    private readonly NvmeDescription[] disks;
+    private readonly Dictionary<string, NicWorld> networks = new(StringComparer.Ordinal);
     private readonly List<World> worlds = [];
     private readonly ILogger log;
 
@@ -28,14 +31,15 @@ internal sealed class Hardware : IDisposable
     {
         this.executors = executors;
         log = options.Log;
-        devices = [.. description.Devices.Select((device, index) => Describe(device, options, isFirst: index == 0))];
+        DeviceDescription[] described = [.. description.Devices.Where(device => !device.IsNetwork)];
+        disks = [.. described.Select((device, index) => Describe(device, options, isFirst: index == 0))];
         try
         {
-            world = new SimulatedWorld(heap, executors, Of(description, isQemus: false));
+            world = new SimulatedWorld(heap, executors, [.. disks.Where((_, index) => !described[index].IsQemus)]);
             worlds.Add(world);
-            foreach (NvmeDescription device in Of(description, isQemus: true))
+            foreach (NvmeDescription disk in disks.Where((_, index) => described[index].IsQemus))
             {
-                worlds.Add(new QemuWorld(heap, executors, device));
+                worlds.Add(new QemuWorld(heap, executors, disk));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -43,10 +47,18 @@ internal sealed class Hardware : IDisposable
             Dispose();
             throw new BootException($"disk {options.DiskPath ?? "in memory"}: {exception.Message}");
         }
+
+        foreach (DeviceDescription device in description.Devices.Where(device => device.IsNetwork))
+        {
+            AddNetwork(device, heap);
+        }
     }
 
     /// <summary>The simulated devices, for experiments.</summary>
     internal SimulatedWorld World => world;
+
+    /// <summary>The network controllers by name, for experiments.</summary>
+    internal IReadOnlyDictionary<string, NicWorld> Networks => networks;
 
     /// <summary>Bytes that all simulated disks have read and written so far; may be asked from any thread.</summary>
     internal long TransferredBytes => world.Controllers.Sum(controller => controller.Controller.Health.TransferredBytes);
@@ -72,13 +84,31 @@ internal sealed class Hardware : IDisposable
     }
 
     /// <summary>A device like the domain's, for its standbys to rehearse on; null when the domain has none.</summary>
-    internal RehearsalStage? MakeStage(Domain domain) =>
-        domain.Description.Device is { } name ? new RehearsalStage(devices.First(device => device.Name == name)) : null;
+    internal RehearsalStage? MakeStage(Domain domain) => domain.Description.Device switch
+    {
+        null => null,
+        string name when networks.TryGetValue(name, out NicWorld? network) => RehearsalStage.ForNetwork(network.Options),
+        string name => RehearsalStage.ForDisk(disks.First(disk => disk.Name == name)),
+    };
 
     public void Dispose() => worlds.ForEach(one => one.Dispose());
 
-    private IReadOnlyList<NvmeDescription> Of(SystemDescription description, bool isQemus) =>
-        [.. devices.Where((_, index) => description.Devices[index].IsQemus == isQemus)];
+    private void AddNetwork(DeviceDescription device, ExchangeHeap heap)
+    {
+        var options = new E1000eOptions { Name = device.Name };
+        options = options with { Address = device.Station == 0 ? options.Address + (ulong)networks.Count : device.Station };
+        try
+        {
+            var network = new NicWorld(heap, executors, options, device.Link!.Open(executors));
+            networks.Add(device.Name, network);
+            worlds.Add(network);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Dispose();
+            throw new BootException($"network {device.Name}: {exception.Message}");
+        }
+    }
 
     private static NvmeDescription Describe(DeviceDescription device, BootOptions options, bool isFirst) => new()
     {

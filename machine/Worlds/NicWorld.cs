@@ -18,12 +18,19 @@ internal sealed class NicWorld : World
     internal NicWorld(ExchangeHeap heap, Scheduler scheduler, E1000eOptions options, LinkPort link)
     {
         this.link = link;
+        Options = options;
         var window = new DmaWindow(heap) { FunctionName = options.Name };
         Controller = new SimulatedE1000e(options, link, window, scheduler);
         Functions = [new WorldFunction(options.Name, Controller, window)];
     }
 
     internal override IReadOnlyList<WorldFunction> Functions { get; }
+
+    /// <summary>What kind of controller it is.</summary>
+    internal E1000eOptions Options { get; }
+
+    /// <summary>The wire.</summary>
+    internal LinkPort Link => link;
 
     /// <summary>The controller, for experiments.</summary>
     internal SimulatedE1000e Controller { get; }

@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Boot;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Boot;
@@ -31,6 +32,36 @@ public sealed class SystemDescriptionTests
     }
 
     [Fact]
+    public void Parse_NetworkController_HasItsLink()
+    {
+        SystemDescription description = SystemDescription.Parse("s.yaml", """
+            devices:
+              - {name: d, model: nvme}
+              - {name: n, model: e1000e, link: user, publish: ["8080:80", "0.0.0.0:2:3"], reach: [all], pcap: x.pcap, address: "02:00:00:00:00:09"}
+            """);
+        LinkDescription link = description.Devices[1].Link!;
+        Assert.Equal(["127.0.0.1 8080 80", "0.0.0.0 2 3"], link.Published.Select(one => $"{one.HostAddress} {one.HostPort} {one.GuestPort}"));
+        Assert.Null(link.Reachable);
+        Assert.Equal("x.pcap", link.CapturePath);
+        Assert.Equal(0x020000000009ul, description.Devices[1].Station);
+    }
+
+    [Fact]
+    public void WithNetwork_PutsDriverAndShadowBeforeTheStack()
+    {
+        var network = new NetworkDescription { Link = LinkDescription.TryParse("user")! };
+        SystemDescription description = SystemDescription.Default.WithNetwork(network);
+        List<string> names = [.. description.Domains.Select(domain => domain.Name)];
+        int driver = names.IndexOf("E1000e");
+        Assert.Equal(["E1000e", "NetShadow", "TcpStack"], names[driver..(driver + 3)]);
+        Assert.True(names.IndexOf("Personality") > driver);
+        DomainDescription stack = description.Domains[driver + 2];
+        Assert.Equal("eth0=10.0.2.15/24", stack.Settings["addresses"]);
+        Assert.Equal("default=10.0.2.2", stack.Settings["routes"]);
+        Assert.Throws<BootException>(() => description.WithNetwork(network));
+    }
+
+    [Fact]
     public void Default_IsParsed_HasTheWholeStack() =>
         Assert.Equal(
             ["Nvme", "BlockShadow", "Ext4", "Tmpfs", "Personality"], SystemDescription.Default.Domains.Select(domain => domain.Name));
@@ -50,6 +81,14 @@ public sealed class SystemDescriptionTests
     [InlineData("domains:\n  - {name: A, use: {IFoo: A}}", "'IFoo', which is no contract; known: ")]
     [InlineData("devices:\n  - {name: d, model: ide}", "the model 'ide' is unknown; known: nvme")]
     [InlineData("devices:\n  - {name: d, model: nvme, blockBytes: 1024}", "'blockBytes' must be 512 or 4096")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, link: wifi}", "'wifi' is no link; write none, user, tap:INTERFACE")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, link: 'tap:'}", "'tap:' is no link")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, publish: ['8080:80']}", "'publish' and 'reach' need 'link: user'")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, link: user, publish: ['80']}", "'80' publishes no port")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, link: user, reach: ['0']}", "'reach' lists ports")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, address: '01:00:00:00:00:01'}", "is no address of a station")]
+    [InlineData("devices:\n  - {name: n, model: e1000e, blockBytes: 512}", "unknown field 'blockBytes'")]
+    [InlineData("devices:\n  - {name: d, model: nvme, link: user}", "unknown field 'link'")]
     [InlineData("programs: {a: b}", "the field 'programs' must be a list of texts")]
     [InlineData("domains:\n  - {name: A, restart: {standby: 99}}", "'standby' must be a whole number from 0 to 16")]
     public void Parse_WrongFile_SaysWhereAndWhat(string yaml, string expected)

@@ -83,6 +83,21 @@ public sealed class SystemDescription
     /// <summary>The same system with each of its disks behind QEMU's controller.</summary>
     internal SystemDescription OnQemu() => With([.. Devices.Select(device => device.OnQemu())], Domains);
 
+    /// <summary>
+    /// The same system with a network controller at a link, its driver, its shadow, and a stack that uses it. A stack that is there
+    /// already is given the link.
+    /// </summary>
+    /// <exception cref="BootException">The system describes a network controller of its own.</exception>
+    internal SystemDescription WithNetwork(NetworkDescription network)
+    {
+        if (Devices.Any(device => device.IsNetwork))
+        {
+            throw new BootException($"{FileName} describes a network controller itself; leave the options of the network out");
+        }
+
+        return With([.. Devices, network.Device], network.AddTo(Domains));
+    }
+
     private SystemDescription With(IReadOnlyList<DeviceDescription> devices, IReadOnlyList<DomainDescription> domains) => new(FileName)
     {
         ExecutorCount = ExecutorCount,
@@ -136,40 +151,6 @@ public sealed class SystemDescription
                 throw fields.Error($"two domains are named '{domain.Name}'");
             }
         }
-    }
-}
-
-/// <summary>A device of the machine.</summary>
-internal sealed record DeviceDescription(string Name, string Model, int BlockBytes, bool IsDeferred)
-{
-    private const string QemuModel = "qemu-nvme";
-
-    /// <summary>Whether QEMU's controller is meant, not the simulated one.</summary>
-    internal bool IsQemus => Model == QemuModel;
-
-    internal DeviceDescription OnQemu() => this with { Model = QemuModel };
-
-    internal static DeviceDescription Parse(YamlFields fields)
-    {
-        var device = new DeviceDescription(
-            fields.Text("name"),
-            fields.Text("model"),
-            (int)fields.Number("blockBytes", 512, 512, 4096),
-            (fields.OptionalText("completion") ?? "immediate") switch
-            {
-                "immediate" => false,
-                "deferred" => true,
-                string other => throw fields.Error($"'completion' is 'immediate' or 'deferred', not '{other}'"),
-            });
-        fields.RefuseOthers();
-        if (device.Model is not ("nvme" or QemuModel))
-        {
-            throw fields.Error($"device '{device.Name}': the model '{device.Model}' is unknown; known: nvme, {QemuModel}");
-        }
-
-        return device.BlockBytes is 512 or 4096
-            ? device
-            : throw fields.Error($"device '{device.Name}': 'blockBytes' must be 512 or 4096");
     }
 }
 

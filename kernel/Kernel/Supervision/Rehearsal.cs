@@ -86,8 +86,10 @@ internal sealed class Rehearsal : IDomainServicesBackend
             return false;
         }
 
-        bool hasRead = provided.GetValueOrDefault(typeof(IBlockDevice)) is IBlockDevice device && ReadOneBlock(context, device);
-        return domain.Stop(context).IsOk && hasRead;
+        bool hasWorked =
+            (provided.GetValueOrDefault(typeof(IBlockDevice)) is IBlockDevice disk && ReadOneBlock(context, disk))
+            || (provided.GetValueOrDefault(typeof(INetDevice)) is INetDevice network && SendOneFrame(context, network));
+        return domain.Stop(context).IsOk && hasWorked;
     }
 
     /// <summary>What a shadow does with a driver that has just taken over.</summary>
@@ -110,6 +112,29 @@ internal sealed class Rehearsal : IDomainServicesBackend
 
         Device.FreeDma(context, ref page);
         return hasRead;
+    }
+
+    /// <summary>The same for a network: filters, buffers, a frame, and a look at what has come of it.</summary>
+    private bool SendOneFrame(CallContext context, INetDevice network)
+    {
+        PageBuffer page = Device.AllocateDma(context, 1, out ulong bus);
+        Reply<NetDeviceInfo, NetError> info = network.GetInfo(context);
+        ReadOnlySpan<ReceiveBuffer> buffers =
+        [
+            new ReceiveBuffer { Tag = 1, BusAddress = bus, LengthBytes = Math.Min(info.Value.ReceiveBufferBytes, PageBuffer.PageBytes) },
+        ];
+        ReadOnlySpan<TransmitFrame> frames = [new TransmitFrame { Tag = 1, SegmentCount = 1 }];
+        ReadOnlySpan<FrameSegment> segments = [new FrameSegment { BusAddress = bus, LengthBytes = NetDeviceInfo.FrameBytesMin }];
+        Span<ReceivedFrame> received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
+        Span<ulong> sent = new ulong[NetDeviceInfo.BatchFrames];
+        bool hasSent = info.IsOk && network.SetReceiveFilter(context, ReceiveFilter.Broadcast, []).IsOk
+            && network.SetVlans(context, []).IsOk && network.SetSignal(context, KernelEvent.Create(context)).IsOk
+            && network.GetLink(context).IsOk && network.Post(context, buffers) is { IsOk: true, Value: 1 }
+            && network.Send(context, frames, segments) is { IsOk: true, Value: 1 }
+            && network.Poll(context, received, sent) is { IsOk: true, Value.SentCount: 1 }
+            && network.Arm(context).IsOk && network.GetStatistics(context).IsOk;
+        Device.FreeDma(context, ref page);
+        return hasSent;
     }
 
     private void Clear(IProxy entry)

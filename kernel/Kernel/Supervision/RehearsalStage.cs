@@ -1,3 +1,5 @@
+using RedLeafSharp.Machine.E1000e;
+using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Machine.Worlds;
 using RedLeafSharp.Memory;
 using RedLeafSharp.Scheduling;
@@ -5,7 +7,7 @@ using RedLeafSharp.Scheduling;
 namespace RedLeafSharp.Kernel.Supervision;
 
 /// <summary>
-/// Where standbys rehearse: a simulated controller that moves no data, a small exchange heap, one thread without an
+/// Where standbys rehearse: a simulated controller without a medium or a peer, a small exchange heap, one thread without an
 /// executor, and a time of its own. Nothing of the running system can be reached from here.
 /// </summary>
 internal sealed class RehearsalStage : Scheduler, IDisposable
@@ -17,15 +19,22 @@ internal sealed class RehearsalStage : Scheduler, IDisposable
     private const int RoundsMax = 1_000;
 
     private readonly ExchangeHeap heap = new(HeapBytes);
-    private readonly SimulatedWorld world;
+    private readonly World world;
     private long uptimeMicros;
 
-    /// <param name="device">The device to imitate.</param>
-    internal RehearsalStage(NvmeDescription device)
+    private RehearsalStage(Func<ExchangeHeap, Scheduler, World> makeWorld)
     {
         HeapCache = new ExchangeHeapCache(heap);
-        world = new SimulatedWorld(heap, this, [device with { ImagePath = null, MovesData = false, Deferral = null, Faults = null }]);
+        world = makeWorld(heap, this);
     }
+
+    /// <summary>Imitates a disk.</summary>
+    internal static RehearsalStage ForDisk(NvmeDescription device) => new((heap, scheduler) => new SimulatedWorld(
+        heap, scheduler, [device with { ImagePath = null, MovesData = false, Deferral = null, Faults = null }]));
+
+    /// <summary>Imitates a network controller, at a cable that leads nowhere.</summary>
+    internal static RehearsalStage ForNetwork(E1000eOptions options) => new((heap, scheduler) => new NicWorld(
+        heap, scheduler, options with { Faults = null, Misprogrammed = null }, new WirePair().First));
 
     internal ExchangeHeapCache HeapCache { get; }
 

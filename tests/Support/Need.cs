@@ -47,6 +47,11 @@ public enum Need
 
     /// <summary>curl, of the Debian package of that name.</summary>
     Curl = 1 << 20,
+    /// <summary>python3 with its module jsonschema, of the Debian package python3-jsonschema: another judge of schemas.</summary>
+    JsonSchema = 256,
+
+    /// <summary>A browser without a window, of the Debian package chromium.</summary>
+    Chromium = 512,
 
     /// <summary>python3, run as root: file calls of the host to compare with, by every user.</summary>
     PythonAsRoot = 32,
@@ -81,6 +86,8 @@ public static class Outside
 {
     private static readonly Lazy<bool> CanLoopMount = new(ProbeLoopMount);
     private static readonly Lazy<bool> CanTrace = new(Ptrace.Probe);
+    private static readonly Lazy<bool> HasJsonSchema =
+        new(() => HasTool("python3") && Run("python3", "-c", "import jsonschema").ExitStatus == 0);
 
     /// <summary>What of <paramref name="need"/> this machine lacks; empty when nothing.</summary>
     public static string Lacking(Need need)
@@ -124,6 +131,16 @@ public static class Outside
         if (need.HasFlag(Need.Fuse) && !(File.Exists("/dev/fuse") && Environment.UserName == "root"))
         {
             lacking.Add("/dev/fuse and the rights to mount it (root)");
+        }
+
+        if (need.HasFlag(Need.JsonSchema) && !HasJsonSchema.Value)
+        {
+            lacking.Add("python3 with jsonschema (python3-jsonschema)");
+        }
+
+        if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
+        {
+            lacking.Add("chromium");
         }
 
         if (need.HasFlag(Need.LinuxPrograms))

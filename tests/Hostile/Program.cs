@@ -20,6 +20,8 @@ internal static class Program
         ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
+        [Lab.Campaigns.FakeWorker.WorkerVerb] => Lab.Campaigns.FakeWorker.Serve(),
+        [Lab.Campaigns.FakeWorker.RunVerb, var folder, var jobs] => Lab.Campaigns.FakeWorker.Run(folder, int.Parse(jobs)),
         [PinningProgram.Command] => PinningProgram.Run(),
         ["kills", var count] => RunKills(int.Parse(count), TimeSpan.Zero),
         ["kills", var count, var rest] => RunKills(int.Parse(count), TimeSpan.FromMilliseconds(int.Parse(rest))),

@@ -66,9 +66,14 @@ internal sealed class EventPoll(CallContext context, OpenFileCount count) : Open
 
             long left = timeoutMicros < 0 ? KernelEvent.Forever : deadline - context.UptimeMicros;
             Errno error = left <= 0 ? Errno.TimedOut : changed.WaitFor(context, left);
+            if (error == Errno.TimedOut)
+            {
+                return 0;
+            }
+
             if (error != Errno.None)
             {
-                return error == Errno.TimedOut ? 0 : error;
+                return error;
             }
         }
     }

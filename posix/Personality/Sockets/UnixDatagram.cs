@@ -85,9 +85,14 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         while (messages.Count == 0)
         {
             Errno error = isReceiveShut ? Errno.None : Waits(flags) ? WaitUntil(context, arrived, deadline) : Errno.TryAgain;
-            if (error != Errno.None || isReceiveShut)
+            if (error != Errno.None)
             {
-                return error != Errno.None ? error : 0;
+                return error;
+            }
+
+            if (isReceiveShut)
+            {
+                return 0;
             }
         }
 

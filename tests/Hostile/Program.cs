@@ -17,6 +17,7 @@ internal static class Program
         ["hostile", .. var texts] => RunCorpus(texts),
         ["classes"] => Print(CorpusPage.Classes()),
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["rewrite", var count, var seed] => Rewriting.DifferentialRun.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
@@ -89,7 +90,7 @@ internal static class Program
     private static int Explain()
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
-            + " | images COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
         return Usage;
     }

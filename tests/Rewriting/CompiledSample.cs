@@ -14,15 +14,21 @@ internal sealed record CompiledSample(byte[] Assembly, byte[] Symbols)
 {
     internal const string SourcePath = "/sample/Sample.cs";
 
+    /// <summary>Read once: it takes longer than to compile a sample.</summary>
+    private static readonly MetadataReference[] Framework =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(IsFramework)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
+
     internal static CompiledSample Of(string source, OptimizationLevel level = OptimizationLevel.Release)
     {
         var text = SourceText.From(source, System.Text.Encoding.UTF8);
         SyntaxTree tree = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest), SourcePath);
-        string platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Sample",
             [tree],
-            platform.Split(':').Where(IsFramework).Select(path => MetadataReference.CreateFromFile(path)),
+            Framework,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: level));
         using var assembly = new MemoryStream();
         using var symbols = new MemoryStream();

@@ -43,6 +43,7 @@ internal sealed class SafepointPlanter
         MethodBody body = method.Body;
         body.SimplifyMacros();
         new HandlerPlanter(body, holder, file).Plant();
+        new ClauseNester(body, file).Nest();
         PlantArrays(body, holder);
         PlantLoops(body, holder);
         PlantEntry(body, planting, holder);

@@ -12,6 +12,7 @@ internal sealed class RegionTree
     private readonly InstructionStream code;
     private readonly List<Region> regions = [];
     private readonly List<Handler> handlers = [];
+    private readonly PassedFilters passed;
 
     /// <exception cref="FlowException">The clauses are malformed.</exception>
     internal RegionTree(InstructionStream code, IList<ExceptionHandlingClause> clauses)
@@ -31,6 +32,7 @@ internal sealed class RegionTree
         CheckNesting();
         Paint();
         FindHandlersAfterFilters();
+        passed = new PassedFilters(code, handlers);
     }
 
     internal IReadOnlyList<Handler> Handlers => handlers;
@@ -38,19 +40,23 @@ internal sealed class RegionTree
     internal Region? Innermost(int offset) => innermost[code.IndexAt(offset)];
 
     /// <summary>
-    /// The handlers that see the state at an offset: those of all tries around it, and those that run after a filter.
+    /// The handlers that see the state at an offset: those of all tries around it, and those that run after a filter. Not those whose
+    /// filter passes over what comes out of a handler around the offset.
     /// </summary>
     internal IEnumerable<Handler> HandlersAt(int offset)
     {
+        List<Region> left = [];
         for (Region? region = Innermost(offset); region is not null; region = region.Parent)
         {
             if (region.Kind is RegionKind.Try or RegionKind.Filter)
             {
-                foreach (Handler handler in region.Handlers)
+                foreach (Handler handler in region.Handlers.Where(one => !passed.Passes(one, left)))
                 {
                     yield return handler;
                 }
             }
+
+            left.Add(region);
         }
     }
 

@@ -32,7 +32,6 @@ public sealed class DeviceInterfaceTests : IDisposable
 
     public void Dispose()
     {
-        pool.Destroy(thread.Context);
         thread.Dispose();
     }
 

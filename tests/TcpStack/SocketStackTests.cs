@@ -33,7 +33,6 @@ public sealed class SocketStackTests : IDisposable
 
     public void Dispose()
     {
-        pool.Destroy(Context);
         thread.Dispose();
     }
 

@@ -74,7 +74,6 @@ internal sealed class StackRig : IDisposable
 
     public void Dispose()
     {
-        Stack.Pool.Destroy(Context);
         if (ownsThread)
         {
             Thread.Dispose();

@@ -48,6 +48,10 @@ internal sealed class PacketPool
     internal ref Packet this[int packet] => ref packets[packet];
 
     /// <summary>Allocates the pages and lends them; false when the heap has not that many.</summary>
+    /// <remarks>
+    /// They are never taken out of their cells again: the kernel reclaims them with the domain. So no call can end a borrow of a
+    /// packet's bytes, which the verifier relies on.
+    /// </remarks>
     internal static bool TryCreate(CallContext context, int packetCount, out PacketPool pool)
     {
         pool = new PacketPool((packetCount + BuffersPerRun - 1) / BuffersPerRun);
@@ -55,7 +59,6 @@ internal sealed class PacketPool
         {
             if (!PageBuffer.TryAllocate(context, PagesPerRun, out PageBuffer pages))
             {
-                pool.Destroy(context);
                 return false;
             }
 
@@ -69,20 +72,6 @@ internal sealed class PacketPool
         }
 
         return true;
-    }
-
-    /// <summary>Gives the pages back; no device may have them any more.</summary>
-    internal void Destroy(CallContext context)
-    {
-        for (int run = 0; run < runs.Length; run++)
-        {
-            if (!runs[run].IsEmpty)
-            {
-                runs[run].Content.EndLoan(context);
-                PageBuffer pages = runs[run].Take();
-                PageBuffer.Free(context, ref pages);
-            }
-        }
     }
 
     internal ulong RunAddress(int run) => busAddresses[run];

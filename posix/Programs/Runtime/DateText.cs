@@ -30,11 +30,14 @@ internal static class DateText
         return $"{year:0000}-{month:00}-{day:00} {clock} +0000";
     }
 
+    /// <summary>The short name of a month, 1 to 12.</summary>
+    public static string MonthName(int month) => Months[month - 1];
+
     /// <summary>
     /// The civil date of a time, after "chrono-Compatible Low-Level Date Algorithms" (Hinnant): years that start in March,
     /// in eras of 400 years.
     /// </summary>
-    private static void Split(long seconds, out long year, out int month, out int day, out long secondOfDay)
+    public static void Split(long seconds, out long year, out int month, out int day, out long secondOfDay)
     {
         long days = Math.DivRem(seconds, SecondsPerDay, out secondOfDay);
         if (secondOfDay < 0)

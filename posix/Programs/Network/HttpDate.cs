@@ -1,0 +1,15 @@
+namespace RedLeafSharp.Posix.Programs.Network;
+
+/// <summary>Dates of HTTP (RFC 9110 section 5.6.7): Sun, 06 Nov 1994 08:49:37 GMT.</summary>
+internal static class HttpDate
+{
+    private static readonly string[] Days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+    public static string Of(long seconds)
+    {
+        DateText.Split(seconds, out long year, out int month, out int day, out long second);
+        long days = (seconds - second) / 86_400;
+        string weekday = Days[(int)(((days % 7) + 7) % 7)];
+        return $"{weekday}, {day:00} {DateText.MonthName(month)} {year:0000} {second / 3600:00}:{second / 60 % 60:00}:{second % 60:00} GMT";
+    }
+}

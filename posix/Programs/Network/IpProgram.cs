@@ -1,0 +1,211 @@
+using RedLeafSharp.Contracts;
+
+namespace RedLeafSharp.Posix.Programs.Network;
+
+/// <summary>ip: shows and changes links, addresses, routes and neighbours, in the words of iproute2.</summary>
+public sealed class IpProgram : Utility
+{
+    private const int EntriesMax = 64;
+    private const string Usage = "usage: ip [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
+
+    private protected override int Run(Libc libc)
+    {
+        List<string> words = libc.Arguments[1..];
+        bool showsCounters = Take(words, "-s");
+        if (words.Count > 1 && words[0] == "-n")
+        {
+            Errno error = Errors.Of(libc.System.UseStack(libc.Context, ByteText.ToBytes(words[1])));
+            if (error != Errno.None)
+            {
+                return libc.Complain(words[1], error);
+            }
+
+            words.RemoveRange(0, 2);
+        }
+
+        if (words.Count == 0)
+        {
+            return libc.ComplainUsage(Usage);
+        }
+
+        string verb = words.Count > 1 ? words[1] : "show";
+        var arguments = new IpArguments(words.Count > 2 ? words[2..] : []);
+        return words[0] switch
+        {
+            "link" or "l" => RunLink(libc, verb, arguments, showsCounters),
+            "address" or "addr" or "a" => RunAddress(libc, verb, arguments),
+            "route" or "r" => IpRoutes.Run(libc, verb, arguments),
+            "neighbour" or "neighbor" or "neigh" or "n" => IpNeighbors.Run(libc, verb, arguments),
+            _ => libc.ComplainUsage($"Object \"{words[0]}\" is unknown, try \"ip help\"."),
+        };
+    }
+
+    /// <summary>All links, or an error that has been told.</summary>
+    internal static bool TryListLinks(Libc libc, out LinkInfo[] links)
+    {
+        links = new LinkInfo[EntriesMax];
+        Reply<int, Errno> count = libc.System.ListLinks(libc.Context, 0, links);
+        links = links[..count.Value];
+        if (!count.IsOk)
+        {
+            libc.Complain("cannot list the links", Errors.Of(count));
+        }
+
+        return count.IsOk;
+    }
+
+    /// <summary>The index of a link; 0 for no name, and -1, after a complaint, when there is no such link.</summary>
+    internal static int IndexOf(Libc libc, string? name)
+    {
+        if (name is null || !TryListLinks(libc, out LinkInfo[] links))
+        {
+            return name is null ? 0 : -1;
+        }
+
+        foreach (LinkInfo link in links)
+        {
+            if (link.Name.ToString() == name)
+            {
+                return link.Index;
+            }
+        }
+
+        libc.Complain($"Cannot find device \"{name}\"");
+        return -1;
+    }
+
+    internal static string NameOf(LinkInfo[] links, int index)
+    {
+        foreach (LinkInfo link in links)
+        {
+            if (link.Index == index)
+            {
+                return link.Name.ToString();
+            }
+        }
+
+        return $"if{index}";
+    }
+
+    /// <summary>What a change has answered, in the words of iproute2.</summary>
+    internal static int Finish(Libc libc, Reply<Unit, Errno> reply) =>
+        reply.IsOk ? 0 : libc.Complain($"RTNETLINK answers: {Errors.TextOf(Errors.Of(reply))}") + 1;
+
+    private static bool Take(List<string> words, string word)
+    {
+        bool isThere = words.Count > 0 && words[0] == word;
+        if (isThere)
+        {
+            words.RemoveAt(0);
+        }
+
+        return isThere;
+    }
+
+    private static int RunLink(Libc libc, string verb, IpArguments arguments, bool showsCounters)
+    {
+        if (verb is "show" or "list" or "ls")
+        {
+            if (!TryListLinks(libc, out LinkInfo[] links))
+            {
+                return 1;
+            }
+
+            foreach (LinkInfo link in links)
+            {
+                ShowLink(libc, in link);
+                if (showsCounters)
+                {
+                    LinkCounters counted = link.Counters;
+                    libc.PrintLine($"    RX: bytes {counted.ReceivedBytes} packets {counted.ReceivedPackets} dropped {counted.ReceivedDropped}");
+                    libc.PrintLine($"    TX: bytes {counted.SentBytes} packets {counted.SentPackets} dropped {counted.SentDropped}");
+                }
+            }
+
+            return 0;
+        }
+
+        string? name = arguments.ValueOf("dev") ?? arguments.First;
+        int index = verb == "set" && name is not null ? IndexOf(libc, name) : 0;
+        if (index <= 0)
+        {
+            return index < 0 ? 1 : libc.ComplainUsage("usage: ip link set NAME {up|down|mtu BYTES}");
+        }
+
+        var changed = new LinkInfo { Index = index, Flags = arguments.Has("up") ? LinkFlags.Up : LinkFlags.None };
+        LinkChanges changes = arguments.Has("up") || arguments.Has("down") ? LinkChanges.Up : LinkChanges.None;
+        if (arguments.ValueOf("mtu") is { } mtu)
+        {
+            if (!SocketText.TryParseNumber(mtu, int.MaxValue, out changed.MtuBytes))
+            {
+                return libc.ComplainUsage($"Invalid \"mtu\" value: {mtu}");
+            }
+
+            changes |= LinkChanges.Mtu;
+        }
+
+        return Finish(libc, libc.System.ChangeLink(libc.Context, in changed, changes));
+    }
+
+    private static int RunAddress(Libc libc, string verb, IpArguments arguments)
+    {
+        if (verb is not ("add" or "del" or "delete"))
+        {
+            return verb is "show" or "list" or "ls"
+                ? ShowAddresses(libc, arguments.ValueOf("dev") ?? arguments.First)
+                : libc.ComplainUsage($"Command \"{verb}\" is unknown, try \"ip address help\".");
+        }
+
+        var changed = new AddressInfo { LinkIndex = IndexOf(libc, arguments.ValueOf("dev")) };
+        if (changed.LinkIndex <= 0 || !IpArguments.TryParseNetwork(arguments.First, out changed.Address, out changed.PrefixBits))
+        {
+            return changed.LinkIndex < 0 ? 1 : libc.ComplainUsage("usage: ip addr {add|del} ADDRESS/BITS dev NAME");
+        }
+
+        return Finish(libc, libc.System.ChangeAddress(libc.Context, in changed, isDeleted: verb != "add"));
+    }
+
+    private static int ShowAddresses(Libc libc, string? name)
+    {
+        var addresses = new AddressInfo[EntriesMax * 4];
+        Reply<int, Errno> count = libc.System.ListAddresses(libc.Context, 0, addresses);
+        if (!TryListLinks(libc, out LinkInfo[] links) || IndexOf(libc, name) < 0)
+        {
+            return 1;
+        }
+
+        foreach (LinkInfo link in links)
+        {
+            if (name is not null && link.Name.ToString() != name)
+            {
+                continue;
+            }
+
+            ShowLink(libc, in link);
+            foreach (AddressInfo address in addresses.AsSpan(0, count.Value))
+            {
+                if (address.LinkIndex == link.Index)
+                {
+                    string scope = address.Address.IsLoopback ? "host" : "global";
+                    string tentative = address.IsTentative ? " tentative" : "";
+                    libc.PrintLine($"    inet {address.Address}/{address.PrefixBits} scope {scope}{tentative} {link.Name}");
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    private static void ShowLink(Libc libc, in LinkInfo link)
+    {
+        bool isLoopback = (link.Flags & LinkFlags.Loopback) != 0;
+        bool isUp = (link.Flags & LinkFlags.Up) != 0;
+        bool isRunning = (link.Flags & LinkFlags.Running) != 0;
+        string kinds = (isLoopback ? "LOOPBACK" : "BROADCAST,MULTICAST") + (isUp ? ",UP" : "") + (isRunning ? ",LOWER_UP" : "");
+        string state = isLoopback ? "UNKNOWN" : isRunning ? "UP" : "DOWN";
+        libc.PrintLine($"{link.Index}: {link.Name}: <{kinds}> mtu {link.MtuBytes} state {state}");
+        libc.PrintLine(isLoopback
+            ? "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+            : $"    link/ether {link.Mac} brd ff:ff:ff:ff:ff:ff");
+    }
+}

@@ -5,7 +5,7 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 
 /// <summary>
 /// Which stream sockets have which ports. Two may have the same one if their addresses differ, or both have SO_REUSEADDR and neither
-/// listens; a connection that its socket has left (TIME-WAIT) keeps the port from those without SO_REUSEADDR, as Linux has it.
+/// listens. A connection that its socket has left (TIME-WAIT) counts as one that does not listen. So Linux has it.
 /// </summary>
 internal sealed class BoundPorts(NetworkStack stack)
 {
@@ -65,7 +65,7 @@ internal sealed class BoundPorts(NetworkStack stack)
             }
         }
 
-        return !socket.MayShareAddress && stack.Tcp.HasConnectionAt(address, port);
+        return stack.Tcp.HasConnectionAt(address, port, socket.MayShareAddress);
     }
 
     /// <summary>A port that is hard to guess (RFC 6056 section 3.3.1).</summary>
@@ -75,7 +75,7 @@ internal sealed class BoundPorts(NetworkStack stack)
         for (ulong attempt = 0; attempt < PortSpec.Count; attempt++)
         {
             port = (ushort)(PortSpec.First + ((start + attempt) % PortSpec.Count));
-            if (!sockets.ContainsKey(port) && !stack.Tcp.HasConnectionAt(IpAddress.AnyV4, port))
+            if (!sockets.ContainsKey(port) && !stack.Tcp.HasConnectionAt(IpAddress.AnyV4, port, mayShare: false))
             {
                 return true;
             }

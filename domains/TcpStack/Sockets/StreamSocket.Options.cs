@@ -21,9 +21,6 @@ internal sealed partial class StreamSocket
             case SocketOption.IsListening:
                 value = IsListening ? 1 : 0;
                 return SocketError.None;
-            case SocketOption.ReuseAddress:
-                value = MayShareAddress ? 1 : 0;
-                return SocketError.None;
             case SocketOption.SegmentBytesMax:
                 value = connection?.SegmentBytesMax ?? TcpSpec.MssDefaultV4;
                 return SocketError.None;
@@ -43,12 +40,6 @@ internal sealed partial class StreamSocket
 
     internal override SocketError SetOption(SocketOption option, long value)
     {
-        if (option == SocketOption.ReuseAddress)
-        {
-            MayShareAddress = value != 0;
-            return SocketError.None;
-        }
-
         SocketError error = Set(ref settings, option, value);
         if (error != SocketError.None)
         {
@@ -90,6 +81,7 @@ internal sealed partial class StreamSocket
     {
         value = option switch
         {
+            SocketOption.ReuseAddress => from.MayShareAddress ? 1 : 0,
             SocketOption.KeepAlive => from.UsesKeepalive ? 1 : 0,
             SocketOption.LingerSeconds => from.LingerSeconds,
             SocketOption.ReceiveBytes => from.ReceiveBytes,
@@ -109,6 +101,9 @@ internal sealed partial class StreamSocket
     {
         switch (option)
         {
+            case SocketOption.ReuseAddress:
+                to.MayShareAddress = value != 0;
+                break;
             case SocketOption.KeepAlive:
                 to.UsesKeepalive = value != 0;
                 break;

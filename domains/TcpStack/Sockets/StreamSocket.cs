@@ -25,7 +25,7 @@ internal sealed partial class StreamSocket : StackSocket
     }
 
     /// <summary>Whether others may bind to its address, unless it listens (SO_REUSEADDR).</summary>
-    internal bool MayShareAddress { get; private set; }
+    internal bool MayShareAddress => settings.MayShareAddress;
 
     internal bool IsListening => listener is not null;
 
@@ -112,7 +112,6 @@ internal sealed partial class StreamSocket : StackSocket
             settings = settings,
             hasEstablished = true,
             local = new SocketAddress(accepted!.Flow.Local, accepted.Flow.LocalPort),
-            MayShareAddress = MayShareAddress,
         };
         accepted.Changed = made.changed;
         ports.Share(made);
@@ -209,12 +208,12 @@ internal sealed partial class StreamSocket : StackSocket
         int received = connection.Receive(context, buffer, (flags & SocketFlags.Peek) != 0, out error);
         if (error == SocketError.TryAgain)
         {
-            error = isReceiveShut ? SocketError.None : error;
+            error = isReceiveShut || buffer.Length == 0 ? SocketError.None : error;
             Arm();
         }
 
-        // A connection that was, and whose error has been told, is at its end.
-        error = error == SocketError.NotConnected && hasEstablished ? SocketError.None : error;
+        // A connection whose error has been told is at its end, as on Linux; one that came to nothing, too.
+        error = error == SocketError.NotConnected ? SocketError.None : error;
         message.Source = new SocketAddress(connection.Flow.Remote, connection.Flow.RemotePort);
         message.FullLengthBytes = received;
         return received;

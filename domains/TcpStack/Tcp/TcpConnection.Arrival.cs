@@ -199,6 +199,9 @@ internal sealed partial class TcpConnection
         {
             TcpState.SynReceived => SocketError.ConnectionRefused,
             TcpState.Closing or TcpState.LastAck or TcpState.TimeWait => SocketError.None,
+
+            // The program has seen the peer's end: what it hears of is that nobody takes its data (POSIX.1-2017, write; Linux).
+            TcpState.CloseWait => SocketError.BrokenPipe,
             _ => SocketError.ConnectionReset,
         };
         Finish(error);

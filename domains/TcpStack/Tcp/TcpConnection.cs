@@ -348,6 +348,10 @@ internal struct TcpOptionsOfSocket
     internal int ReceiveBytes;
     internal bool IsNoDelay;
     internal bool IsReadShut;
+
+    /// <summary>SO_REUSEADDR, which the connection keeps beyond its socket's end.</summary>
+    internal bool MayShareAddress;
+
     internal bool UsesKeepalive;
     internal long KeepaliveIdleMicros;
     internal long KeepaliveIntervalMicros;

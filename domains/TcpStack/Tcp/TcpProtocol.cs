@@ -190,22 +190,21 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     internal uint ChooseIss(in FlowKey flow) =>
         (uint)(stack.NowMicros / TcpSpec.SequenceClockMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x15);
 
-    /// <summary>Whether a connection has this port at an address; at any with the unspecified one.</summary>
-    internal bool HasConnectionAt(IpAddress local, ushort port)
+    /// <summary>
+    /// Whether a connection has this port at an address, or at any with the unspecified one; for those who may share it (as
+    /// SO_REUSEADDR has it), one that may not be shared.
+    /// </summary>
+    internal bool HasConnectionAt(IpAddress local, ushort port, bool mayShare)
     {
         if (!connectionsOfPort.ContainsKey(port))
         {
             return false;
         }
 
-        if (local.IsUnspecified)
+        foreach (TcpConnection connection in connections.Values)
         {
-            return true;
-        }
-
-        foreach (FlowKey flow in connections.Keys)
-        {
-            if (flow.LocalPort == port && flow.Local == local)
+            bool isThere = connection.Flow.LocalPort == port && (local.IsUnspecified || connection.Flow.Local == local);
+            if (isThere && !(mayShare && connection.Settings.MayShareAddress))
             {
                 return true;
             }

@@ -60,11 +60,15 @@ internal sealed class Pipe(CallContext context, PipeCount count)
             }
         }
 
+        bool hadRoom = HasRoom;
         int taken = Take(buffer, isPeek);
         if (!isPeek)
         {
             writable.SignalAll();
-            WriterWatchers.NoteChange();
+            if (!hadRoom)
+            {
+                WriterWatchers.NoteChange();
+            }
         }
 
         return taken;

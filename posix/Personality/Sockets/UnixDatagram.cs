@@ -106,11 +106,6 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
 
     public override Errno Shutdown(CallContext context, ShutdownHow how)
     {
-        if (peer is null)
-        {
-            return Errno.NotConnected;
-        }
-
         isReceiveShut |= how != ShutdownHow.Send;
         isSendShut |= how != ShutdownHow.Receive;
         arrived.SignalAll();

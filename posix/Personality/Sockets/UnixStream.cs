@@ -130,6 +130,8 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
             received += reply.Value;
             if (!reply.IsOk || !fills || reply.Value == 0 || received == buffer.Length)
             {
+                bool hasName = received > 0 && peerName.Length > SocketNames.FamilyBytes;
+                message.NameLength = hasName ? CopyName(peerName, name) : 0;
                 return received > 0 || reply.IsOk ? received : reply;
             }
         }
@@ -137,11 +139,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
 
     public override Errno Shutdown(CallContext context, ShutdownHow how)
     {
-        if (pending is null && incoming is null)
-        {
-            return Errno.NotConnected;
-        }
-
+        // Without a connection it holds for the one to come, as on Linux.
         if (how != ShutdownHow.Send && !isReceiveShut)
         {
             isReceiveShut = true;
@@ -236,6 +234,16 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         (this.incoming, this.outgoing, this.peerName) = (incoming, outgoing, peerName);
         incoming.ReaderWatchers = Watchers;
         outgoing.WriterWatchers = Watchers;
+        if (isReceiveShut)
+        {
+            incoming.Leave(reads: true, writes: false);
+        }
+
+        if (isSendShut)
+        {
+            outgoing.Leave(reads: false, writes: true);
+        }
+
         Watchers.NoteChange();
     }
 

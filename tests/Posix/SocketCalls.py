@@ -1,0 +1,206 @@
+"""Makes the socket calls of scenarios on the host; SocketScenario.cs makes the same ones on the system.
+
+A line is a call, an answer "ok", "ok VALUE" or "!" and the number of the error. Sockets do not block.
+"""
+import os
+import select
+import socket
+import struct
+import sys
+import tempfile
+
+FAMILIES = {"inet": socket.AF_INET, "unix": socket.AF_UNIX, "none": 99}
+KINDS = {"stream": socket.SOCK_STREAM, "dgram": socket.SOCK_DGRAM, "raw": socket.SOCK_RAW, "nine": 9}
+EVENTS = {"in": 1, "pri": 2, "out": 4, "err": 8, "hup": 16, "nval": 32, "rdhup": 0x2000}
+OPTIONS = {
+    "error": (socket.SOL_SOCKET, socket.SO_ERROR), "reuse": (socket.SOL_SOCKET, socket.SO_REUSEADDR),
+    "keepalive": (socket.SOL_SOCKET, socket.SO_KEEPALIVE), "broadcast": (socket.SOL_SOCKET, socket.SO_BROADCAST),
+    "type": (socket.SOL_SOCKET, socket.SO_TYPE), "accepting": (socket.SOL_SOCKET, socket.SO_ACCEPTCONN),
+    "domain": (socket.SOL_SOCKET, socket.SO_DOMAIN), "protocol": (socket.SOL_SOCKET, socket.SO_PROTOCOL),
+    "nodelay": (socket.IPPROTO_TCP, socket.TCP_NODELAY), "ttl": (socket.IPPROTO_IP, socket.IP_TTL),
+}
+FLAGS = {"peek": socket.MSG_PEEK, "trunc": socket.MSG_TRUNC, "waitall": socket.MSG_WAITALL}
+
+
+class Run:
+    def __init__(self):
+        self.files = {}
+        self.ports = {}
+
+    def fd(self, name):
+        return self.files[name].fileno() if name in self.files else int(name)
+
+    def sock(self, name):
+        if isinstance(self.files.get(name), socket.socket):
+            return self.files[name]
+        return socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=os.dup(self.fd(name)))
+
+    def address(self, text):
+        kind, _, rest = text.partition(":")
+        if kind == "unix":
+            return rest
+        if kind == "abs":
+            return "\0redleaf-" + str(os.getpid()) + rest
+        host = {"lo": "127.0.0.1", "any": "0.0.0.0", "two": "127.0.0.2", "far": "192.0.2.77"}[kind]
+        return (host, self.ports[rest] if rest in self.ports else int(rest))
+
+    def shown(self, address):
+        if isinstance(address, tuple):
+            names = [name for name, port in self.ports.items() if port == address[1]]
+            return address[0] + ":" + (names[0] if names else "0" if address[1] == 0 else "some")
+        text = address.decode("latin1") if isinstance(address, bytes) else address or ""
+        return "abs" if text.startswith("\0") else "unix:" + text
+
+    def socket(self, name, family, kind, protocol="0"):
+        self.files[name] = socket.socket(FAMILIES[family], KINDS[kind] | socket.SOCK_NONBLOCK, int(protocol))
+
+    def pair(self, one, other, kind):
+        first, second = socket.socketpair(socket.AF_UNIX, KINDS[kind])
+        first.setblocking(False)
+        second.setblocking(False)
+        self.files[one], self.files[other] = first, second
+
+    def pipe(self, one, other):
+        read, write = os.pipe2(os.O_NONBLOCK)
+        self.files[one], self.files[other] = os.fdopen(read, "rb", 0), os.fdopen(write, "wb", 0)
+
+    def bind(self, name, address):
+        self.sock(name).bind(self.address(address))
+
+    def port(self, name, variable):
+        self.ports[variable] = self.sock(name).getsockname()[1]
+
+    def listen(self, name, backlog):
+        self.sock(name).listen(int(backlog))
+
+    def accept(self, new, name):
+        made, peer = self.sock(name).accept()
+        made.setblocking(False)
+        self.files[new] = made
+        return self.shown(peer)
+
+    def connect(self, name, address):
+        self.sock(name).connect(self.address(address))
+
+    def send(self, name, text):
+        return self.sock(name).send(text.replace("EMPTY", "").encode())
+
+    def fill(self, name):
+        try:
+            while True:
+                self.sock(name).send(b"x" * 4096)
+        except BlockingIOError:
+            return "full"
+
+    def drain(self, name):
+        try:
+            while self.sock(name).recv(65536):
+                pass
+            return "end"
+        except BlockingIOError:
+            return "empty"
+
+    def sendto(self, name, text, address):
+        return self.sock(name).sendto(text.replace("EMPTY", "").encode(), self.address(address))
+
+    def big(self, name, count):
+        return self.sock(name).send(b"x" * int(count))
+
+    def recv(self, name, count, flag=""):
+        data = self.sock(name).recv(int(count), FLAGS.get(flag, 0))
+        return data.decode()
+
+    def recvfrom(self, name, count):
+        data, source = self.sock(name).recvfrom(int(count))
+        return data.decode() + " " + (self.shown(source) if source else "nobody")
+
+    def length(self, name, count):
+        """The length of a datagram, though it is cut."""
+        return self.sock(name).recv_into(bytearray(int(count)), int(count), socket.MSG_TRUNC)
+
+    def shutdown(self, name, how):
+        self.sock(name).shutdown({"rd": 0, "wr": 1, "rdwr": 2}[how])
+
+    def close(self, name):
+        self.files.pop(name).close()
+
+    def getname(self, name):
+        return self.shown(self.sock(name).getsockname())
+
+    def getpeer(self, name):
+        return self.shown(self.sock(name).getpeername())
+
+    def getopt(self, name, option):
+        if option == "linger":
+            on, seconds = struct.unpack("ii", self.sock(name).getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8))
+            return seconds if on else -1
+        value = self.sock(name).getsockopt(*OPTIONS[option])
+        return "!" + str(value) if option == "error" and value else int(value != 0) if option in ("reuse", "keepalive") else value
+
+    def setopt(self, name, option, value):
+        if option == "linger":
+            packed = struct.pack("ii", int(int(value) >= 0), max(int(value), 0))
+            self.sock(name).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, packed)
+        else:
+            self.sock(name).setsockopt(*OPTIONS[option], int(value))
+
+    def poll(self, name, events, timeout=0):
+        poller = select.poll()
+        poller.register(self.fd(name), self.bits(events))
+        answer = poller.poll(timeout)
+        return self.names(answer[0][1] if answer else 0)
+
+    def wait(self, name, events):
+        return self.poll(name, events, 10_000)
+
+    def epoll(self, name):
+        self.files[name] = select.epoll()
+
+    def ctl(self, name, command, other, events="none"):
+        bits = self.bits(events) | (select.EPOLLET if "et" in events.split(",") else 0)
+        bits |= select.EPOLLONESHOT if "oneshot" in events.split(",") else 0
+        poller = self.files[name]
+        if command == "add":
+            poller.register(self.fd(other), bits)
+        elif command == "mod":
+            poller.modify(self.fd(other), bits)
+        else:
+            poller.unregister(self.fd(other))
+
+    def ewait(self, name):
+        names = {value.fileno(): key for key, value in self.files.items()}
+        return " ".join(sorted(names[fd] + "=" + self.names(bits) for fd, bits in self.files[name].poll(0)))
+
+    def write(self, name, text):
+        return os.write(self.fd(name), text.encode())
+
+    def read(self, name, count):
+        return os.read(self.fd(name), int(count)).decode()
+
+    @staticmethod
+    def bits(events):
+        return sum(EVENTS.get(event, 0) for event in events.split(","))
+
+    @staticmethod
+    def names(bits):
+        return ",".join(name for name, bit in EVENTS.items() if bits & bit) or "none"
+
+
+def main():
+    run = None
+    for line in sys.stdin.read().splitlines():
+        if line.startswith("= "):
+            os.chdir(tempfile.mkdtemp())
+            run = Run()
+            print(line)
+            continue
+        words = line.split()
+        try:
+            value = getattr(run, words[0])(*words[1:])
+            text = "ok" if value is None else str(value) if str(value).startswith("!") else "ok " + str(value)
+            print(text.rstrip())
+        except OSError as error:
+            print("!" + str(error.errno))
+
+
+main()

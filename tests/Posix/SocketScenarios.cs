@@ -1,0 +1,78 @@
+namespace RedLeafSharp.Tests.Posix;
+
+/// <summary>Scenarios of socket calls, by name. All sockets are non-blocking; "wait" waits for what the network does by itself.</summary>
+internal static class SocketScenarios
+{
+    private const string Connected = "socket l inet stream; bind l lo:0; port l P; listen l 5; socket c inet stream; connect c lo:P; "
+        + "wait l in; accept s l; wait c out; getopt c error; ";
+
+    private const string UnixConnected = "socket l unix stream; bind l unix:s; listen l 5; socket c unix stream; connect c unix:s; accept s l; ";
+
+    internal static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
+    {
+        ["socket"] = "socket a inet stream; socket a inet stream 6; socket a inet stream 17; socket a inet dgram; socket a inet dgram 17; "
+            + "socket a inet dgram 6; socket a none stream; socket a inet nine; socket a inet raw; socket a inet raw 1; socket a unix stream 1; "
+            + "socket a unix stream 7; socket a unix nine; pair a b stream; pair a b dgram; pair a b nine",
+        ["not sockets"] = "pipe r w; bind r lo:0; listen r 1; accept a r; connect r lo:1; send w x; recv r 1; shutdown r rd; getname r; getpeer r; "
+            + "getopt r type; setopt r reuse 1; listen 99 1; accept a 99; getname 99; poll 99 in; poll r in,out; poll w in,out",
+        ["stream fresh"] = "socket a inet stream; getname a; getpeer a; poll a in,out; send a x; recv a 1; shutdown a rd; shutdown a wr; accept b a; "
+            + "getopt a error; getopt a type; getopt a accepting; getopt a domain; getopt a protocol",
+        ["stream bind"] = "socket a inet stream; bind a lo:0; port a P; getname a; bind a lo:0; socket b inet stream; bind b lo:P; bind b any:P; bind b two:P; "
+            + "getname b; socket c inet stream; bind c far:0; setopt c reuse 1; bind c lo:P; setopt a reuse 1; bind c lo:P; listen a 1; listen c 1",
+        ["stream connect"] = "socket l inet stream; bind l lo:0; port l P; socket c inet stream; connect c lo:P; wait c in,out; connect c lo:P; connect c lo:P; "
+            + "socket d inet stream; listen l 1; listen l 2; getopt l accepting; poll l in,out; accept s l; connect d lo:P; wait d out; connect d lo:P; connect d lo:P; "
+            + "getname d; wait l in; getpeer d; accept s l; getname s; getopt s accepting; connect l lo:P; send l x; recv l 1",
+        ["stream refused"] = "socket l inet stream; bind l lo:0; port l P; socket c inet stream; connect c lo:P; wait c in,out,rdhup; getopt c error; getopt c error; "
+            + "poll c in,out,rdhup; send c x; recv c 1; getpeer c",
+        ["stream data"] = Connected + "poll c in,out; poll s in,out; recv s 1; send c hello; wait s in; recv s 2; recv s 9 peek; recv s 9; recv s 9; send s EMPTY; "
+            + "send s abc; wait c in; recv c 9; recv c 0; getopt c nodelay; setopt c nodelay 1; getopt c nodelay",
+        ["stream half close"] = Connected + "shutdown c wr; wait s in,rdhup; poll s in,out,rdhup,hup; recv s 1; recv s 1; send c x; send s more; wait c in; recv c 9; "
+            + "shutdown s wr; wait c rdhup; recv c 1; poll c in,out,rdhup; poll s in,out,rdhup; close c; close s",
+        ["stream shut read"] = Connected + "shutdown s rd; poll s in,out,rdhup; recv s 1; send c x; wait c out; getname s; shutdown s rd; shutdown s wr; poll s in,out,rdhup",
+        ["stream close"] = Connected + "send c bye; close c; wait s rdhup; recv s 9; recv s 9; recv s 9; poll s in,out,rdhup; getpeer s",
+        ["stream close unread"] = Connected + "send s lost; wait c in; close c; wait s err,hup; poll s in,out,rdhup; recv s 1; recv s 1; send s x; poll s in,out,rdhup; getpeer s",
+        ["stream reset"] = Connected + "setopt c linger 0; getopt c linger; close c; wait s err,hup; getopt s error; getopt s error; recv s 1; send s x",
+        ["stream reset told by send"] = Connected + "setopt c linger 0; close c; wait s err,hup; send s x; send s x; recv s 1",
+        ["stream write after close"] = Connected + "close c; wait s rdhup; send s x; wait s err,hup; send s x; send s x",
+        ["stream full"] = Connected + "fill c; poll c out; poll s in; drain s; wait c out; send c x",
+        ["stream listener closes"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; socket c inet stream; connect c lo:P; wait c out; close l; "
+            + "wait c err,hup; recv c 1; recv c 1",
+        ["stream rebind"] = Connected + "close s; wait c rdhup; close c; close l; socket n inet stream; bind n lo:P; setopt n reuse 1; bind n lo:P; listen n 1",
+        ["dgram fresh"] = "socket a inet dgram; getname a; getpeer a; poll a in,out; send a x; recv a 1; shutdown a rd; listen a 1; accept b a; getopt a type; "
+            + "getopt a accepting; getopt a error; getopt a protocol",
+        ["dgram data"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; bind b lo:0; port b Q; sendto b hello lo:P; wait a in; recvfrom a 9; "
+            + "sendto a EMPTY lo:Q; wait b in; recvfrom b 9; sendto b longer lo:P; wait a in; recv a 3; recv a 3; sendto b xyz lo:P; wait a in; recv a 9 peek; length a 1; recv a 1",
+        ["dgram connect"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; connect b lo:P; getpeer b; getname b; send b hi; wait a in; recv a 9; "
+            + "socket c inet dgram; bind c lo:0; port c R; connect b lo:R; getpeer b; send b yo; wait c in; recv c 9; poll a in; connect b lo:R",
+        ["dgram refused"] = "socket a inet dgram; bind a lo:0; port a P; close a; socket b inet dgram; connect b lo:P; send b x; wait b err; poll b in,out; send b x; "
+            + "poll b in,out; wait b err; recv b 1; send b x; wait b err; getopt b error; getopt b error",
+        ["dgram bind"] = "socket a inet dgram; bind a lo:0; port a P; bind a lo:0; socket b inet dgram; bind b lo:P; bind b any:P; bind b two:P; socket c inet dgram; bind c far:0; "
+            + "sendto c x far:0; sendto c x lo:0",
+        ["dgram too long"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; connect b lo:P; big b 65507; big b 65508; wait a in; length a 1",
+        ["options"] = "socket a inet stream; getopt a reuse; setopt a reuse 1; getopt a reuse; setopt a keepalive 1; getopt a keepalive; getopt a linger; "
+            + "setopt a linger 5; getopt a linger; setopt a linger -1; getopt a linger; socket b inet dgram; getopt b broadcast; setopt b broadcast 1; getopt b broadcast; "
+            + "getopt b ttl; setopt b ttl 9; getopt b ttl; setopt b ttl 256; setopt b ttl -1; getopt b ttl",
+        ["unix stream"] = UnixConnected + "getname l; getname c; getpeer c; getname s; getpeer s; poll c in,out; send c hello; poll s in; recv s 2; recv s 9; recv s 1; "
+            + "recvfrom c 1; send s x; recvfrom c 1; getopt c type; getopt c domain; getopt l accepting; close c; poll s in,out,rdhup; recv s 1; send s x",
+        ["unix stream fresh"] = "socket a unix stream; getname a; getpeer a; poll a in,out; send a x; recv a 1; shutdown a rd; listen a 1; accept b a; connect a unix:none; "
+            + "bind a unix:d/s; bind a unix:s; bind a unix:t; socket b unix stream; bind b unix:s; connect b unix:s; connect b abs:no",
+        ["unix stream shutdown"] = UnixConnected + "send c last; shutdown c wr; poll s in,out,rdhup; recv s 9; recv s 9; send c x; send s back; recv c 9; shutdown s wr; "
+            + "poll s in,out,rdhup; poll c in,out,rdhup; recv c 1",
+        ["unix stream backlog"] = "socket l unix stream; bind l abs:q; listen l 0; socket a unix stream; connect a abs:q; socket b unix stream; connect b abs:q; "
+            + "poll l in; accept s l; connect b abs:q; accept t l; accept u l; connect a abs:q; connect l abs:q",
+        ["unix pair"] = "pair a b stream; getname a; getpeer a; send a x; send b yy; recv a 9; recv b 9; poll a in,out; close a; poll b in,out,rdhup; recv b 1; send b z",
+        ["unix dgram"] = "socket a unix dgram; bind a unix:x; socket b unix dgram; sendto b hi unix:x; recvfrom a 9; bind b unix:y; sendto b yo unix:x; recvfrom a 9; "
+            + "recv a 1; connect b unix:x; send b one; send b two; recv a 2; recv a 9; getpeer b; getpeer a; sendto b no unix:none; send a x; connect a unix:y; "
+            + "socket c unix dgram; sendto c x unix:x; sendto c x unix:y; close a; send b x; send b x; listen b 1; accept d b",
+        ["unix kinds"] = "socket a unix dgram; bind a unix:x; socket b unix stream; connect b unix:x; bind b unix:y; listen b 1; sendto a q unix:y; connect a unix:y",
+        ["unix dgram pair"] = "pair a b dgram; send a one; send a EMPTY; send a two; recv b 9; recv b 9; recv b 9; recv b 9; poll b in,out; close a; send b x; send b x",
+        ["epoll level"] = "epoll e; pair a b stream; ctl e add b in; ewait e; send a x; ewait e; ewait e; recv b 1; ewait e; ctl e mod b out; ewait e; ctl e del b; ewait e; "
+            + "ctl e del b; ctl e mod b in; ctl e add b in; ctl e add b in; ctl e add e in; ctl e add 99 in; close a; ewait e; close b; ewait e",
+        ["epoll edge"] = "epoll e; pair a b stream; ctl e add b in,et; ewait e; send a x; ewait e; ewait e; send a y; ewait e; recv b 9; ewait e; send a z; ewait e; ewait e",
+        ["epoll oneshot"] = "epoll e; pair a b stream; ctl e add b in,oneshot; send a x; ewait e; ewait e; send a y; ewait e; ctl e mod b in,oneshot; ewait e; ewait e",
+        ["epoll tcp"] = Connected + "epoll e; ctl e add s in,rdhup; ctl e add c in,out; ctl e add l in; ewait e; send c x; wait s in; ewait e; shutdown c wr; wait s rdhup; ewait e; "
+            + "recv s 9; ewait e; close c; ewait e",
+        ["poll pipes"] = "pipe r w; poll r in,out; poll w in,out; write w x; poll r in; read r 1; close w; poll r in; read r 1; pipe p q; close p; poll q in,out",
+        ["epoll pipes"] = "pipe r w; epoll e; ctl e add r in; ctl e add w out,et; ewait e; ewait e; write w ab; ewait e; read r 9; ewait e; close w; ewait e",
+    };
+}

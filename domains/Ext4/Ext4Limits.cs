@@ -39,8 +39,12 @@ internal static class Ext4Limits
     /// <summary>An inode is not evicted within this many loads after its last use: an operation uses at most six.</summary>
     internal const int GuardedInodeLoads = 32;
 
-    /// <summary>Names that need not be searched for: each takes 80 bytes, and four of them one inode in memory.</summary>
+    /// <summary>Names that need not be searched for, at most: each takes 80 bytes.</summary>
     internal const int CachedNamesMax = 16384;
+
+    /// <summary>One name for two pages of the buffer cache, which is one hundredth of its memory; a power of two.</summary>
+    internal static int CachedNames(int cachePages) =>
+        (int)Math.Min(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(cachePages / 2, 64)), CachedNamesMax);
 
     /// <summary>Blocks of directories that wait for their checksums: a transaction hardly has more of them.</summary>
     internal const int UnsealedBlocksMax = 4096;
@@ -85,8 +89,11 @@ internal static class Ext4Limits
     /// </summary>
     internal const int TransactionBlocksMax = 4096;
 
-    /// <summary>A running transaction is committed by the next call when it is so old: the default of Linux.</summary>
+    /// <summary>A running transaction is committed when it is so old, unless a setting says otherwise: the default of Linux.</summary>
     internal const long CommitIntervalMicros = 5_000_000;
+
+    /// <summary>Longest time that can be set: with more, a power cut loses what users take for safe.</summary>
+    internal const long CommitSecondsMax = 300;
 
     /// <summary>Blocks of metadata freed in one transaction, each of which needs a revoke record: a few blocks of the log.</summary>
     internal const int RevokesMax = 1024;

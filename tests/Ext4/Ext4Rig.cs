@@ -17,12 +17,16 @@ internal sealed class Ext4Rig : IDisposable
     internal const uint DirectoryMode = FileMode.Directory | 0x1ED;
 
     private readonly TestThread thread;
+    private readonly bool isThreadShared;
     private Ext4FileSystem? fileSystem;
 
+    /// <param name="sharedThread">Whose memory is used, for many rigs one after the other; null for memory of its own.</param>
     internal Ext4Rig(
-        byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null, bool isRecording = false)
+        byte[] image, int blockBytes = 512, int cachePages = 1024, int? reorderSeed = null, bool isRecording = false,
+        TestThread? sharedThread = null)
     {
-        thread = new TestThread();
+        thread = sharedThread ?? new TestThread();
+        isThreadShared = sharedThread is not null;
         var options = new MemoryBlockOptions { BlockBytes = blockBytes, ReorderSeed = reorderSeed, IsRecording = isRecording };
         Device = new MemoryBlockDevice(thread.Heap, options, image);
         Cache = new BufferCache(Device, Device.Geometry, cachePages);
@@ -170,7 +174,17 @@ internal sealed class Ext4Rig : IDisposable
         return names;
     }
 
-    public void Dispose() => thread.Dispose();
+    public void Dispose()
+    {
+        if (isThreadShared)
+        {
+            Cache.Dispose(Context);
+        }
+        else
+        {
+            thread.Dispose();
+        }
+    }
 
     internal static byte[] Noise(int count, int seed)
     {

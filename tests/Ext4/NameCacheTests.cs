@@ -14,7 +14,7 @@ public sealed class NameCacheTests
     [Fact]
     public void Cache_NameOfAnotherDirectory_IsNotFound()
     {
-        var cache = new NameCache();
+        var cache = new NameCache(Ext4Limits.CachedNamesMax);
         cache.Put(12, "name"u8, new DirectoryPlace(Block, 24, 100));
         cache.Put(13, "name"u8, default);
         Assert.True(cache.TryFind(12, "name"u8, out DirectoryPlace place, out bool isPlaceKnown));
@@ -28,7 +28,7 @@ public sealed class NameCacheTests
     [Fact]
     public void Cache_EntriesOfBlockMoved_KeepsInodeAndNotPlace()
     {
-        var cache = new NameCache();
+        var cache = new NameCache(Ext4Limits.CachedNamesMax);
         cache.Put(12, "name"u8, new DirectoryPlace(Block, 24, 100));
         cache.NoteMoved(Block);
         Assert.True(cache.TryFind(12, "name"u8, out DirectoryPlace place, out bool isPlaceKnown));
@@ -38,7 +38,7 @@ public sealed class NameCacheTests
     [Fact]
     public void Cache_MoreNamesThanFit_AnswersRightOrNotAtAll()
     {
-        var cache = new NameCache();
+        var cache = new NameCache(Ext4Limits.CachedNamesMax);
         uint count = 3 * (uint)Ext4Limits.CachedNamesMax;
         for (uint number = 1; number <= count; number++)
         {

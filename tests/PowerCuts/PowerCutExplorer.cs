@@ -50,6 +50,7 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
     private const long SuperblockStart = 1024;
     private const long SuperblockEnd = 2048;
 
+    private readonly TestThread thread = new();
     private readonly Random random = new(seed);
     private readonly string image = Path.Combine(
         Directory.Exists(MemoryFolder) ? MemoryFolder : Path.GetTempPath(), $"redleaf-powercut-{Guid.NewGuid():n}.img");
@@ -60,7 +61,7 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
     /// <returns>What is wrong; empty when nothing is.</returns>
     internal string Explore(byte[] disk, ModelTree start, Workload workload)
     {
-        WorkloadTrace trace = WorkloadRun.Record(disk, start, workload.Operations);
+        WorkloadTrace trace = WorkloadRun.Record(disk, start, workload.Operations, thread);
         Figures.Workloads++;
         Figures.Refused += trace.Refused;
         string problem = Explore(trace, Moments(trace));
@@ -71,7 +72,11 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
     internal static IEnumerable<int> Moments(WorkloadTrace trace) =>
         CrashStates.Barriers(trace.Events).Concat(trace.Ends).Distinct().Order();
 
-    public void Dispose() => File.Delete(image);
+    public void Dispose()
+    {
+        thread.Dispose();
+        File.Delete(image);
+    }
 
     /// <summary>Cuts the power at these events.</summary>
     internal string Explore(WorkloadTrace trace, IEnumerable<int> moments)
@@ -111,7 +116,7 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
             disk = CutReplay(disk);
         }
 
-        using var rig = new Ext4Rig(disk, cachePages: 512);
+        using var rig = new Ext4Rig(disk, cachePages: 512, sharedThread: thread);
         if (!rig.TryMount() || rig.Must(rig.Fs.GetStatus(rig.Context)).IsReadOnly)
         {
             return $"cannot be mounted for writing: {rig.Log}";
@@ -128,7 +133,7 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
     /// <summary>The power fails again while the journal is replayed.</summary>
     private byte[] CutReplay(byte[] disk)
     {
-        using var rig = new Ext4Rig([.. disk], cachePages: 512, isRecording: true);
+        using var rig = new Ext4Rig([.. disk], cachePages: 512, isRecording: true, sharedThread: thread);
         Assert.True(rig.TryMount(), rig.Log);
         List<MediumEvent> events = WorkloadRun.Convert(rig.Device.Record, out _);
         if (events.Count == 0)

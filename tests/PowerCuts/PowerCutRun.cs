@@ -14,6 +14,10 @@ internal static class PowerCutRun
     {
         ["one"] => Explore(Sequences.OfOne(), Everything, output),
         ["two"] => Explore(Sequences.OfTwo(), Everything with { StatesPerCut = 4, StatesPerJudgement = 32 }, output),
+        ["two", var first, var count] => Explore(
+            Sequences.OfTwo().Skip(int.Parse(first)).Take(int.Parse(count)),
+            Everything with { StatesPerCut = 4, StatesPerJudgement = 32 },
+            output),
         ["random", var count, var seed] => Explore(
             Enumerable.Range(int.Parse(seed), int.Parse(count)).Select(Sequences.Random),
             Everything with { StatesPerJudgement = 8 },
@@ -72,7 +76,7 @@ internal static class PowerCutRun
 
     private static int Usage(TextWriter output)
     {
-        output.WriteLine("usage: powercut FILE... | powercut one | powercut two | powercut random COUNT SEED | powercut stack COUNT SEED");
+        output.WriteLine("usage: powercut FILE... | powercut one | powercut two [FIRST COUNT] | powercut random COUNT SEED | powercut stack COUNT SEED");
         return 2;
     }
 }

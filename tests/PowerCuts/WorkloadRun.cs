@@ -3,6 +3,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Machine.Media;
 using RedLeafSharp.Tests.BlockDevices;
 using RedLeafSharp.Tests.Ext4;
+using RedLeafSharp.Tests.Support;
 using Xunit;
 
 namespace RedLeafSharp.Tests.PowerCuts;
@@ -29,9 +30,11 @@ internal sealed class WorkloadRun(Ext4Rig rig, TreeModel model, Func<int> positi
     /// <param name="before">The disk.</param>
     /// <param name="start">The tree on it.</param>
     /// <param name="operations">The workload.</param>
-    internal static WorkloadTrace Record(byte[] before, ModelTree start, IEnumerable<FileOperation> operations)
+    /// <param name="thread">Whose memory is used; null for memory of its own.</param>
+    internal static WorkloadTrace Record(
+        byte[] before, ModelTree start, IEnumerable<FileOperation> operations, TestThread? thread = null)
     {
-        using var rig = new Ext4Rig([.. before], isRecording: true);
+        using var rig = new Ext4Rig([.. before], isRecording: true, sharedThread: thread);
         Assert.True(rig.TryMount(), rig.Log);
         var model = new TreeModel(start);
         var run = new WorkloadRun(rig, model, () => rig.Device.Record.Count);

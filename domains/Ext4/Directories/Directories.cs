@@ -11,11 +11,12 @@ internal sealed class Directories
     private readonly DirectoryBlocks blocks;
     private readonly DirectoryIndex index;
     private readonly DirectoryListing listing;
-    private readonly NameCache cache = new();
+    private readonly NameCache cache;
 
     internal Directories(Volume volume)
     {
         this.volume = volume;
+        cache = new NameCache(Ext4Limits.CachedNames(volume.Cache.PageCountMax));
         blocks = new DirectoryBlocks(volume, cache);
         index = new DirectoryIndex(volume, blocks);
         listing = new DirectoryListing(volume, this, blocks, index);

@@ -20,13 +20,21 @@ internal sealed class NameCache
     /// <summary>A name can be in so many places.</summary>
     private const int Ways = 4;
 
-    private const int SetMask = (Ext4Limits.CachedNamesMax / Ways) - 1;
     private const int MovedMask = 4095;
 
-    private readonly CachedName[] entries = new CachedName[Ext4Limits.CachedNamesMax];
-    private readonly byte[] names = new byte[Ext4Limits.CachedNamesMax * NameBytesMax];
+    private readonly CachedName[] entries;
+    private readonly byte[] names;
     private readonly uint[] moves = new uint[MovedMask + 1];
+    private readonly int setMask;
     private uint turn;
+
+    /// <param name="countMax">How many names are kept; a power of two.</param>
+    internal NameCache(int countMax)
+    {
+        entries = new CachedName[countMax];
+        names = new byte[countMax * NameBytesMax];
+        setMask = (countMax / Ways) - 1;
+    }
 
     /// <summary>Looks a name up.</summary>
     /// <param name="directory">Number of the directory's inode.</param>
@@ -62,7 +70,7 @@ internal sealed class NameCache
         int index = Find(directory, name, hash);
         if (index < 0)
         {
-            index = ((int)(hash & SetMask) * Ways) + FreeWay(hash);
+            index = ((int)(hash & setMask) * Ways) + FreeWay(hash);
             name.CopyTo(names.AsSpan(index * NameBytesMax));
         }
 
@@ -83,7 +91,7 @@ internal sealed class NameCache
 
     private int Find(uint directory, ReadOnlySpan<byte> name, uint hash)
     {
-        int first = (int)(hash & SetMask) * Ways;
+        int first = (int)(hash & setMask) * Ways;
         for (int index = first; index < first + Ways; index++)
         {
             ref readonly CachedName entry = ref entries[index];
@@ -99,7 +107,7 @@ internal sealed class NameCache
 
     private int FreeWay(uint hash)
     {
-        int first = (int)(hash & SetMask) * Ways;
+        int first = (int)(hash & setMask) * Ways;
         for (int way = 0; way < Ways; way++)
         {
             if (entries[first + way].Directory == 0)

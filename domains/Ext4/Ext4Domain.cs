@@ -5,11 +5,13 @@ namespace RedLeafSharp.Domains.Ext4;
 
 /// <summary>
 /// The ext4 file system as a domain: mounts the disk that it is given. Settings: <c>format</c> ("true" makes a new file
-/// system first), <c>label</c>, <c>readOnly</c> ("true"), <c>cachePages</c> (4 KiB each).
+/// system first), <c>label</c>, <c>readOnly</c> ("true"), <c>cachePages</c> (4 KiB each), <c>commitSeconds</c>.
 /// </summary>
 [CompletesCalls]
 public sealed class Ext4Domain : IDomain
 {
+    private const long MicrosPerSecond = 1_000_000;
+
     private BufferCache? cache;
     private Ext4FileSystem? fileSystem;
 
@@ -40,7 +42,14 @@ public sealed class Ext4Domain : IDomain
             return DomainError.BadData;
         }
 
+        long commitSeconds = services.GetNumber("commitSeconds", Ext4Limits.CommitIntervalMicros / MicrosPerSecond);
+        if (fileSystem.Journal is { } journal)
+        {
+            journal.CommitIntervalMicros = Math.Clamp(commitSeconds, 1, Ext4Limits.CommitSecondsMax) * MicrosPerSecond;
+        }
+
         services.Provide<IFileSystem>(fileSystem);
+        services.Provide<ITimedWork>(new CommitTimer(fileSystem));
         return default(Unit);
     }
 

@@ -103,9 +103,18 @@ internal sealed partial class Ext4FileSystem
     /// <inheritdoc/>
     public Reply<Unit, Errno> SyncFile(CallContext context, ulong inode, bool isDataOnly)
     {
-        // The blocks of one file are not kept apart in the cache: a file is durable when everything is.
-        Errno error = Load(context, inode, out _);
-        return error == Errno.None ? Sync(context) : error;
+        Errno error = Load(context, inode, out Inode loaded);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        // As ext4_sync_file of Linux: with its last change in the log already, a file lacks nothing but bytes, which go to their
+        // places. The blocks of one file are not kept apart in the cache: those of all are written.
+        uint transaction = isDataOnly ? loaded.DataTransaction : loaded.Transaction;
+        return volume.Journal is { } journal && !volume.IsReadOnly && journal.HasCommitted(transaction)
+            ? Answer(volume.Cache.FlushData(context))
+            : Sync(context);
     }
 
     /// <inheritdoc/>

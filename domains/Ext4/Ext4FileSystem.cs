@@ -9,8 +9,10 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     private readonly NameOperations names = new(volume);
     private bool isUnmounted;
 
-    /// <summary>The journal, for tests; null when there is none.</summary>
+    /// <summary>The journal; null when there is none.</summary>
     internal Journal? Journal => volume.Journal;
+
+    internal bool IsUnmounted => isUnmounted;
 
     private RenameOperation Renames { get; } = new(volume, new NameOperations(volume));
 

@@ -30,6 +30,7 @@ public sealed partial class RedLeafSystem : IDisposable
     private readonly GenerationFactory factory;
     private readonly Supervisor supervisor;
     private readonly DomainRegistry registry = new();
+    private readonly TimedWork timers;
     private readonly ProcessLoader processes;
     private readonly BootOptions options;
     private readonly DomainLayout layout;
@@ -47,6 +48,7 @@ public sealed partial class RedLeafSystem : IDisposable
             heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
             executors = new ExecutorGroup(
                 heap, new ExecutorOptions { Count = description.ExecutorCount, StopPatience = options.EndPatience });
+            timers = new TimedWork(executors);
             hardware = new Hardware(description, options, heap, executors);
             reclaimer = new Reclaimer(executors, heap, options.Log);
             factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites)
@@ -313,6 +315,7 @@ public sealed partial class RedLeafSystem : IDisposable
         {
             supervisor.StartFirst(context, domain);
             StartBackgroundWork(domain);
+            timers.Start(domain);
             processes.System ??= (ISystem?)domain.Current!.FindProvided(typeof(ISystem));
             processes.Observer ??= (IProcessObserver?)domain.Current!.FindProvided(typeof(IProcessObserver));
         }
@@ -348,6 +351,7 @@ public sealed partial class RedLeafSystem : IDisposable
     private string? StopDomains(CallContext context)
     {
         string? failure = null;
+        timers.Stop();
         foreach (Domain domain in registry.Domains.Reverse())
         {
             if (domain.Current is not { DiedMicros: 0 } generation)

@@ -40,6 +40,14 @@ internal sealed partial class BufferCache
         return TakeWriteFailure() || flushed != Errno.None ? Errno.InputOutput : error;
     }
 
+    /// <summary>The same for the bytes of files only.</summary>
+    internal Errno FlushData(CallContext context)
+    {
+        Errno error = WriteBack(context, isDataOnly: true);
+        Errno flushed = FlushDevice(context);
+        return TakeWriteFailure() || flushed != Errno.None ? Errno.InputOutput : error;
+    }
+
     /// <summary>Makes durable what has been written.</summary>
     internal Errno FlushDevice(CallContext context) =>
         io.Flush(context) == BlockError.None ? Errno.None : Errno.InputOutput;

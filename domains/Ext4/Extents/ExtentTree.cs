@@ -287,6 +287,7 @@ internal sealed partial class ExtentTree(Volume volume)
     /// <summary>Sets the checksum of a changed node.</summary>
     internal void SealNode(Inode inode, ulong block, Span<byte> node)
     {
+        inode.IsMapChanged = true;
         if (block != 0 && volume.Superblock.HasMetadataChecksum)
         {
             int tail = Spec.HeaderBytes + (ExtentNode.Max(node) * Spec.EntryBytes);

@@ -27,6 +27,18 @@ internal sealed class Inode(int inodeBytes)
     /// <summary>The one before it on the list of orphans; 0 for the first.</summary>
     internal uint PreviousOrphan { get; set; }
 
+    /// <summary>
+    /// The transaction of its last change: fsync waits for that. Of an inode that has just been read it is not known, and the
+    /// running one stands for it.
+    /// </summary>
+    internal uint Transaction { get; set; }
+
+    /// <summary>The transaction of the last change without which its bytes cannot be read: fdatasync waits for that.</summary>
+    internal uint DataTransaction { get; set; }
+
+    /// <summary>Whether its map of blocks has changed since it was last stored, or it is new.</summary>
+    internal bool IsMapChanged { get; set; }
+
     /// <summary>Next one in the same hash bucket.</summary>
     internal int Next { get; set; }
 

@@ -50,6 +50,7 @@ internal sealed class InodeTable(Volume volume)
         inode.Raw.Clear();
         inode.ForgetRun();
         inode.IsOrphan = false;
+        inode.IsMapChanged = true;
         return inode;
     }
 
@@ -67,9 +68,27 @@ internal sealed class InodeTable(Volume volume)
             PutChecksum(inode);
         }
 
-        inode.Raw.CopyTo(volume.Transaction.Modify(context, buffer).Slice(offset, inode.Raw.Length));
+        Span<byte> slot = volume.Transaction.Modify(context, buffer).Slice(offset, inode.Raw.Length);
+        NoteTransaction(inode, slot);
+        inode.Raw.CopyTo(slot);
         volume.Cache.SetVerified(buffer, offset);
         return Errno.None;
+    }
+
+    /// <summary>
+    /// Times, owners and the like are not needed to read the bytes of a file (POSIX.1-2017, 3.384). Of a directory everything
+    /// is: whoever syncs one wants its names.
+    /// </summary>
+    private void NoteTransaction(Inode inode, ReadOnlySpan<byte> stored)
+    {
+        inode.Transaction = volume.Journal?.Running ?? 0;
+        bool isSizeChanged = U32(stored, Spec.SizeLow) != U32(inode.Raw, Spec.SizeLow)
+            || U32(stored, Spec.SizeHigh) != U32(inode.Raw, Spec.SizeHigh);
+        if (inode.IsMapChanged || isSizeChanged || !inode.IsRegular)
+        {
+            inode.DataTransaction = inode.Transaction;
+            inode.IsMapChanged = false;
+        }
     }
 
     /// <summary>Clears table slots that have never been used before they come to count as used.</summary>
@@ -261,6 +280,9 @@ internal sealed class InodeTable(Volume volume)
         inode.LastReadEnd = 0;
         inode.IsOrphan = false;
         inode.PreviousOrphan = 0;
+        inode.IsMapChanged = false;
+        inode.Transaction = volume.Journal?.Running ?? 0;
+        inode.DataTransaction = inode.Transaction;
         inode.Next = buckets[number & BucketMask];
         buckets[number & BucketMask] = index;
         return inode;

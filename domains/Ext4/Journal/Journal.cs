@@ -25,7 +25,6 @@ internal sealed partial class Journal
     private uint head;
     private uint usedBlocks;
     private uint sequence;
-    private long startMicros;
 
     private Journal(Volume volume, JournalArea area, JournalSuperblock superblock, int blocksMax)
     {
@@ -95,7 +94,7 @@ internal sealed partial class Journal
     {
         if (!HasChanges)
         {
-            startMicros = context.UptimeMicros;
+            NoteBegin(context);
         }
 
         return cache.Join(context, buffer);
@@ -120,10 +119,6 @@ internal sealed partial class Journal
         cache.JoinedCount + Ext4Limits.OperationBlocksMax + Ext4Limits.CommitBlocksMax > blocksMax
         || revokeCount + Ext4Limits.OperationFreesMax > Ext4Limits.RevokesMax
         || volume.BlockAllocator.PendingFrees.Count + Ext4Limits.OperationFreesMax > Ext4Limits.PendingFreesMax;
-
-    /// <summary>Whether the running transaction is to be committed by the next call.</summary>
-    internal bool IsOld(CallContext context) =>
-        HasChanges && context.UptimeMicros - startMicros > Ext4Limits.CommitIntervalMicros;
 
     /// <summary>Writes all committed blocks to their places, and empties the log.</summary>
     internal Errno Checkpoint(CallContext context)

@@ -34,6 +34,7 @@ internal sealed class CallScenario(ISystem system)
         .Replace("NAME255", new string('n', 255)).Replace("NAME256", new string('n', 256))
         .Replace("PATH4095", string.Concat(Enumerable.Repeat("./", 2047)) + "f")
         .Replace("PATH4096", string.Concat(Enumerable.Repeat("./", 2047)) + "ff")
+        .Replace("PATH4097", string.Concat(Enumerable.Repeat("./", 2047)) + "fff")
         .Replace("EMPTY", ""));
 
     private string Call(CallContext context, string[] words) => words[0] switch

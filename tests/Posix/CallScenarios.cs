@@ -6,6 +6,10 @@ internal static class CallScenarios
     private const string Tree = "mkdir d; open t f w,creat; write t hello; close t; symlink f lf; symlink d ld; symlink nowhere broken; "
         + "symlink l2 l1; symlink l1 l2; mkdir d/sub; mkfifo p; ";
 
+    /// <summary>Links to the link before, as many as said: l2 to l1, and d2 to d1.</summary>
+    private static string Chain(int count) =>
+        string.Concat(Enumerable.Range(2, count - 1).Select(number => $"symlink l{number - 1} l{number}; symlink d{number - 1} d{number}; "));
+
     internal static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["open by name"] = Tree + "open a f r; open a missing r; open a f/x r; open a f/ r; open a d/ r; open a d w; open a d rw; "
@@ -31,6 +35,20 @@ internal static class CallScenarios
             + "pwritev a 7 x,yz; stat f; seek a 0 cur; pwritev a 0 EMPTY; preadv a -2 1; pwritev a -2 x; readv a 0,0; open b f w,append; writev b 1,2; "
             + "stat f; readv b 1; open c f r; writev c x; readv 99 1; pipe r w; readv r 1; writev w ab,cd; readv r 1,9; preadv r 0 1; pwritev w 0 x; close r; writev w x,y; "
             + "open d . r,dir; readv d 1; writev d x",
+        ["counts of zero"] = "open a f rw,creat; write a EMPTY; read a 0; pread a 9223372036854775807 0; stat f; open r f r; write r EMPTY; open w f w; read w 0; "
+            + "pread w 0 0; write 99 EMPTY; read 99 0; open d . r,dir; read d 0; pipe x y; read x 0; write y EMPTY; close x; write y EMPTY; write y z",
+        ["a file of 1 TiB"] = "open a f rw,creat; ftruncate a 1099511627776; stat f; pread a 1099511627775 9; pwrite a 1099511627770 abcdef; pread a 1099511627770 9; "
+            + "pwrite a 549755813888 mid; seek a 0 data; seek a 549755813888 hole; seek a 549755817984 data; seek a -6 end; read a 9; write a more; stat f; "
+            + "ftruncate a 549755813890; pread a 549755813888 9; seek a 0 data; fallocate a 3 549755813888 4096; pread a 549755813888 2; ftruncate a 0; stat f",
+        ["paths at their limit"] = "open t f w,creat; open a PATH4095 r; open a PATH4096 r; open a PATH4097 r; mkdir PATH4096; stat PATH4097; unlink PATH4097; rename f PATH4097; "
+            + "link f PATH4097; symlink f PATH4097; symlink PATH4097 l; truncate PATH4097 0; chdir PATH4097; readlink PATH4096; chmod PATH4096 0; access PATH4097 f; "
+            + "mkdir NAME255; mkdir NAME255/NAME255; mkdir NAME255/NAME256; list NAME255; rename NAME255/NAME255 NAME255/NAME256; rmdir NAME255/NAME255",
+        ["forty links"] = "open t f w,creat; write t hello; symlink f l1; symlink . d1; " + Chain(41)
+            + "open a l40 r; open a l41 r; stat l40; stat l41; lstat l41; stat d40/f; stat d41/f; open a l41 w,creat; mkdir l41; unlink l41; stat l40",
+        ["rename over an open file"] = "open a a rw,creat; write a old; open b b rw,creat; write b new; rename b a; pread a 0 9; pread b 0 9; fstat a; fstat b; stat a; write a more; "
+            + "pread a 0 9; link a c; unlink a; fstat b; unlink c; fstat b; pwrite b 0 N; pread b 0 9; ftruncate b 100000; fstat b; fsync b; fchmod b 600; fstat b; list .",
+        ["a removed directory that is open"] = "mkdir d; open d d r,dir; open f d/f w,creat; unlink d/f; rmdir d; openat x d y w,creat; fstat d; mkdirat d z; fchdir d; getcwd; stat .; "
+            + "write f still; fstat f",
         ["append"] = "open a f w,creat,append; write a one; open b f w; write b X; write a two; seek a 0 set; write a three; seek a 0 cur; stat f; "
             + "open c f r; read c 99; getfl a; setfl a nonblock; getfl a; seek a 0 set; write a Z; stat f",
         ["seek"] = "open a f rw,creat; write a abcdef; seek a 0 cur; seek a -1 set; seek a -7 cur; seek a 2 end; seek a -6 end; seek a -7 end; "

@@ -16,7 +16,8 @@ FLAGS = {
     "cloexec": os.O_CLOEXEC, "sync": os.O_SYNC, "dsync": os.O_DSYNC, "path": os.O_PATH,
 }
 WHENCE = {"set": 0, "cur": 1, "end": 2, "data": 3, "hole": 4}
-LONG = {"NAME255": "n" * 255, "NAME256": "n" * 256, "PATH4095": "./" * 2047 + "f", "PATH4096": "./" * 2047 + "ff", "EMPTY": ""}
+LONG = {"NAME255": "n" * 255, "NAME256": "n" * 256, "PATH4095": "./" * 2047 + "f", "PATH4096": "./" * 2047 + "ff",
+        "PATH4097": "./" * 2047 + "fff", "EMPTY": ""}
 
 
 class Run:

@@ -28,14 +28,18 @@ internal sealed class FuseDevice : IDisposable
     private const nuint NoSetIds = 2; // MS_NOSUID
     private const nuint NoDevices = 4; // MS_NODEV
     private const int DetachNow = 2; // MNT_DETACH
+    private const int SetFlags = 4; // F_SETFL
 
     private readonly Lock closing = new();
     private bool isClosed;
 
-    private FuseDevice(int descriptor, string mountPoint)
+    private readonly bool isByHelper;
+
+    private FuseDevice(int descriptor, string mountPoint, bool isByHelper = false)
     {
         Descriptor = descriptor;
         MountPoint = mountPoint;
+        this.isByHelper = isByHelper;
     }
 
     internal int Descriptor { get; }
@@ -47,10 +51,15 @@ internal sealed class FuseDevice : IDisposable
     internal static FuseDevice Mount(string folder)
     {
         string mountPoint = CheckMountPoint(folder);
+        if (!Environment.IsPrivilegedProcess && MountHelper.IsThere)
+        {
+            return MountByHelper(mountPoint);
+        }
+
         int descriptor = Open("/dev/fuse", ReadWrite | NonBlocking | CloseOnExec);
         if (descriptor < 0)
         {
-            throw new CommandFailure($"/dev/fuse: {LastError()}: the host must have FUSE, and let this user use it");
+            throw new CommandFailure($"/dev/fuse: {LastError()}: the host must have FUSE; mounting needs root, or fusermount3 (package fuse3)");
         }
 
         // Linux checks permissions by the attributes it is told: it knows its users and their groups, the system does not.
@@ -60,9 +69,27 @@ internal sealed class FuseDevice : IDisposable
             return new FuseDevice(descriptor, mountPoint);
         }
 
-        string reason = Marshal.GetLastPInvokeError() == NotPermitted ? "mounting needs root (CAP_SYS_ADMIN)" : LastError();
+        string reason = Marshal.GetLastPInvokeError() == NotPermitted ? "mounting needs root (CAP_SYS_ADMIN), or fusermount3 (package fuse3)" : LastError();
         _ = Close(descriptor);
         throw new CommandFailure($"{folder}: {reason}");
+    }
+
+    /// <summary>
+    /// Mounts for an ordinary user. Linux checks no permissions then, and lets nobody else in: the image is the user's, who may do
+    /// everything with it, whosever its files are.
+    /// </summary>
+    private static FuseDevice MountByHelper(string mountPoint)
+    {
+        int descriptor = MountHelper.Mount(mountPoint);
+        if (Control(descriptor, SetFlags, ReadWrite | NonBlocking) == 0)
+        {
+            return new FuseDevice(descriptor, mountPoint, isByHelper: true);
+        }
+
+        string reason = LastError();
+        _ = MountHelper.TryUnmount(mountPoint, detaches: true);
+        _ = Close(descriptor);
+        throw new CommandFailure($"{mountPoint}: {reason}");
     }
 
     /// <summary>Looks whether a folder of the host can be mounted at.</summary>
@@ -116,12 +143,12 @@ internal sealed class FuseDevice : IDisposable
     /// <returns>Whether the mount is gone altogether: nobody used it.</returns>
     internal bool Unmount()
     {
-        if (Unmount(MountPoint, 0) == 0)
+        if (isByHelper ? MountHelper.TryUnmount(MountPoint, detaches: false) : Unmount(MountPoint, 0) == 0)
         {
             return true;
         }
 
-        if (Marshal.GetLastPInvokeError() != Busy)
+        if (!isByHelper && Marshal.GetLastPInvokeError() != Busy)
         {
             return false; // unmounted by somebody else
         }
@@ -133,7 +160,7 @@ internal sealed class FuseDevice : IDisposable
             _ = Close(root);
         }
 
-        _ = Unmount(MountPoint, DetachNow);
+        _ = isByHelper ? MountHelper.TryUnmount(MountPoint, detaches: true) : Unmount(MountPoint, DetachNow) == 0;
         return false;
     }
 
@@ -163,6 +190,9 @@ internal sealed class FuseDevice : IDisposable
 
     [DllImport("libc", EntryPoint = "write", SetLastError = true)]
     private static extern nint Write(int descriptor, ref byte data, nint length);
+
+    [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static extern int Control(int descriptor, int command, nint argument);
 
     [DllImport("libc", EntryPoint = "mount", SetLastError = true)]
     private static extern int MountAt(

@@ -24,9 +24,16 @@ internal sealed class RedLeafProcess : IDisposable
 
     internal int Id => process.Id;
 
-    internal static RedLeafProcess Start(params string[] arguments)
+    internal static RedLeafProcess Start(params string[] arguments) => Launch(Host, [Command, .. arguments]);
+
+    /// <summary>Starts the command as another user of the host, without root's rights.</summary>
+    internal static RedLeafProcess StartAs(int user, params string[] arguments) => Launch(
+        "setpriv",
+        [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--inh-caps=-all", Host, Command, .. arguments]);
+
+    private static RedLeafProcess Launch(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Host, [Command, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -54,7 +54,10 @@ public enum Need
     Chromium = 512,
 
     /// <summary>python3, run as root: file calls of the host to compare with, by every user.</summary>
-    PythonAsRoot = 32,
+    PythonAsRoot = 1 << 17,
+
+    /// <summary>fusermount3, which mounts for ordinary users, of the Debian package fuse3; setpriv, to be one; and a /dev/fuse that they may open.</summary>
+    FuserMount = 1 << 18,
 }
 
 /// <summary>
@@ -141,6 +144,9 @@ public static class Outside
         if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
         {
             lacking.Add("chromium");
+        if (need.HasFlag(Need.FuserMount) && !(HasTool("fusermount3") && HasTool("setpriv") && IsFuseForAll()))
+        {
+            lacking.Add("fusermount3 (fuse3), setpriv and a /dev/fuse for all users (mode 666, as udev makes it)");
         }
 
         if (need.HasFlag(Need.LinuxPrograms))
@@ -185,6 +191,8 @@ public static class Outside
             }
         }
     }
+    private static bool IsFuseForAll() =>
+        File.Exists("/dev/fuse") && File.GetUnixFileMode("/dev/fuse").HasFlag(UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
 
     private static bool HasTool(string name) => FindTool(name) is not null;
 

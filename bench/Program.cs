@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
 using RedLeafSharp.Bench.Files;
+using RedLeafSharp.Bench.Network;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
 using RedLeafSharp.Bench.Safepoints;
@@ -21,6 +22,8 @@ internal static class Program
         ["safepoints"] = SafepointBench.Run,
         ["kill"] = KillBench.Run,
         ["files"] = FilesBench.Run,
+        ["forward"] = ForwardBench.Run,
+        ["stream"] = StreamBench.Run,
     };
 
     private static int Main(string[] args)

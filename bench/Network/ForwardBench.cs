@@ -1,0 +1,103 @@
+namespace RedLeafSharp.Bench.Network;
+
+/// <summary>
+/// Frames of 60 bytes forwarded through the E1000e driver on the simulated controller, beside a C program that does the same with the
+/// least possible controller. All rows take turns, slice by slice.
+/// </summary>
+internal static class ForwardBench
+{
+    private const int Slices = 12;
+    private const int FramesPerSlice = 25_600;
+    private const int WarmUpSlices = 40;
+
+    private static readonly int[] Batches = [1, 32];
+
+    internal static int Run(string[] arguments)
+    {
+        using ForwardPeer? peer = ForwardPeer.Start();
+        NetPath[] paths = Enum.GetValues<NetPath>();
+        ForwardStack[] stacks = [.. paths.Select(path => new ForwardStack(path))];
+        Console.WriteLine("60-byte frames: received, addresses and ports swapped, sent; domains in collectible contexts, controller in the");
+        Console.WriteLine($"same thread. Nanoseconds a frame, best and median of {Slices} slices of {FramesPerSlice} frames.");
+        Console.WriteLine("'driver': without the controller, clock reads subtracted. 'C headroom', 'C handles': the peer's two layouts.");
+        WarmUp(stacks);
+        foreach (int batch in Batches)
+        {
+            RunBatch(batch, peer, paths, stacks);
+        }
+
+        Array.ForEach(stacks, stack => stack.Dispose());
+        return 0;
+    }
+
+    private static void RunBatch(int batch, ForwardPeer? peer, NetPath[] paths, ForwardStack[] stacks)
+    {
+        var rows = new List<Row>();
+        for (int index = 0; index < stacks.Length; index++)
+        {
+            ForwardStack stack = stacks[index];
+            rows.Add(new Row(paths[index].ToString(), () => stack.MeasureDriver(batch, FramesPerSlice), () => stack.Measure(batch, FramesPerSlice))
+            {
+                Bytes = stack.MeasureAllocations(batch, FramesPerSlice),
+            });
+        }
+
+        if (peer is not null)
+        {
+            foreach (bool hasHandles in new[] { false, true })
+            {
+                rows.Add(new Row(
+                    hasHandles ? "C handles" : "C headroom",
+                    () => peer.Measure(hasHandles, batch, FramesPerSlice).Driver,
+                    () => peer.Measure(hasHandles, batch, FramesPerSlice).Total));
+            }
+        }
+
+        for (int slice = 0; slice < Slices; slice++)
+        {
+            rows.ForEach(row => row.Take());
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{"batch " + batch,-14}{"driver best",12}{"median",9}{"x C handles",12}{"with controller",16}{"median",9}{"B/frame",9}");
+        double reference = rows[^1].Driver.Min();
+        foreach (Row row in rows)
+        {
+            string ratio = peer is null ? "-" : (row.Driver.Min() / reference).ToString("F2", System.Globalization.CultureInfo.InvariantCulture);
+            Console.WriteLine($"{row.Name,-14}{row.Driver.Min(),12:F1}{Median(row.Driver),9:F1}{ratio,12}{row.Total.Min(),16:F1}"
+                + $"{Median(row.Total),9:F1}{row.Bytes,9:F2}");
+        }
+    }
+
+    private static double Median(List<double> samples) => samples.Order().ElementAt(samples.Count / 2);
+
+    /// <summary>The host's half of the path is compiled in tiers; pauses let the better code take over.</summary>
+    private static void WarmUp(ForwardStack[] stacks)
+    {
+        for (int slice = 0; slice < WarmUpSlices; slice++)
+        {
+            Array.ForEach(stacks, stack => stack.Measure(slice % 2 == 0 ? 1 : 32, FramesPerSlice));
+            if (slice % 10 == 9)
+            {
+                Thread.Sleep(150);
+            }
+        }
+    }
+
+    private sealed class Row(string name, Func<double> measureDriver, Func<double> measureTotal)
+    {
+        internal string Name => name;
+
+        internal List<double> Driver { get; } = [];
+
+        internal List<double> Total { get; } = [];
+
+        internal double Bytes { get; init; }
+
+        internal void Take()
+        {
+            Driver.Add(measureDriver());
+            Total.Add(measureTotal());
+        }
+    }
+}

@@ -1,0 +1,259 @@
+using System.Diagnostics;
+using System.Reflection;
+using RedLeafSharp.Bench.Nvme;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Devices;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Machine.E1000e;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Rewriting;
+
+namespace RedLeafSharp.Bench.Network;
+
+/// <summary>How frames reach the driver.</summary>
+internal enum NetPath
+{
+    /// <summary>An interface call.</summary>
+    Direct,
+
+    /// <summary>Through the driver's proxy.</summary>
+    Proxy,
+
+    /// <summary>Through the shadow's proxy, the shadow and the driver's proxy.</summary>
+    Shadow,
+}
+
+/// <summary>
+/// The E1000e driver as the loader makes it (rewritten, collectible) over a simulated controller, and a client that swaps addresses and
+/// ports of each frame and sends it back.
+/// </summary>
+internal sealed class ForwardStack : IDisposable
+{
+    internal const int RoundFrames = 256;
+    private const int PagesPerRun = 64;
+    private const int BufferBytes = 2176;
+    private const int BuffersPerRun = PagesPerRun * PageBuffer.PageBytes / BufferBytes;
+    private const int RunCount = 16;
+    private const uint ClientId = 101;
+    private const uint ShadowId = 102;
+    private const uint DriverId = 103;
+
+    private readonly ExchangeHeap heap = new(64L << 20);
+    private readonly NvmeScheduler scheduler = new();
+    private readonly EndlessLink link = new();
+    private readonly SimulatedE1000e device;
+    private readonly ThreadContext client;
+    private readonly INetDevice target;
+    private readonly Cell<PageBuffer>[] runs = new Cell<PageBuffer>[RunCount];
+    private readonly ulong[] addresses = new ulong[RunCount];
+    private readonly int[] free = new int[RunCount * BuffersPerRun];
+    private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
+    private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
+    private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
+    private readonly TransmitFrame[] frames = new TransmitFrame[NetDeviceInfo.BatchFrames];
+    private readonly FrameSegment[] segments = new FrameSegment[NetDeviceInfo.BatchFrames];
+    private int freeCount;
+    private int wantedCount;
+
+    internal ForwardStack(NetPath path)
+    {
+        var window = new DmaWindow(heap);
+        device = new SimulatedE1000e(new E1000eOptions { IsDeferred = true }, link, window, scheduler);
+        var cache = new ExchangeHeapCache(heap);
+        client = new ThreadContext(scheduler, cache, executorId: 0, path == NetPath.Direct ? DriverId : ClientId);
+        var loans = new DeviceLoans(window);
+        INetDevice driver = Load("E1000e", DriverId, cache, new NetServices(new PciFunction(device, window), null, null));
+        target = path == NetPath.Direct ? driver : new NetDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
+        if (path == NetPath.Shadow)
+        {
+            INetDevice shadow = Load("NetShadow", ShadowId, cache, new NetServices(null, loans, target));
+            target = new NetDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
+        }
+
+        AddBuffers(path == NetPath.Shadow ? null : loans);
+        wantedCount = target.GetInfo(Context).Value.ReceiveBuffersMax;
+        Post();
+    }
+
+    private CallContext Context => new(client);
+
+    /// <summary>Nanoseconds a frame, everything included.</summary>
+    internal double Measure(int batch, int count)
+    {
+        int done = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (done < count)
+        {
+            _ = device.Step();
+            done += ForwardRound(batch);
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / done;
+    }
+
+    /// <summary>Nanoseconds a frame without the controller.</summary>
+    internal double MeasureDriver(int batch, int count)
+    {
+        long clock = ClockReadTicks();
+        long ticks = 0;
+        int done = 0;
+        while (done < count)
+        {
+            _ = device.Step();
+            long before = Stopwatch.GetTimestamp();
+            done += ForwardRound(batch);
+            ticks += Stopwatch.GetTimestamp() - before - clock;
+        }
+
+        return ticks * (1e9 / Stopwatch.Frequency) / done;
+    }
+
+    internal double MeasureAllocations(int batch, int count)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = Measure(batch, count);
+        return (double)(GC.GetAllocatedBytesForCurrentThread() - before) / count;
+    }
+
+    public void Dispose()
+    {
+        device.Reset();
+        client.Dispose();
+        heap.Dispose();
+    }
+
+    private static long ClockReadTicks()
+    {
+        long least = long.MaxValue;
+        for (int i = 0; i < 1000; i++)
+        {
+            long before = Stopwatch.GetTimestamp();
+            least = Math.Min(least, Stopwatch.GetTimestamp() - before);
+        }
+
+        return least;
+    }
+
+    private static void SwapHeaders(Span<byte> frame)
+    {
+        Span<byte> spare = stackalloc byte[6];
+        frame[..6].CopyTo(spare);
+        frame.Slice(6, 6).CopyTo(frame);
+        spare.CopyTo(frame[6..]);
+        frame.Slice(26, 4).CopyTo(spare);
+        frame.Slice(30, 4).CopyTo(frame[26..]);
+        spare[..4].CopyTo(frame[30..]);
+        frame.Slice(34, 2).CopyTo(spare);
+        frame.Slice(36, 2).CopyTo(frame[34..]);
+        spare[..2].CopyTo(frame[36..]);
+    }
+
+    private int ForwardRound(int batch)
+    {
+        int done = 0;
+        for (int index = 0; index < RoundFrames / batch; index++)
+        {
+            done += Forward(batch);
+        }
+
+        return done;
+    }
+
+    private int Forward(int batch)
+    {
+        NetProgress progress = target.Poll(Context, received.AsSpan(0, batch), sent.AsSpan(0, batch)).Value;
+        for (int index = 0; index < progress.SentCount; index++)
+        {
+            free[freeCount++] = (int)sent[index];
+        }
+
+        for (int index = 0; index < progress.ReceivedCount; index++)
+        {
+            int buffer = (int)received[index].Tag;
+            int run = buffer / BuffersPerRun;
+            int offset = buffer % BuffersPerRun * BufferBytes;
+            SwapHeaders(runs[run].Content.BorrowMutable(Context).Slice(offset, EndlessLink.FrameBytes));
+            frames[index] = new TransmitFrame { Tag = (ulong)buffer, FirstSegment = index, SegmentCount = 1 };
+            segments[index] = new FrameSegment { BusAddress = addresses[run] + (ulong)offset, LengthBytes = received[index].LengthBytes };
+        }
+
+        int count = progress.ReceivedCount;
+        int taken = count > 0 ? target.Send(Context, frames.AsSpan(0, count), segments.AsSpan(0, count)).Value : 0;
+        for (int index = taken; index < count; index++)
+        {
+            free[freeCount++] = (int)frames[index].Tag;
+        }
+
+        wantedCount += count;
+        Post();
+        return taken;
+    }
+
+    /// <summary>Gives the device buffers for those that it has filled.</summary>
+    private void Post()
+    {
+        while (wantedCount > 0)
+        {
+            int count = Math.Min(wantedCount, posting.Length);
+            for (int index = 0; index < count; index++)
+            {
+                int buffer = free[--freeCount];
+                posting[index] = new ReceiveBuffer
+                {
+                    Tag = (ulong)buffer,
+                    BusAddress = addresses[buffer / BuffersPerRun] + (ulong)(buffer % BuffersPerRun * BufferBytes),
+                    LengthBytes = BufferBytes,
+                };
+            }
+
+            int taken = target.Post(Context, posting.AsSpan(0, count)).Value;
+            wantedCount -= taken;
+            for (int index = taken; index < count; index++)
+            {
+                free[freeCount++] = (int)posting[index].Tag;
+            }
+
+            if (taken < count)
+            {
+                return;
+            }
+        }
+    }
+
+    private void AddBuffers(DeviceLoans? loans)
+    {
+        ulong[] pages = new ulong[PagesPerRun];
+        for (int run = 0; run < RunCount; run++)
+        {
+            PageBuffer buffer = PageBuffer.Allocate(Context, PagesPerRun);
+            addresses[run] = buffer.Lend(Context, LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
+            runs[run].Put(ref buffer);
+            for (int page = 0; page < PagesPerRun; page++)
+            {
+                pages[page] = addresses[run] + ((ulong)page * PageBuffer.PageBytes);
+                _ = loans?.Grant(pages[page], LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
+            }
+
+            _ = target.Register(Context, pages, LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
+            for (int index = 0; index < BuffersPerRun; index++)
+            {
+                free[freeCount++] = (run * BuffersPerRun) + index;
+            }
+        }
+    }
+
+    private INetDevice Load(string name, uint id, ExchangeHeapCache cache, NetServices services)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
+        byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
+        var context = new DomainLoadContext(name);
+        RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
+        image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
+        Assembly assembly = context.LoadFromStream(new MemoryStream(image));
+        Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
+        using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
+        Reply<Unit, DomainError> started =
+            ((IDomain)Activator.CreateInstance(entry)!).Start(new CallContext(thread), new DomainServices(services));
+        return started.IsOk ? services.NetDevice! : throw new InvalidOperationException($"{name} does not start: {started}");
+    }
+}

@@ -29,6 +29,9 @@ internal sealed record TrialPlan
 
     /// <summary>A bug of the system's own that is switched on, to see that it is found; empty for none.</summary>
     public string PlantedBug { get; init; } = string.Empty;
+
+    /// <summary>The length of a bucket of <see cref="TrialResult.Timeline"/>; 0 for no timeline.</summary>
+    public long TimelineBucketMicros { get; init; }
 }
 
 /// <summary>One fault of a trial.</summary>

@@ -41,6 +41,9 @@ internal sealed record TrialResult
     /// </summary>
     public required IReadOnlyDictionary<string, long> Opportunities { get; init; }
 
+    /// <summary>Throughput over time, if the plan asked for it.</summary>
+    public TrialTimeline? Timeline { get; init; }
+
     /// <summary>Virtual time from boot to end.</summary>
     public required long VirtualMicros { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RedLeafSharp.Lab.Reports;
 
 namespace RedLeafSharp.Cli.Reports;
 

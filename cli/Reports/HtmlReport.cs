@@ -1,5 +1,6 @@
 using System.Text;
 using RedLeafSharp.Cli.Demo;
+using RedLeafSharp.Lab.Reports;
 
 namespace RedLeafSharp.Cli.Reports;
 

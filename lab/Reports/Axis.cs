@@ -1,4 +1,4 @@
-namespace RedLeafSharp.Cli.Reports;
+namespace RedLeafSharp.Lab.Reports;
 
 /// <summary>Maps a range of values to a range of pixels.</summary>
 internal readonly record struct Axis(double Min, double Max, double FromPixel, double ToPixel)

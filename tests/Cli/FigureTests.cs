@@ -1,5 +1,6 @@
 using RedLeafSharp.Cli.Demo;
 using RedLeafSharp.Cli.Reports;
+using RedLeafSharp.Lab.Reports;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Cli;

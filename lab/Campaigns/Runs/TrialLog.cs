@@ -35,7 +35,7 @@ internal sealed class TrialLog : IDisposable
         foreach (string line in ReadWhole(path))
         {
             onLine(line);
-            wholeBytes += Encoding.UTF8.GetByteCount(line) + 1;
+            wholeBytes += BytesOf(line);
             count++;
         }
 
@@ -54,7 +54,9 @@ internal sealed class TrialLog : IDisposable
     }
 
     /// <summary>The lines of a log that end; a torn last one is left out. None if there is no file.</summary>
-    internal static IEnumerable<string> ReadWhole(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="fromByte">Where to begin: behind a line, as <see cref="BytesOf"/> counts them.</param>
+    internal static IEnumerable<string> ReadWhole(string path, long fromByte = 0)
     {
         if (!File.Exists(path))
         {
@@ -62,6 +64,7 @@ internal sealed class TrialLog : IDisposable
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
+        stream.Position = fromByte;
         using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         var line = new StringBuilder();
         char[] buffer = new char[1 << 14];
@@ -77,6 +80,9 @@ internal sealed class TrialLog : IDisposable
             line.Append(buffer, start, read - start);
         }
     }
+
+    /// <summary>What a line takes in the file.</summary>
+    internal static long BytesOf(string line) => Encoding.UTF8.GetByteCount(line) + 1;
 
     /// <summary>Adds lines and has them on the disk when it returns.</summary>
     internal void Append(IReadOnlyList<string> lines)

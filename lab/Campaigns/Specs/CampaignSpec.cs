@@ -32,6 +32,9 @@ internal sealed record CampaignSpec
     /// <summary>Whether each trial ends with a round without faults, for damage that shows late.</summary>
     internal required bool HasSecondRound { get; init; }
 
+    /// <summary>The length of a bucket of each trial's throughput over time; 0 for none.</summary>
+    internal required long TimelineBucketMicros { get; init; }
+
     internal required IReadOnlyList<Goal> Goals { get; init; }
 
     internal required StopRule Stop { get; init; }
@@ -57,6 +60,7 @@ internal sealed record CampaignSpec
             Trigger = TriggerChoice.Parse(fields.Fields("trigger")),
             ComparesRecoveryOff = compare.Flag("recoveryOff"),
             HasSecondRound = compare.Flag("secondRound"),
+            TimelineBucketMicros = fields.Fields("timeline").Number("bucketMicros"),
             Goals = [.. fields.List("goals").Select(goal => Goal.Parse(file, goal))],
             Stop = StopRule.Parse(fields.Fields("stop")),
         };

@@ -47,6 +47,7 @@ internal sealed class TrialPlanner
             Workload = workload.Use,
             Options = workload.Options,
             HasSecondRound = spec.HasSecondRound,
+            TimelineBucketMicros = spec.TimelineBucketMicros,
         };
     }
 

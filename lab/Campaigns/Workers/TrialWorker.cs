@@ -79,7 +79,11 @@ internal sealed class TrialWorker
         {
             spec = experiment.Parse();
             planner = new TrialPlanner(spec, engine);
-            Say(new WorkerReply { Opened = new CampaignPlan(spec.Name, spec.Seed, spec.Trials, planner.FaultKinds, planner.SiteCount) });
+            Say(new WorkerReply
+            {
+                Opened = new CampaignPlan(
+                    spec.Name, spec.Seed, spec.Trials, planner.FaultKinds, planner.SiteCount, engine.Workloads),
+            });
         }
         else if (request.Trial is { } trial && spec is not null)
         {

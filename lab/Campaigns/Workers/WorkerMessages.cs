@@ -57,4 +57,6 @@ internal sealed record WorkerReply
 /// <param name="Trials">How many, unless it stops early.</param>
 /// <param name="FaultKinds">The kinds of faults that its trials draw from.</param>
 /// <param name="SiteCount">At how many places.</param>
-internal sealed record CampaignPlan(string Name, ulong Seed, long Trials, IReadOnlyList<string> FaultKinds, long SiteCount);
+/// <param name="Workloads">The workloads that there are, with the bounds of their options.</param>
+internal sealed record CampaignPlan(
+    string Name, ulong Seed, long Trials, IReadOnlyList<string> FaultKinds, long SiteCount, IReadOnlyList<WorkloadInfo> Workloads);

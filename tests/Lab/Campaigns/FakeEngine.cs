@@ -70,6 +70,10 @@ internal sealed class FakeEngine : ITrialEngine
                 : new RecoveryTimes(struck, -1, -1, -1, 0, 0, 0),
             Census = new TrialCensus(0, 0, 0, 1, 0, 0),
             Opportunities = new Dictionary<string, long> { ["commands"] = operations },
+            Timeline = plan.TimelineBucketMicros == 0 ? null : new TrialTimeline(
+                plan.TimelineBucketMicros,
+                [.. Enumerable.Range(0, 200).Select(bucket => bucket % 50 == 20 ? 0L : 90 + (long)random.NextBelow(20))],
+                [.. Enumerable.Range(0, 4).Select(number => new RecoverySpan((number * 50_000) + 20_000, (number * 50_000) + 21_000))]),
             VirtualMicros = 2_000,
             RealMicros = Stopwatch.GetTimestamp(),
         };

@@ -97,6 +97,7 @@ public sealed class SchemaTests
         Trigger = new { spec.Trigger.PerTrial, spec.Trigger.Mode, spec.Trigger.Probability, spec.Trigger.While },
         spec.ComparesRecoveryOff,
         spec.HasSecondRound,
+        spec.TimelineBucketMicros,
         Goals = spec.Goals.Select(goal =>
             new { goal.Kind, goal.Outcomes, goal.Of, goal.Latency, goal.Quantile, goal.AtLeast, goal.AtMost }),
         Stop = new { spec.Stop.Activated, spec.Stop.OnFirst },

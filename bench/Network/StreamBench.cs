@@ -3,7 +3,6 @@ using System.Globalization;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack;
-using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Tcp;
 using RedLeafSharp.Memory;
 

@@ -6,7 +6,16 @@ namespace RedLeafSharp.Cli.CommandLine;
 /// <summary><c>redleaf lab</c>: experiments and their judges.</summary>
 internal static class LabCommand
 {
-    internal static Command Create(TextWriter output) => new("lab", "Experiments and their judges.") { Linearizable(output) };
+    internal static Command Create(TextWriter output)
+    {
+        var command = new Command("lab", "Experiments and their judges.") { Linearizable(output) };
+        foreach (Command one in TrialCommands.Create(output))
+        {
+            command.Add(one);
+        }
+
+        return command;
+    }
 
     private static Command Linearizable(TextWriter output)
     {

@@ -41,6 +41,11 @@ internal sealed class Hardware : IDisposable
             {
                 worlds.Add(new QemuWorld(heap, executors, disk));
             }
+
+            if (options.Simulation is { } simulated)
+            {
+                simulated.Simulation.NextDeviceMicros = () => world.NextDueMicros;
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -110,14 +115,18 @@ internal sealed class Hardware : IDisposable
         }
     }
 
-    private static NvmeDescription Describe(DeviceDescription device, BootOptions options, bool isFirst) => new()
+    private static NvmeDescription Describe(DeviceDescription device, BootOptions options, bool isFirst)
     {
-        Name = device.Name,
-        ImagePath = isFirst ? options.DiskPath : null,
-        MemoryBytes = options.MemoryDiskBytes,
-        BlockBytes = device.BlockBytes,
-        Deferral = device.IsDeferred ? new SeededDelay(options.Seed, DeferredStepsMax) : null,
-    };
+        var disk = new NvmeDescription
+        {
+            Name = device.Name,
+            ImagePath = isFirst ? options.DiskPath : null,
+            MemoryBytes = options.MemoryDiskBytes,
+            BlockBytes = device.BlockBytes,
+            Deferral = device.IsDeferred ? new SeededDelay(options.Seed, DeferredStepsMax) : null,
+        };
+        return options.Simulation?.PrepareDisk(disk) ?? disk;
+    }
 
     /// <summary>Accesses of one device that its IOMMU table refused.</summary>
     private sealed class Refusals(Domain driver, WorldFunction function, ILogger log)

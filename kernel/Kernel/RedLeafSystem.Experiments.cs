@@ -1,9 +1,10 @@
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Processes;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel;
 
-/// <content>What experiments and tests reach into a running system for.</content>
+/// <content>What experiments and tests see of a system beside its public face.</content>
 public sealed partial class RedLeafSystem
 {
     /// <summary>The proxy of a contract that a domain provides now.</summary>
@@ -26,6 +27,37 @@ public sealed partial class RedLeafSystem
     /// <returns>How many there were.</returns>
     internal int KillProcesses(string name) => processes.KillFromOutside(name);
 
-    /// <summary>The devices, for experiments.</summary>
+    /// <summary>Whether a domain is being replaced just now.</summary>
+    internal bool IsRecovering => registry.Domains.Any(domain => domain.IsRecovering);
+
+    /// <summary>The domains whose code has fault sites.</summary>
+    internal IEnumerable<string> DomainsWithSites => options.CrashSites
+        ? registry.Domains.Where(domain => domain.HasShadow || domain.Image.Manifest.NeedsDevice).Select(domain => domain.Name)
+        : [];
+
+    /// <summary>The fault sites of a domain.</summary>
+    internal IReadOnlyList<FaultSite> SitesOf(string domainName) => factory.SitesOf(registry.Find(domainName));
+
+    /// <summary>What the sites of all generations of a domain obey.</summary>
+    internal FaultTrigger TriggerOf(string domainName) => factory.TriggerOf(domainName);
+
+    /// <summary>Dead generations that have not been reclaimed.</summary>
+    internal int UnreclaimedCount
+    {
+        get
+        {
+            if (options.Simulation is not null)
+            {
+                reclaimer.MakeRound();
+            }
+
+            return reclaimer.WaitingCount;
+        }
+    }
+
+    /// <summary>Threads of the executors.</summary>
+    internal int ThreadCount => executors.ThreadCount;
+
+    /// <summary>The devices.</summary>
     internal Hardware Hardware => hardware;
 }

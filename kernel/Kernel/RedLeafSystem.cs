@@ -47,13 +47,20 @@ public sealed partial class RedLeafSystem : IDisposable
         {
             heap = new ExchangeHeap(description.ExchangeHeapMebibytes << 20);
             executors = new ExecutorGroup(
-                heap, new ExecutorOptions { Count = description.ExecutorCount, StopPatience = options.EndPatience });
+                heap,
+                new ExecutorOptions
+                {
+                    Count = description.ExecutorCount,
+                    StopPatience = options.EndPatience,
+                    Simulation = options.Simulation?.Simulation,
+                });
             timers = new TimedWork(executors);
             hardware = new Hardware(description, options, heap, executors);
-            reclaimer = new Reclaimer(executors, heap, options.Log);
-            factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites)
+            bool isSimulated = options.Simulation is not null;
+            reclaimer = new Reclaimer(executors, heap, options.Log, isSimulated);
+            factory = new GenerationFactory(executors, reclaimer, options.Log, options.CrashSites, options.Simulation)
             {
-                MakeStage = hardware.MakeStage,
+                MakeStage = isSimulated ? _ => null : hardware.MakeStage,
                 StepLimit = options.ConstructorPatience,
             };
             supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
@@ -65,7 +72,7 @@ public sealed partial class RedLeafSystem : IDisposable
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);
             registry.AddService(typeof(IProcessLoader), processes);
             registry.AddService(typeof(IConsole), new ConsoleService(options.Console, new KernelEvent(executors)));
-            registry.AddService(typeof(IEntropy), new EntropyService());
+            registry.AddService(typeof(IEntropy), new EntropyService(options.Simulation?.Simulation));
             registry.AddService(typeof(IKernelReports), new KernelReports(registry, supervisor, reclaimer, heap));
         }
         catch (Exception exception)
@@ -100,8 +107,9 @@ public sealed partial class RedLeafSystem : IDisposable
         try
         {
             system.layout.Load(system.registry, system.hardware, system.processes);
+            options.Simulation?.Prepare(system);
             system.RunInKernel("boot", system.StartDomains);
-            system.limits = new LimitWatch(system.registry, system.processes, system.heap, system.supervisor);
+            system.KeepHouse();
             return system;
         }
         catch
@@ -307,73 +315,6 @@ public sealed partial class RedLeafSystem : IDisposable
 
         processes?.DetachAll();
         reclaimer?.DetachAll();
-    }
-
-    private void StartDomains(CallContext context)
-    {
-        foreach (Domain domain in registry.Domains)
-        {
-            supervisor.StartFirst(context, domain);
-            StartBackgroundWork(domain);
-            timers.Start(domain);
-            processes.System ??= (ISystem?)domain.Current!.FindProvided(typeof(ISystem));
-            processes.Observer ??= (IProcessObserver?)domain.Current!.FindProvided(typeof(IProcessObserver));
-        }
-
-        options.Log.ForContext("EventId", EventIds.Booted).Information("booted {DomainCount} domains", registry.Domains.Count);
-    }
-
-    /// <summary>A domain with work of its own gets a thread; it comes back when the domain is stopped, or is unwound.</summary>
-    private void StartBackgroundWork(Domain domain)
-    {
-        if (domain.Current!.FindProvided(typeof(IBackgroundWork)) is IBackgroundWork work)
-        {
-            executors.Executors[domain.Description.ExecutorIndex]
-                .Start(domain.Name, DomainId.Kernel.Value, context => _ = work.Run(context));
-        }
-    }
-
-    private string? EndProcessesAndStop()
-    {
-        processes.Close();
-        IReadOnlyList<string> running = processes.WaitUntilIdle(options.EndPatience);
-        if (running.Count > 0)
-        {
-            return $"the process {string.Join(", ", running)} computes without a call or a wait and cannot be ended; the domains were not stopped";
-        }
-
-        string? failure = null;
-        RunInKernel("shutdown", context => failure = StopDomains(context));
-        options.Log.ForContext("EventId", EventIds.ShutDown).Information("shut down");
-        return failure;
-    }
-
-    private string? StopDomains(CallContext context)
-    {
-        string? failure = null;
-        timers.Stop();
-        foreach (Domain domain in registry.Domains.Reverse())
-        {
-            if (domain.Current is not { DiedMicros: 0 } generation)
-            {
-                continue;
-            }
-
-            domain.LastError = null;
-            Reply<Unit, DomainError> reply = ((IDomain)generation.Entry!).Stop(context);
-            if (!reply.IsOk)
-            {
-                failure ??= $"{domain.Name} did not stop cleanly: {domain.LastError ?? reply.ToString()}";
-            }
-
-            supervisor.Retire(generation);
-            factory.DropStandbys(domain);
-            reclaimer.Add(generation);
-            options.Log.ForContext("EventId", EventIds.DomainStopped).Debug(
-                "{Domain}.{Generation}: stopped", generation.DomainName, generation.Number);
-        }
-
-        return failure;
     }
 
     private DomainServices MakeServices(Domain domain, Generation generation) =>

@@ -78,7 +78,7 @@ internal enum FaultMode
 /// <summary>A state of the system that a fault waits for.</summary>
 internal enum FaultState
 {
-    /// <summary>It does not wait.</summary>
+    /// <summary>It does not wait, once the system is booted. Occurrences are counted from there.</summary>
     Any,
 
     /// <summary>While a driver is being replaced.</summary>
@@ -86,4 +86,7 @@ internal enum FaultState
 
     /// <summary>While no driver is being replaced.</summary>
     Serving,
+
+    /// <summary>While the system boots.</summary>
+    Booting,
 }

@@ -118,6 +118,6 @@ internal sealed class AsynchronousEvents(NvmeController controller)
     {
         SubmissionQueue queue = controller.SubmissionQueues[0]!;
         queue.Finish(commandId);
-        controller.Post(queue, commandId, status, dword0, flipPhase: false);
+        controller.Post(queue, commandId, status, dword0);
     }
 }

@@ -64,6 +64,7 @@ internal sealed class IdentifyPages
         }
 
         ulong blockCount = (ulong)controller.Medium.LengthBytes / (ulong)controller.Options.BlockBytes;
+        blockCount = controller.Options.Faults?.OnIdentify(blockCount) ?? blockCount;
         Put64(0, blockCount);
         Put64(8, blockCount);
         Put64(16, blockCount);

@@ -10,6 +10,9 @@ internal sealed class IoCommands
     private const uint Deallocate = 1 << 2;
     private const int DatasetRangeBytes = 16;
 
+    /// <summary>What a disk writes in one piece, whatever its logical blocks are.</summary>
+    private const int SectorBytes = 512;
+
     private readonly NvmeController controller;
     private readonly IMedium medium;
     private readonly TransferList transfers;
@@ -32,7 +35,7 @@ internal sealed class IoCommands
 
     internal MediaFaults MediaFaults { get; } = new();
 
-    internal ushort Execute(in SubmissionEntry entry)
+    internal ushort Execute(in SubmissionEntry entry, CommandFault fault = default)
     {
         if (entry.IsFusedOrUsesSgl)
         {
@@ -46,9 +49,9 @@ internal sealed class IoCommands
 
         return (IoOpcode)entry.Opcode switch
         {
-            IoOpcode.Read => Read(in entry),
-            IoOpcode.Write => Write(in entry),
-            IoOpcode.Flush => Flush(),
+            IoOpcode.Read => Read(in entry, fault),
+            IoOpcode.Write => Write(in entry, fault),
+            IoOpcode.Flush => fault.Kind == CommandFaultKind.Lost ? NvmeStatus.Success : Flush(),
             IoOpcode.WriteZeroes => WriteZeroes(in entry),
             IoOpcode.DatasetManagement => ManageDataset(in entry),
             IoOpcode.Compare => Compare(in entry),
@@ -67,7 +70,7 @@ internal sealed class IoCommands
     private static bool IsKnown(byte opcode) => (IoOpcode)opcode is IoOpcode.Read or IoOpcode.Write or IoOpcode.Flush
         or IoOpcode.WriteZeroes or IoOpcode.DatasetManagement or IoOpcode.Compare or IoOpcode.WriteUncorrectable;
 
-    private ushort Read(in SubmissionEntry entry)
+    private ushort Read(in SubmissionEntry entry, CommandFault fault)
     {
         ushort status = CheckTransfer(in entry, LoanAccess.DeviceWrites);
         if (status != NvmeStatus.Success)
@@ -80,7 +83,12 @@ internal sealed class IoCommands
             return MediaError(NvmeStatus.UnrecoveredReadError);
         }
 
-        long offset = (long)entry.FirstBlock << blockShift;
+        long offset = PlaceOf(in entry, fault);
+        if (fault.Kind == CommandFaultKind.BitRot)
+        {
+            FlipBit(offset, fault.Argument % (int)(entry.BlockCount << (blockShift + 3)));
+        }
+
         for (int index = 0; index < transfers.Count; index++)
         {
             Span<byte> segment = transfers[index];
@@ -96,7 +104,7 @@ internal sealed class IoCommands
         return NvmeStatus.Success;
     }
 
-    private ushort Write(in SubmissionEntry entry)
+    private ushort Write(in SubmissionEntry entry, CommandFault fault)
     {
         ushort status = CheckTransfer(in entry, LoanAccess.DeviceReads);
         if (status != NvmeStatus.Success || (status = CheckWritable(in entry)) != NvmeStatus.Success)
@@ -105,23 +113,62 @@ internal sealed class IoCommands
         }
 
         long start = (long)entry.FirstBlock << blockShift;
-        long offset = start;
-        for (int index = 0; index < transfers.Count; index++)
+        long length = (long)entry.BlockCount << blockShift;
+        if (!TryStore(PlaceOf(in entry, fault.Kind == CommandFaultKind.Misdirected ? fault : default), BytesStored(fault, length))
+            || (fault.Kind == CommandFaultKind.Phantom && !TryStore(PlaceOf(in entry, fault), length)))
         {
-            ReadOnlySpan<byte> segment = transfers[index];
-            if (medium.Write(offset, segment) != MediumResult.Ok)
-            {
-                return MediaError(NvmeStatus.WriteFault);
-            }
-
-            offset += segment.Length;
+            return MediaError(NvmeStatus.WriteFault);
         }
 
         MediaFaults.NoteWritten(entry.FirstBlock, entry.BlockCount);
-        health.NoteWrite(offset - start);
-        return !MustPersist(in entry) || medium.Persist(start, offset - start) == MediumResult.Ok
+        health.NoteWrite(length);
+        return !MustPersist(in entry) || medium.Persist(start, length) == MediumResult.Ok
             ? NvmeStatus.Success
             : MediaError(NvmeStatus.WriteFault);
+    }
+
+    private static long BytesStored(CommandFault fault, long length) => fault.Kind switch
+    {
+        CommandFaultKind.Lost => 0,
+        CommandFaultKind.Torn => Math.Min(length, fault.Argument * (long)SectorBytes),
+        _ => length,
+    };
+
+    /// <summary>Puts the first bytes of the transfer onto the medium.</summary>
+    private bool TryStore(long offset, long length)
+    {
+        for (int index = 0; index < transfers.Count && length > 0; index++)
+        {
+            ReadOnlySpan<byte> segment = transfers[index];
+            segment = segment[..(int)Math.Min(segment.Length, length)];
+            if (medium.Write(offset, segment) != MediumResult.Ok)
+            {
+                return false;
+            }
+
+            offset += segment.Length;
+            length -= segment.Length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Where a transfer begins on the medium; a device that goes astray stays on it.</summary>
+    private long PlaceOf(in SubmissionEntry entry, CommandFault fault)
+    {
+        ulong shift = fault.Kind is CommandFaultKind.Misdirected or CommandFaultKind.Phantom ? (ulong)fault.Argument : 0;
+        ulong first = shift == 0 ? entry.FirstBlock : (entry.FirstBlock + shift) % (blockCount - entry.BlockCount + 1);
+        return (long)first << blockShift;
+    }
+
+    private void FlipBit(long offset, int bit)
+    {
+        Span<byte> one = scratch.AsSpan(0, 1);
+        if (medium.Read(offset + (bit >> 3), one) == MediumResult.Ok)
+        {
+            one[0] ^= (byte)(1 << (bit & 7));
+            _ = medium.Write(offset + (bit >> 3), one);
+        }
     }
 
     private ushort Flush() => medium.Flush() == MediumResult.Ok ? NvmeStatus.Success : MediaError(NvmeStatus.WriteFault);

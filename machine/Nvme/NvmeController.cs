@@ -32,6 +32,11 @@ internal sealed class NvmeController
         Options = options;
         Medium = medium;
         faults = options.Faults;
+        if (faults is not null)
+        {
+            faults.Controller = this;
+        }
+
         deferral = options.Deferral;
         SubmissionQueues = new SubmissionQueue?[options.QueuePairsMax + 1];
         CompletionQueues = new CompletionQueue?[options.QueuePairsMax + 1];
@@ -41,7 +46,7 @@ internal sealed class NvmeController
         Errors = new ErrorLog();
         io = new IoCommands(this);
         admin = new AdminCommands(this);
-        pending = new PendingCommands(NvmeLimits.CommandsInFlightMax);
+        pending = new PendingCommands(NvmeLimits.CommandsInFlightMax, options.Clock);
     }
 
     internal SimulatedNvmeOptions Options { get; }
@@ -69,6 +74,9 @@ internal sealed class NvmeController
 
     /// <summary>Commands that were fetched and are not carried out yet.</summary>
     internal int PendingCount => pending.Count;
+
+    /// <summary>See <see cref="PendingCommands.NextDue"/>.</summary>
+    internal long NextDue => pending.NextDue;
 
     internal bool HasEntrySizes { get; set; }
 
@@ -177,23 +185,36 @@ internal sealed class NvmeController
         }
 
         command.Queue.Finish(commandId);
-        Post(command.Queue, commandId, status, 0, flipPhase: false);
+        Post(command.Queue, commandId, status, 0);
         return true;
     }
 
     /// <summary>Drops what a submission queue that is being deleted has in flight; the host takes it as aborted.</summary>
     internal void Forget(SubmissionQueue queue) => pending.RemoveAll(queue);
 
-    /// <summary>Posts a completion, or stops the controller when the queue's memory is not reachable.</summary>
-    internal void Post(SubmissionQueue queue, ushort commandId, ushort status, uint dword0, bool flipPhase)
+    /// <summary>Writes where no command says so. For experiments: what a device with a defect may do at any time.</summary>
+    /// <returns>Whether the IOMMU let it.</returns>
+    internal bool TryStrayWrite(ulong busAddress, byte pattern, int lengthBytes)
     {
-        if (!queue.Completions.TryPost(dma, dword0, queue, commandId, status, flipPhase))
+        bool isMapped = dma.TryWrite(busAddress, lengthBytes, out Span<byte> bytes);
+        bytes.Fill(pattern);
+        return isMapped;
+    }
+
+    /// <summary>Raises vectors without a reason. For experiments.</summary>
+    internal void RaiseSpurious(ulong vectors) => interrupts.Raise(vectors);
+
+    /// <summary>Posts a completion, or stops the controller when the queue's memory is not reachable.</summary>
+    internal void Post(SubmissionQueue queue, ushort commandId, ushort status, uint dword0, CommandFault fault = default)
+    {
+        if (!queue.Completions.TryPost(dma, dword0, queue, commandId, status, fault))
         {
             Fail();
             return;
         }
 
-        vectorsToRaise |= queue.Completions.VectorBit;
+        vectorsToRaise |= fault.Kind == CommandFaultKind.NoInterrupt ? 0 : queue.Completions.VectorBit;
+        faults?.OnAnswered(queue.Id, commandId, status);
     }
 
     private void RefuseDoorbell(bool exists)
@@ -271,7 +292,7 @@ internal sealed class NvmeController
         if (!queue.TryStart(entry.CommandId))
         {
             Errors.Add(queue.Id, in entry, NvmeStatus.CommandIdConflict);
-            Post(queue, entry.CommandId, NvmeStatus.CommandIdConflict | NvmeStatus.More, 0, flipPhase: false);
+            Post(queue, entry.CommandId, NvmeStatus.CommandIdConflict | NvmeStatus.More, 0);
             return;
         }
 
@@ -302,7 +323,7 @@ internal sealed class NvmeController
         uint dword0 = 0;
         ushort status = fault.Kind == CommandFaultKind.Status ? (ushort)fault.Argument
             : queue.Id == 0 ? admin.Execute(in entry, ref dword0)
-            : io.Execute(in entry);
+            : io.Execute(in entry, fault);
         if (status == NvmeStatus.StaysOutstanding)
         {
             return;
@@ -324,10 +345,10 @@ internal sealed class NvmeController
     private void Answer(SubmissionQueue queue, ushort commandId, ushort status, uint dword0, CommandFault fault)
     {
         ushort name = fault.Kind == CommandFaultKind.WrongCommandId ? (ushort)fault.Argument : commandId;
-        Post(queue, name, status, dword0, fault.Kind == CommandFaultKind.FlipPhase);
+        Post(queue, name, status, dword0, fault);
         if (fault.Kind == CommandFaultKind.Duplicate && !queue.Completions.IsFull)
         {
-            Post(queue, name, status, dword0, flipPhase: false);
+            Post(queue, name, status, dword0);
         }
     }
 
@@ -339,7 +360,7 @@ internal sealed class NvmeController
         {
             ulong vectors = vectorsToRaise;
             vectorsToRaise = 0;
-            interrupts.Raise(vectors);
+            interrupts.Raise(faults?.OnInterrupt(vectors) ?? vectors);
         }
 
         return hasReported;

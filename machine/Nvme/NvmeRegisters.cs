@@ -53,6 +53,7 @@ internal sealed class NvmeRegisters : RegisterBank
     {
         faults?.BeforeRegister(RegisterAccess.Read, offsetBytes, 0);
         uint value = IsDecoded ? Read(offsetBytes) : uint.MaxValue;
+        value = (uint)(faults?.OnRead(offsetBytes, sizeof(uint), value) ?? value);
         faults?.AfterRegister(RegisterAccess.Read, offsetBytes, value);
         return value;
     }
@@ -63,6 +64,7 @@ internal sealed class NvmeRegisters : RegisterBank
         ulong value = IsDecoded
             ? Read(offsetBytes) | ((ulong)Read(offsetBytes + 4) << 32)
             : ulong.MaxValue;
+        value = faults?.OnRead(offsetBytes, sizeof(ulong), value) ?? value;
         faults?.AfterRegister(RegisterAccess.Read, offsetBytes, value);
         return value;
     }
@@ -70,7 +72,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override void Write32(int offsetBytes, uint value)
     {
         faults?.BeforeRegister(RegisterAccess.Write, offsetBytes, value);
-        if (IsDecoded)
+        if (IsDecoded && faults?.LosesWrite(offsetBytes, value) is not true)
         {
             Write(offsetBytes, value);
         }
@@ -81,7 +83,7 @@ internal sealed class NvmeRegisters : RegisterBank
     internal override void Write64(int offsetBytes, ulong value)
     {
         faults?.BeforeRegister(RegisterAccess.Write, offsetBytes, value);
-        if (IsDecoded)
+        if (IsDecoded && faults?.LosesWrite(offsetBytes, value) is not true)
         {
             Write(offsetBytes, (uint)value);
             Write(offsetBytes + 4, (uint)(value >> 32));

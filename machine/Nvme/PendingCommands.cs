@@ -13,7 +13,9 @@ internal struct PendingCommand
 /// Commands that wait for their step, in the order of their fetch. Commands that are due in the same step are carried out
 /// in that order, except those whose completion queue is full, which go on waiting.
 /// </summary>
-internal sealed class PendingCommands(int capacity)
+/// <param name="capacity">Commands at most.</param>
+/// <param name="clock">What a step is counted by; each is 1 if null.</param>
+internal sealed class PendingCommands(int capacity, Func<long>? clock = null)
 {
     private readonly PendingCommand[] commands = new PendingCommand[capacity];
     private long step;
@@ -24,17 +26,42 @@ internal sealed class PendingCommands(int capacity)
 
     internal bool IsFull => Count == commands.Length;
 
+    /// <summary>By the clock, when the next command becomes due that is not; the end of time if none does.</summary>
+    internal long NextDue
+    {
+        get
+        {
+            long next = long.MaxValue;
+            foreach (ref readonly PendingCommand command in commands.AsSpan(0, Count))
+            {
+                next = command.DueStep > step ? Math.Min(next, command.DueStep) : next;
+            }
+
+            return next;
+        }
+    }
+
     internal void Add(SubmissionQueue queue, in SubmissionEntry entry, CommandFault fault, int steps)
     {
+        step = clock?.Invoke() ?? step;
         latestDueStep = Math.Max(latestDueStep, step + steps);
         commands[Count++] = new PendingCommand { Queue = queue, Entry = entry, Fault = fault, DueStep = step + steps };
     }
 
     /// <summary>Begins the next step.</summary>
-    /// <returns>Whether steps alone make commands due; what waits for room in a completion queue waits for the driver.</returns>
+    /// <returns>
+    /// Whether steps alone make commands due; what waits for room in a completion queue waits for the driver, and what waits for
+    /// a clock is told by <see cref="NextDue"/>.
+    /// </returns>
     internal bool Advance()
     {
         cursor = 0;
+        if (clock is not null)
+        {
+            step = clock();
+            return false;
+        }
+
         return Count > 0 && step++ < latestDueStep;
     }
 

@@ -75,7 +75,7 @@ internal sealed class CompletionQueue(int id, ulong busAddress, int size, int ve
 
     /// <summary>Writes one completion. The dword with the phase tag comes last, after the others are visible.</summary>
     /// <returns>False when the IOMMU refuses.</returns>
-    internal bool TryPost(DmaPort dma, uint dword0, SubmissionQueue queue, ushort commandId, ushort status, bool flipPhase)
+    internal bool TryPost(DmaPort dma, uint dword0, SubmissionQueue queue, ushort commandId, ushort status, CommandFault fault)
     {
         if (!dma.TryWrite(
             busAddress + ((ulong)Tail * NvmeSpec.CompletionEntryBytes), NvmeSpec.CompletionEntryBytes, out Span<byte> entry))
@@ -83,9 +83,11 @@ internal sealed class CompletionQueue(int id, ulong busAddress, int size, int ve
             return false;
         }
 
-        uint tag = flipPhase ? phase ^ (1u << 16) : phase;
+        uint tag = fault.Kind == CommandFaultKind.FlipPhase ? phase ^ (1u << 16) : phase;
+        int behind = fault.Kind == CommandFaultKind.StaleHead ? fault.Argument % queue.Size : 0;
+        uint head = (uint)((queue.Head + queue.Size - behind) % queue.Size);
         BinaryPrimitives.WriteUInt64LittleEndian(entry, dword0);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], (uint)queue.Head | ((uint)queue.Id << 16));
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], head | ((uint)queue.Id << 16));
         ref uint last = ref MemoryMarshal.AsRef<uint>(entry[12..]);
         Volatile.Write(ref last, commandId | tag | ((uint)status << 17));
         Tail = Next(Tail);

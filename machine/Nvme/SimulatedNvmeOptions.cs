@@ -16,6 +16,9 @@ internal sealed record SimulatedNvmeOptions
     /// </summary>
     internal CompletionPolicy? Deferral { get; init; }
 
+    /// <summary>Null: delays are counted in steps. Else it tells the time, and they are in its units.</summary>
+    internal Func<long>? Clock { get; init; }
+
     /// <summary>I/O queue pairs; 1 to 63. One for each executor is what a system here uses.</summary>
     internal int QueuePairsMax { get; init; } = 16;
 

@@ -18,6 +18,14 @@ internal sealed record NvmeDescription
     /// <summary>Size of a disk in memory.</summary>
     internal long MemoryBytes { get; init; } = 64L << 20;
 
+    /// <summary>Makes the medium, in place of what the members above say; null for none.</summary>
+    internal Func<IMedium>? OpenMedium { get; init; }
+
+    /// <summary>
+    /// Tells the time in microseconds, if delays are to be of time. Null: they are of steps.
+    /// </summary>
+    internal Func<long>? Clock { get; init; }
+
     /// <summary>Whether the disk moves data at all; false only for measurements.</summary>
     internal bool MovesData { get; init; } = true;
 
@@ -98,8 +106,12 @@ internal sealed class SimulatedWorld : World
         media.Clear();
     }
 
+    /// <summary>When a command becomes due, by the clocks of the devices that have one; the end of time if none does.</summary>
+    internal long NextDueMicros => controllers.Min(controller => (long?)controller.Controller.NextDue) ?? long.MaxValue;
+
     private static IMedium Open(NvmeDescription description) =>
-        description.ImagePath is { } path ? new FileMedium(path, description.IsReadOnly)
+        description.OpenMedium is { } open ? open()
+            : description.ImagePath is { } path ? new FileMedium(path, description.IsReadOnly)
             : description.MovesData ? new MemoryMedium(description.MemoryBytes)
             : new NullMedium(description.MemoryBytes);
 
@@ -124,6 +136,7 @@ internal sealed class SimulatedWorld : World
             SerialNumber = $"RL-{description.Name}",
             BlockBytes = description.BlockBytes,
             Deferral = description.Deferral,
+            Clock = description.Clock,
             Faults = description.Faults,
         };
         var controller = new SimulatedNvme(options, medium, window, scheduler);

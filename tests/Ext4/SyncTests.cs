@@ -1,6 +1,5 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.Ext4;
-using RedLeafSharp.Tests.Support;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Ext4;

@@ -11,53 +11,55 @@ public enum Need
     None = 0,
 
     /// <summary>mkfs.ext4, e2fsck and debugfs, of the Debian package e2fsprogs.</summary>
-    E2fsprogs = 1,
+    E2fsprogs = 1 << 0,
 
     /// <summary>The rights to mount an image through a loop device.</summary>
-    LoopMount = 2,
+    LoopMount = 1 << 1,
 
     /// <summary>A C compiler, for the peers of benchmarks.</summary>
-    CCompiler = 4,
+    CCompiler = 1 << 2,
 
     /// <summary>qemu-system-x86_64 of the Debian package qemu-system-x86: device models to compare with.</summary>
-    Qemu = 8,
+    Qemu = 1 << 3,
 
     /// <summary>The openssl command, for keys.</summary>
-    OpenSsl = 16,
+    OpenSsl = 1 << 4,
 
     /// <summary>The rights to stop a child process and to read its memory (ptrace).</summary>
-    Ptrace = 32,
+    Ptrace = 1 << 5,
 
     /// <summary>/dev/fuse and the rights to mount it.</summary>
-    Fuse = 64,
+    Fuse = 1 << 6,
 
     /// <summary>Programs of Linux that use files as people do: the Debian packages fio, git, make, sqlite3 and tar.</summary>
-    LinuxPrograms = 1 << 16,
+    LinuxPrograms = 1 << 7,
+
     /// <summary>
     /// The rights to make network namespaces and TAP interfaces (root, /dev/net/tun), and the Debian packages iproute2, iputils-ping and
     /// tcpdump: Linux as the other end of a wire.
     /// </summary>
-    NetworkNamespace = 1 << 17,
+    NetworkNamespace = 1 << 8,
 
     /// <summary>tcpdump, of the Debian package of that name.</summary>
-    Tcpdump = 1 << 18,
+    Tcpdump = 1 << 9,
 
     /// <summary>vde_switch, of the Debian package vde2.</summary>
-    Vde = 1 << 19,
+    Vde = 1 << 10,
 
     /// <summary>curl, of the Debian package of that name.</summary>
-    Curl = 1 << 20,
+    Curl = 1 << 11,
+
     /// <summary>python3 with its module jsonschema, of the Debian package python3-jsonschema: another judge of schemas.</summary>
-    JsonSchema = 256,
+    JsonSchema = 1 << 12,
 
     /// <summary>A browser without a window, of the Debian package chromium.</summary>
-    Chromium = 512,
+    Chromium = 1 << 13,
 
     /// <summary>python3, run as root: file calls of the host to compare with, by every user.</summary>
-    PythonAsRoot = 1 << 17,
+    PythonAsRoot = 1 << 14,
 
     /// <summary>fusermount3, which mounts for ordinary users, of the Debian package fuse3; setpriv, to be one; and a /dev/fuse that they may open.</summary>
-    FuserMount = 1 << 18,
+    FuserMount = 1 << 15,
 }
 
 /// <summary>
@@ -144,6 +146,8 @@ public static class Outside
         if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
         {
             lacking.Add("chromium");
+        }
+
         if (need.HasFlag(Need.FuserMount) && !(HasTool("fusermount3") && HasTool("setpriv") && IsFuseForAll()))
         {
             lacking.Add("fusermount3 (fuse3), setpriv and a /dev/fuse for all users (mode 666, as udev makes it)");

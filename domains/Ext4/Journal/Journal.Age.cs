@@ -1,5 +1,3 @@
-using RedLeafSharp.Contracts;
-
 namespace RedLeafSharp.Domains.Ext4;
 
 /// <content>How long a transaction runs, and which of them an inode is in.</content>

@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Loading;
 using Serilog;
 
@@ -39,6 +40,9 @@ public sealed class BootOptions
 
     /// <summary>Decides everything that is chosen at random inside the system.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Makes every run of the system the same; null for a system that lives in the host's time.</summary>
+    internal SimulationOptions? Simulation { get; init; }
 }
 
 /// <summary>The terminal of a system, as the host has it.</summary>

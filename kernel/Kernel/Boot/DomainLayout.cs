@@ -47,7 +47,7 @@ internal sealed class DomainLayout
 
         foreach (string folder in description.ProgramFolders)
         {
-            processes.AddPrograms(DomainImage.Read(FolderOf(folder), keys));
+            processes.AddPrograms(ReadImage(folder, keys));
         }
 
         ApplyOptions(registry);
@@ -66,9 +66,12 @@ internal sealed class DomainLayout
         ? Path.GetFullPath(folder, Path.GetDirectoryName(Path.GetFullPath(description.FileName))!)
         : Path.Combine(options.DomainsFolder, folder);
 
+    private DomainImage ReadImage(string folder, TrustedKeys keys) =>
+        options.Simulation?.Code.Read(FolderOf(folder)) ?? DomainImage.Read(FolderOf(folder), keys);
+
     private Domain Read(DomainDescription one, TrustedKeys keys)
     {
-        var domain = new Domain(one, DomainImage.Read(FolderOf(one.Folder), keys));
+        var domain = new Domain(one, ReadImage(one.Folder, keys));
         if (one.ExecutorIndex >= description.ExecutorCount)
         {
             throw new BootException(

@@ -17,8 +17,17 @@ internal sealed class Generation
     private Death? death;
     private int isHandedOver;
 
-    internal Generation(string domainName, uint number, DomainGate gate, DomainLoadContext context)
+    private readonly Action<DomainLoadContext> giveBack;
+
+    /// <param name="domainName">Whose generation it is.</param>
+    /// <param name="number">Which one.</param>
+    /// <param name="gate">Its gate.</param>
+    /// <param name="context">Its code.</param>
+    /// <param name="giveBack">What becomes of the code; it is unloaded if null.</param>
+    internal Generation(
+        string domainName, uint number, DomainGate gate, DomainLoadContext context, Action<DomainLoadContext>? giveBack = null)
     {
+        this.giveBack = giveBack ?? (code => code.Unload());
         DomainName = domainName;
         Number = number;
         Gate = gate;
@@ -102,8 +111,11 @@ internal sealed class Generation
 
         entryProxy?.Detach();
         entryProxy = null;
-        context?.Unload();
-        context = null;
+        if (context is not null)
+        {
+            giveBack(context);
+            context = null;
+        }
     }
 
     /// <summary>When and why.</summary>

@@ -15,10 +15,12 @@ internal sealed class CallMeter
     private long suspensionCount = -1;
 
     /// <summary>Takes one look at a running thread. Under the group's lock.</summary>
-    internal Charge Look(KernelThread thread)
+    /// <param name="thread">The thread.</param>
+    /// <param name="simulation">Where processor time is counted by polls; null for that of the host.</param>
+    internal Charge Look(KernelThread thread, Simulation? simulation = null)
     {
         long before = processorMicros;
-        processorMicros = thread.Host?.ProcessorMicros ?? before;
+        processorMicros = simulation?.WorkMicros ?? thread.Host?.ProcessorMicros ?? before;
         int marked = thread.Context.MarkCalls();
         bool hasWaited = suspensionCount != thread.SuspensionCount;
         suspensionCount = thread.SuspensionCount;

@@ -82,6 +82,7 @@ internal sealed class Executor
     /// <summary>One round of the poll loop; the caller holds the baton.</summary>
     internal bool RunPollSteps()
     {
+        group.PassRound();
         SwitchesSincePoll = 0;
         PollStep[] steps = pollSteps;
         if (steps.Length == 0)

@@ -13,6 +13,10 @@ internal sealed partial class ExecutorGroup
     internal void Kill(DomainGate gate)
     {
         bool isFirst = gate.Kill();
+        if (isFirst)
+        {
+            simulation?.Note(TraceEvent.DomainKilled, gate.Id, 0);
+        }
 
         // After the gate has been closed: the poll that sees the word asks whether the domain is dead.
         gate.PollWord?.Raise();

@@ -33,7 +33,7 @@ internal sealed partial class ExecutorGroup
             }
 
             isRunning |= thread.Context.CurrentDomain != DomainId.Kernel.Value;
-            CallMeter.Charge charge = thread.Meter.Look(thread);
+            CallMeter.Charge charge = thread.Meter.Look(thread, simulation);
             if (!gates.TryGetValue(charge.Domain, out GateOccupancy? occupancy) || occupancy.Gate.IsDead
                 || occupancy.Account is not { } account)
             {
@@ -97,7 +97,9 @@ internal sealed partial class ExecutorGroup
 
             gate = occupancy.Gate;
             LowerPollWord(gate);
-            cause = account.ChargeAllocation(thread.Allocation.Look(context), arrayBytes, UptimeMicros);
+            cause = simulation is null
+                ? account.ChargeAllocation(thread.Allocation.Look(context), arrayBytes, UptimeMicros)
+                : account.ChargeAllocation(arrayBytes, arrayBytes: 0, UptimeMicros);
         }
 
         if (cause is not null)
@@ -117,7 +119,7 @@ internal sealed partial class ExecutorGroup
     /// </summary>
     private void LowerPollWord(DomainGate gate)
     {
-        if (isStopping || gate.PollWord is not { } word)
+        if (isStopping || simulation is not null || gate.PollWord is not { } word)
         {
             return;
         }

@@ -10,6 +10,11 @@ internal sealed partial class ExecutorGroup
 
     internal override void Safepoint(ThreadContext context)
     {
+        if (simulation is not null && !IsPollDue(context, simulation))
+        {
+            return;
+        }
+
         using (Hold())
         {
             if (IsDyingLocked(context))

@@ -30,6 +30,7 @@ internal sealed partial class ExecutorGroup
         }
 
         Lead(thread);
+        simulation?.Note(TraceEvent.WaitEnds, (ulong)thread.Number, (ulong)thread.WakeReason);
         using (Hold())
         {
             Reopen(thread, closedMark);
@@ -154,7 +155,7 @@ internal sealed partial class ExecutorGroup
 
         using (Hold())
         {
-            KernelThread? next = executor.Ready.TakeFirst();
+            KernelThread? next = TakeReady(executor);
             if (next is not null)
             {
                 next.State = RunState.Running;
@@ -176,6 +177,12 @@ internal sealed partial class ExecutorGroup
     /// <summary>The idle leader gives the baton back before it sleeps, so that who comes meanwhile need not wake it.</summary>
     private void Sleep(Executor executor, KernelThread thread)
     {
+        if (simulation is not null)
+        {
+            Leap(executor, simulation);
+            return;
+        }
+
         long sleepMicros;
         using (Hold())
         {
@@ -275,7 +282,7 @@ internal sealed partial class ExecutorGroup
 
     private void DispatchIfFree(Executor executor)
     {
-        if (executor.Holder is null && executor.Ready.TakeFirst() is KernelThread next)
+        if (executor.Holder is null && !IsFrozen && TakeReady(executor) is KernelThread next)
         {
             next.State = RunState.Running;
             GiveBaton(executor, next);
@@ -290,6 +297,7 @@ internal sealed partial class ExecutorGroup
         executor.OrphanTicks = 0;
         if (isOther)
         {
+            simulation?.Note(TraceEvent.ThreadRuns, (ulong)next.Number, 0);
             WakeLater(next);
         }
     }
@@ -299,7 +307,7 @@ internal sealed partial class ExecutorGroup
     {
         executor.Holder = null;
         DispatchIfFree(executor);
-        if (executor.Holder is not null || !WantsLeader(executor))
+        if (executor.Holder is not null || IsFrozen || !WantsLeader(executor))
         {
             return;
         }
@@ -311,7 +319,7 @@ internal sealed partial class ExecutorGroup
         else
         {
             // A call that migrates is mostly back soon, and promoting costs more than the call.
-            watchdog.Ask();
+            watchdog?.Ask();
         }
     }
 

@@ -9,7 +9,8 @@ namespace RedLeafSharp.Kernel.Executors;
 /// <remarks>
 /// One lock covers everything that is not on the path of a crossing: queues, batons, timers, who occupies which domain.
 /// It is held for tens of instructions and never while a thread sleeps. Parts: this file holds threads and their life,
-/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer, .Limits the limits, .Deadlocks waits that nothing can end.
+/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer, .Limits the limits, .Deadlocks waits that
+/// nothing can end, .Simulation what is different when every run is to be the same.
 /// </remarks>
 internal sealed partial class ExecutorGroup : Scheduler, IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly Dictionary<uint, GateOccupancy> gates = [];
     private readonly List<KernelThread> threads = [];
     private readonly Queue<KernelThread> ended = [];
-    private readonly Watchdog watchdog;
+    private readonly Watchdog? watchdog;
     private readonly long bootTimestamp;
     private readonly long bootWallClockMicros;
     private readonly long ticksPerMicro;
@@ -37,7 +38,14 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     internal ExecutorGroup(ExchangeHeap heap, ExecutorOptions? options = null)
     {
         this.options = options ?? new ExecutorOptions();
+        simulation = this.options.Simulation;
+        if (simulation is not null)
+        {
+            this.options = this.options with { Time = simulation.Time, DetectDeadlock = true, PinToCores = false };
+        }
+
         int count = this.options.Count;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, simulation is null ? count : 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ExecutorLimits.ExecutorCountMax, nameof(options));
         TimeProvider time = this.options.Time;
@@ -50,7 +58,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         this.heap = heap;
         Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
         waits = new WaitForGraph(id => gates.GetValueOrDefault(id));
-        watchdog = new Watchdog(Watch);
+        watchdog = simulation is null ? new Watchdog(Watch) : null;
         foreach (Executor executor in Executors)
         {
             executor.Home = Start(executor, $"executor-{executor.Id}-home", DomainId.Kernel.Value, StayHome);
@@ -90,6 +98,12 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         {
             OccupancyOf(gate);
         }
+
+        if (simulation is not null)
+        {
+            // For ever: each poll of a simulated domain comes here, and burns fuel.
+            gate.PollWord?.Raise();
+        }
     }
 
     /// <summary>Forgets a dead domain that no chain names any more.</summary>
@@ -111,7 +125,11 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     internal KernelThread Start(Executor executor, string name, uint bottomDomain, ThreadBody body)
     {
         Reap();
-        var thread = new KernelThread(this, executor, name, bottomDomain, body);
+        var thread = new KernelThread(this, executor, name, bottomDomain, body)
+        {
+            Number = Interlocked.Increment(ref threadsStarted),
+            IsHosts = KernelThread.Current is null && executor.Home is not null,
+        };
         using (Hold())
         {
             ObjectDisposedException.ThrowIf(isStopping, this);
@@ -139,6 +157,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         {
             thread.State = RunState.Ready;
             executor.Ready.AddLast(thread);
+            hostThreads += thread.IsHosts ? 1 : 0;
             DispatchIfFree(executor);
         }
 
@@ -170,13 +189,15 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
             }
 
             thread.State = RunState.Ended;
+            simulation?.Note(TraceEvent.ThreadEnds, (ulong)thread.Number, 0);
+            hostThreads -= thread.IsHosts ? 1 : 0;
             threads.Remove(thread);
             ended.Enqueue(thread);
             LeaveBaton(thread.Executor, mayPromote: true);
         }
 
         thread.Context.Dispose();
-        watchdog.Ask();
+        watchdog?.Ask();
     }
 
     /// <summary>Unmaps the stacks of threads that have ended; returns when all that had ended before the call are gone.</summary>
@@ -221,7 +242,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
             HasStragglers |= !thread.TryJoin(TimeSpan.FromMilliseconds(left));
         }
 
-        watchdog.Dispose();
+        watchdog?.Dispose();
         Reap();
         if (!HasStragglers)
         {
@@ -237,7 +258,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         using (Hold())
         {
             change();
-            if (executor.Holder is null && executor.Home is { State: RunState.Waiting } home)
+            if (executor.Holder is null && simulation is null && executor.Home is { State: RunState.Waiting } home)
             {
                 GiveBaton(executor, home);
             }

@@ -20,4 +20,7 @@ internal sealed record ExecutorOptions
     /// only if no thread of the host will signal.
     /// </summary>
     internal bool DetectDeadlock { get; init; }
+
+    /// <summary>Makes every run the same. With one executor only; it takes the place of <see cref="Time"/>.</summary>
+    internal Simulation? Simulation { get; init; }
 }

@@ -31,6 +31,12 @@ internal sealed class KernelThread
 
     internal string Name { get; }
 
+    /// <summary>The threads of a group are counted from 1 in the order of their start.</summary>
+    internal int Number { get; init; }
+
+    /// <summary>Whether the host waits for it: in a simulation time stands still while there is none.</summary>
+    internal bool IsHosts { get; init; }
+
     internal ThreadContext Context { get; }
 
     /// <summary>The executor on which the thread was started.</summary>

@@ -59,6 +59,19 @@ internal sealed class ThreadQueue(KernelEvent? waitedFor = null)
         return thread;
     }
 
+    /// <summary>Takes the thread at a place of the queue, 0 being the first.</summary>
+    internal KernelThread TakeAt(int index)
+    {
+        KernelThread? thread = first;
+        for (; index > 0; index--)
+        {
+            thread = thread?.Next;
+        }
+
+        Remove(thread ?? throw new ArgumentOutOfRangeException(nameof(index)));
+        return thread;
+    }
+
     internal void Remove(KernelThread thread)
     {
         if (thread.Queue != this)

@@ -15,6 +15,12 @@ internal sealed class DomainLoadContext : AssemblyLoadContext
     /// <summary>What the code polls. Kept here: the runtime keeps an unloaded context until its code has been collected.</summary>
     internal PollWord PollWord { get; } = new();
 
+    /// <summary>Whether it is used by one generation after the other, see <see cref="CodePool"/>.</summary>
+    internal bool IsPooled { get; set; }
+
+    /// <summary>Whether its static constructors have run.</summary>
+    internal bool IsInitialized { get; set; }
+
     /// <summary>Everything that a domain may reference lives in the default context.</summary>
     protected override Assembly? Load(AssemblyName assemblyName) => null;
 }

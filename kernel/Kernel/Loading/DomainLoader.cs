@@ -103,4 +103,7 @@ internal sealed record LoadedDomain(
     DomainLoadContext Context, Type EntryType, string Path, bool IsReentrant, bool CompletesCalls)
 {
     internal Assembly Assembly => EntryType.Assembly;
+
+    /// <summary>In which shelf of a <see cref="CodePool"/> it belongs; null for code that is used once.</summary>
+    internal CodeKey? Key { get; init; }
 }

@@ -10,7 +10,8 @@ namespace RedLeafSharp.Kernel.Loading;
 /// see <see cref="Nursery"/>, which watches how long each step takes.
 /// </summary>
 /// <remarks>
-/// Methods and types with open type parameters are compiled when they are first used. Whatever the domain throws is known by the
+/// Methods and types with open type parameters are compiled when they are first used, and so is all of a simulation, where compiling
+/// takes no time. Whatever the domain throws is known by the
 /// name of its type only: its members are domain code.
 /// </remarks>
 internal sealed class Initialization
@@ -40,7 +41,12 @@ internal sealed class Initialization
     {
         try
         {
-            RunStaticConstructors();
+            if (!loaded.Context.IsInitialized)
+            {
+                RunStaticConstructors();
+                loaded.Context.IsInitialized = Failure is null;
+            }
+
             if (Failure is null)
             {
                 Construct();
@@ -63,7 +69,10 @@ internal sealed class Initialization
             if (!type.ContainsGenericParameters && Failure is null)
             {
                 RunStaticConstructor(type);
-                Compile(type);
+                if (!loaded.Context.IsPooled)
+                {
+                    Compile(type);
+                }
             }
         }
     }

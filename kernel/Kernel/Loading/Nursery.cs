@@ -12,7 +12,15 @@ internal sealed class Nursery : IDisposable
     private readonly Lock poolLock = new();
     private readonly List<(Executor Executor, KernelThread? LastThread)> pool = [];
 
-    internal Nursery(ExecutorGroup group) => this.group = group;
+    private readonly bool isSimulated;
+
+    /// <param name="group">The executors.</param>
+    /// <param name="isSimulated">Whether there is one executor for all, so that nothing runs beside it.</param>
+    internal Nursery(ExecutorGroup group, bool isSimulated = false)
+    {
+        this.group = group;
+        this.isSimulated = isSimulated;
+    }
 
     /// <summary>
     /// Runs a body as a domain and waits for its end; a thread of an executor lets others run meanwhile. When a step takes too
@@ -84,8 +92,13 @@ internal sealed class Nursery : IDisposable
         }
     }
 
-    private static bool Await(KernelThread thread, KernelEvent ended, Initialization initialization, TimeSpan stepLimit)
+    private bool Await(KernelThread thread, KernelEvent ended, Initialization initialization, TimeSpan stepLimit)
     {
+        if (isSimulated && KernelThread.Current is { } simulated)
+        {
+            return ended.Wait(new CallContext(simulated.Context), (long)stepLimit.TotalMicroseconds) == WaitResult.Signaled;
+        }
+
         bool hasEnded = false;
         while (!hasEnded && stepLimit - initialization.StepAge is var left && left > TimeSpan.Zero)
         {
@@ -99,6 +112,11 @@ internal sealed class Nursery : IDisposable
 
     private Executor TakeExecutor()
     {
+        if (isSimulated)
+        {
+            return group.Executors[0];
+        }
+
         lock (poolLock)
         {
             int index = pool.FindIndex(one => one.LastThread is not { IsCompleted: false });
@@ -116,6 +134,11 @@ internal sealed class Nursery : IDisposable
     /// <summary>An executor whose last thread has not come back is not used again before it has.</summary>
     private void GiveBack(Executor executor, KernelThread? lastThread)
     {
+        if (isSimulated)
+        {
+            return;
+        }
+
         lock (poolLock)
         {
             pool.Add((executor, lastThread));

@@ -95,14 +95,14 @@ internal sealed class ProcessLoader : IProcessLoader
 
         try
         {
-            LoadedDomain loaded = DomainLoader.Load(
+            LoadedDomain loaded = factory.Load(
                 program.Image.Code(hasFaultSites: false),
                 StackBudget.LimitOf(StackBudget.StepsOfPrograms),
                 typeof(IProgram),
                 program.Entry,
                 program.Image.Path);
             DomainGate gate = factory.NewGate(text, executorId: 0, loaded, program.Image.Manifest.Limits);
-            var process = new Generation(text, 1, gate, loaded.Context)
+            var process = new Generation(text, 1, gate, loaded.Context, factory.GiveBackOf(loaded))
             {
                 StartedMicros = context.UptimeMicros,
                 Limits = program.Image.Manifest.Limits,

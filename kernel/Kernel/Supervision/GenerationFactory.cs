@@ -26,7 +26,8 @@ internal sealed class GenerationFactory : IDisposable
     private readonly ILogger log;
     private readonly bool plantsFaultSites;
     private readonly ConcurrentDictionary<string, FaultTrigger> triggers = new(StringComparer.Ordinal);
-    private readonly Thread builder;
+    private readonly SimulationOptions? simulated;
+    private readonly Thread? builder;
     private readonly ManualResetEventSlim stop = new();
     private readonly Queue<Domain> wanting = new();
     /// <summary>
@@ -43,15 +44,20 @@ internal sealed class GenerationFactory : IDisposable
     private uint nextDomainId = DomainId.Kernel.Value + 1;
     private volatile bool isDisposed;
 
-    internal GenerationFactory(ExecutorGroup executors, Reclaimer reclaimer, ILogger log, bool plantsFaultSites)
+    internal GenerationFactory(
+        ExecutorGroup executors, Reclaimer reclaimer, ILogger log, bool plantsFaultSites, SimulationOptions? simulated = null)
     {
+        this.simulated = simulated;
         this.reclaimer = reclaimer;
         this.executors = executors;
-        nursery = new Nursery(executors);
+        nursery = new Nursery(executors, simulated is not null);
         this.log = log;
         this.plantsFaultSites = plantsFaultSites;
-        builder = new Thread(BuildStandbys) { IsBackground = true, Name = "redleaf-standby" };
-        builder.Start();
+        if (simulated is null)
+        {
+            builder = new Thread(BuildStandbys) { IsBackground = true, Name = "redleaf-standby" };
+            builder.Start();
+        }
     }
 
     /// <summary>Makes the stage on which a driver's standbys rehearse, or null when it cannot; set once by the system.</summary>
@@ -85,6 +91,16 @@ internal sealed class GenerationFactory : IDisposable
     /// <summary>Where a domain's code can be made to throw.</summary>
     internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? domain.Image.Code(hasFaultSites: true).Sites : [];
 
+    /// <summary>Loads code; in a simulation, code that is used again and again. See <see cref="DomainLoader"/>.</summary>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal LoadedDomain Load(RewrittenImage image, int stackLimit, Type contract, string entry, string path) => simulated is null
+        ? DomainLoader.Load(image, stackLimit, contract, entry, path)
+        : simulated.Code.Take(image, stackLimit, contract, entry, path);
+
+    /// <summary>What becomes of such code when its generation is over; null: it is unloaded.</summary>
+    internal Action<DomainLoadContext>? GiveBackOf(LoadedDomain loaded) =>
+        simulated is null ? null : _ => simulated.Code.Return(loaded);
+
     /// <summary>Makes the next generation of a domain, ready to be started.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="rehearses">Whether there is time to rehearse: for a standby, not for a generation that is waited for.</param>
@@ -92,10 +108,10 @@ internal sealed class GenerationFactory : IDisposable
     internal Generation Make(Domain domain, bool rehearses = false)
     {
         (DomainImage image, RewrittenImage code, bool hasFaultSites) = TakeImage(domain);
-        LoadedDomain loaded = DomainLoader.Load(
+        LoadedDomain loaded = Load(
             code, StackBudget.LimitOf(domain.StackSteps), typeof(IDomain), image.Manifest.Entry!, image.Path);
-        var generation = new Generation(
-            domain.Name, domain.NextNumber(), NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits), loaded.Context)
+        DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits);
+        var generation = new Generation(domain.Name, domain.NextNumber(), gate, loaded.Context, GiveBackOf(loaded))
         {
             Image = image,
             IsReclaimedAtDeath = !domain.HasShadow,
@@ -128,6 +144,12 @@ internal sealed class GenerationFactory : IDisposable
     {
         if (domain.Description.Restart.StandbyCount == 0 || !domain.HasShadow)
         {
+            return;
+        }
+
+        if (simulated is not null)
+        {
+            BuildStandbysLater(domain, simulated.Simulation);
             return;
         }
 
@@ -225,7 +247,7 @@ internal sealed class GenerationFactory : IDisposable
     {
         isDisposed = true;
         stop.Set();
-        builder.Join();
+        builder?.Join();
         foreach (RehearsalStage? stage in stages.Values)
         {
             stage?.Dispose();
@@ -316,6 +338,18 @@ internal sealed class GenerationFactory : IDisposable
                 BuildStandbys(domain);
             }
         }
+    }
+
+    /// <summary>A thread of the simulation stands in for the builder, and for the time that it takes.</summary>
+    private void BuildStandbysLater(Domain domain, Simulation simulation)
+    {
+        int micros = SimulationLimits.StandbyMicrosMin
+            + simulation.Choose(Choice.StandbyDelay, SimulationLimits.StandbyMicrosMax - SimulationLimits.StandbyMicrosMin);
+        executors.Executors[0].Start("standby", DomainId.Kernel.Value, context =>
+        {
+            _ = KernelEvent.Create(context).Wait(context, micros);
+            BuildStandbys(domain);
+        });
     }
 
     private Domain? TakeWanting()

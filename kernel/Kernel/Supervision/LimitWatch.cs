@@ -28,23 +28,47 @@ internal sealed class LimitWatch : IDisposable
     private readonly Supervisor supervisor;
     private readonly Dictionary<uint, Census> byOwner = [];
     private readonly ManualResetEventSlim stop = new();
-    private readonly Thread thread;
+    private readonly Thread? thread;
 
-    internal LimitWatch(DomainRegistry registry, ProcessLoader processes, ExchangeHeap heap, Supervisor supervisor)
+    /// <param name="registry">The domains.</param>
+    /// <param name="processes">The processes.</param>
+    /// <param name="heap">What is counted.</param>
+    /// <param name="supervisor">Who kills.</param>
+    /// <param name="isSimulated">Whether somebody else makes the rounds, instead of a thread of its own.</param>
+    internal LimitWatch(
+        DomainRegistry registry, ProcessLoader processes, ExchangeHeap heap, Supervisor supervisor, bool isSimulated = false)
     {
         this.registry = registry;
         this.processes = processes;
         this.heap = heap;
         this.supervisor = supervisor;
-        thread = new Thread(Run) { IsBackground = true, Name = "redleaf-limits" };
-        thread.Start();
+        if (!isSimulated)
+        {
+            thread = new Thread(Run) { IsBackground = true, Name = "redleaf-limits" };
+            thread.Start();
+        }
     }
 
     public void Dispose()
     {
         stop.Set();
-        thread.Join();
+        thread?.Join();
         stop.Dispose();
+    }
+
+    /// <summary>Counts once.</summary>
+    internal void MakeRound()
+    {
+        heap.CountEach(byOwner);
+        foreach (Domain domain in registry.Domains)
+        {
+            Check(domain.Current);
+        }
+
+        foreach (Generation process in processes.Generations)
+        {
+            Check(process);
+        }
     }
 
     private void Run()
@@ -53,17 +77,7 @@ internal sealed class LimitWatch : IDisposable
         while (!stop.Wait(rest))
         {
             long start = Stopwatch.GetTimestamp();
-            heap.CountEach(byOwner);
-            foreach (Domain domain in registry.Domains)
-            {
-                Check(domain.Current);
-            }
-
-            foreach (Generation process in processes.Generations)
-            {
-                Check(process);
-            }
-
+            MakeRound();
             TimeSpan spent = Stopwatch.GetElapsedTime(start) * RestPerCount;
             rest = spent > Interval ? spent : Interval;
         }

@@ -34,7 +34,8 @@ internal sealed class Reclaimer : IDisposable
     private readonly ExecutorGroup executors;
     private readonly ExchangeHeap heap;
     private readonly ILogger log;
-    private readonly Thread thread;
+    private readonly bool isSimulated;
+    private readonly Thread? thread;
 
     /// <summary>Guards the fields below; pulsed whenever one of them changes.</summary>
     private readonly object sync = new();
@@ -44,13 +45,23 @@ internal sealed class Reclaimer : IDisposable
     private int hurriedCount;
     private bool isDisposed;
 
-    internal Reclaimer(ExecutorGroup executors, ExchangeHeap heap, ILogger log)
+    /// <param name="executors">Who may still be inside.</param>
+    /// <param name="heap">What is taken back.</param>
+    /// <param name="log">Where it is said.</param>
+    /// <param name="isSimulated">
+    /// Whether somebody else makes the rounds, instead of a thread of its own; then nothing is collected, and nothing reported as held.
+    /// </param>
+    internal Reclaimer(ExecutorGroup executors, ExchangeHeap heap, ILogger log, bool isSimulated = false)
     {
+        this.isSimulated = isSimulated;
         this.executors = executors;
         this.heap = heap;
         this.log = log;
-        thread = new Thread(Run) { IsBackground = true, Name = "redleaf-reclaim" };
-        thread.Start();
+        if (!isSimulated)
+        {
+            thread = new Thread(Run) { IsBackground = true, Name = "redleaf-reclaim" };
+            thread.Start();
+        }
     }
 
     /// <summary>What has become of the latest dead generations, oldest first.</summary>
@@ -133,7 +144,7 @@ internal sealed class Reclaimer : IDisposable
             Monitor.PulseAll(sync);
         }
 
-        thread.Join();
+        thread?.Join();
     }
 
     /// <summary>Lets go of what was not reclaimed, at the end of the system, when no thread is left.</summary>
@@ -142,6 +153,34 @@ internal sealed class Reclaimer : IDisposable
         foreach (DeadGeneration dead in waiting)
         {
             dead.Generation?.Detach();
+        }
+    }
+
+    /// <summary>Dead generations that have not been reclaimed.</summary>
+    internal int WaitingCount
+    {
+        get
+        {
+            lock (sync)
+            {
+                return waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes back what can be taken back now, on the caller's thread.</summary>
+    internal void MakeRound()
+    {
+        DeadGeneration[] batch;
+        lock (sync)
+        {
+            batch = [.. waiting];
+        }
+
+        foreach (DeadGeneration dead in batch)
+        {
+            TryDetach(dead);
+            TrySettle(dead);
         }
     }
 
@@ -212,7 +251,7 @@ internal sealed class Reclaimer : IDisposable
 
     private void TrySettle(DeadGeneration dead)
     {
-        bool isCollected = dead.IsDetached && !dead.LoadContext.IsAlive;
+        bool isCollected = dead.IsDetached && (isSimulated || !dead.LoadContext.IsAlive);
         Census rest = heap.Count(dead.Id);
         if (dead.IsDetached && rest.Bytes > 0)
         {
@@ -223,7 +262,7 @@ internal sealed class Reclaimer : IDisposable
 
         bool isDone = isCollected && rest.Bytes == 0;
         dead.Collections += dead.IsDetached ? 1 : 0;
-        bool isHeld = dead.Age > Patience && (!dead.IsDetached || dead.Collections >= CollectionsMax);
+        bool isHeld = !isSimulated && dead.Age > Patience && (!dead.IsDetached || dead.Collections >= CollectionsMax);
         if (!isDone && (dead.IsReported || !isHeld))
         {
             return;

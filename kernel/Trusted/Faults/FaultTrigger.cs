@@ -15,7 +15,7 @@ namespace RedLeafSharp;
 public sealed class FaultTrigger
 {
     // Volatile, or else the JIT may hoist the load out of a loop of the domain, which would then not notice the arming.
-    private volatile Arming? arming;
+    private volatile FaultScript? script;
     private volatile FaultFiring? lastFiring;
     private int firingCount;
 
@@ -24,7 +24,7 @@ public sealed class FaultTrigger
     }
 
     /// <summary>Whether an arming waits for its hit.</summary>
-    internal bool IsArmed => arming is not null;
+    internal bool IsArmed => script is not null;
 
     /// <summary>How many armings have fired.</summary>
     internal int FiringCount => Volatile.Read(ref firingCount);
@@ -39,11 +39,17 @@ public sealed class FaultTrigger
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Hit(FaultTrigger? trigger, int site)
     {
-        if (trigger?.arming is { } armed)
+        if (trigger?.script is { } armed)
         {
-            trigger.Count(armed, site);
+            armed.OnHit(trigger, site);
         }
     }
+
+    /// <summary>Called by planted code at a place that exists in two ways; there is no use for it elsewhere.</summary>
+    /// <param name="trigger">The image's trigger; null until the kernel has bound one.</param>
+    /// <param name="mutant">The number of the other way.</param>
+    /// <returns>Whether to go the other way.</returns>
+    public static bool IsMutated(FaultTrigger? trigger, int mutant) => trigger?.script is { } armed && armed.IsMutated(mutant);
 
     /// <summary>Fires at the hit with this number from now on, whichever site it is.</summary>
     /// <param name="hits">1 for the very next hit.</param>
@@ -54,34 +60,44 @@ public sealed class FaultTrigger
     /// <param name="occurrence">1 for the next hit of the site.</param>
     internal void ArmAt(int site, long occurrence = 1) => Arm(new Arming(site, occurrence));
 
+    /// <summary>Does what a script says at each hit, until it is disarmed or armed otherwise.</summary>
+    internal void Follow(FaultScript next) => script = next;
+
     /// <summary>Takes the arming back.</summary>
     /// <returns>False when there was none, or it has fired.</returns>
-    internal bool Disarm() => Interlocked.Exchange(ref arming, null) is not null;
+    internal bool Disarm() => Interlocked.Exchange(ref script, null) is not null;
+
+    /// <summary>An order was carried out: somebody will ask where.</summary>
+    internal void NoteFiring(int site, long hits)
+    {
+        lastFiring = new FaultFiring(site, hits);
+        Interlocked.Increment(ref firingCount);
+    }
 
     private void Arm(Arming next)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(next.Remaining, "hits");
-        arming = next;
+        script = next;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Count(Arming armed, int site)
+    /// <summary>Counts hits and throws once.</summary>
+    private sealed class Arming(int? site, long remaining) : FaultScript
     {
-        armed.Hits++;
-        bool isDue = (armed.Site is null || armed.Site == site) && --armed.Remaining <= 0;
-        if (isDue && Interlocked.CompareExchange(ref arming, null, armed) == armed)
+        private long hits;
+
+        internal long Remaining { get; private set; } = remaining;
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        internal override void OnHit(FaultTrigger trigger, int hit)
         {
-            lastFiring = new FaultFiring(site, armed.Hits);
-            Interlocked.Increment(ref firingCount);
-            throw new InjectedFaultException(site);
+            hits++;
+            bool isDue = (site is null || site == hit) && --Remaining <= 0;
+            if (isDue && Interlocked.CompareExchange(ref trigger.script, null, this) == this)
+            {
+                trigger.NoteFiring(hit, hits);
+                throw new InjectedFaultException(hit);
+            }
         }
-    }
-
-    private sealed class Arming(int? site, long remaining)
-    {
-        internal readonly int? Site = site;
-        internal long Remaining = remaining;
-        internal long Hits;
     }
 }
 

@@ -1,0 +1,60 @@
+using RedLeafSharp.Rewriting;
+
+namespace RedLeafSharp.Kernel.Loading;
+
+/// <summary>
+/// Code of domains that is used again: images that have been read, and load contexts whose generation is over. A domain has no
+/// static state that can change (RL0006), so nothing of one generation reaches the next.
+/// </summary>
+/// <remarks>
+/// For simulations, which come by the hundred in a second: loading and compiling takes longer than all else that they do. The
+/// poll words of a simulation are always raised, so one that is used again needs no care. Used by one thread at a time.
+/// </remarks>
+internal sealed class CodePool
+{
+    private readonly Dictionary<string, DomainImage> images = new(StringComparer.Ordinal);
+    private readonly Dictionary<CodeKey, Stack<LoadedDomain>> free = [];
+
+    /// <summary>A domain's folder, as it was when it was first asked for.</summary>
+    /// <exception cref="BootException">The folder is wrong.</exception>
+    internal DomainImage Read(string folder)
+    {
+        if (!images.TryGetValue(folder, out DomainImage? image))
+        {
+            image = DomainImage.Read(folder);
+            images.Add(folder, image);
+        }
+
+        return image;
+    }
+
+    /// <summary>Takes code that is free, or loads it. See <see cref="DomainLoader"/>.</summary>
+    /// <exception cref="BootException">The image is no domain.</exception>
+    internal LoadedDomain Take(RewrittenImage image, int stackLimit, Type contract, string entry, string path)
+    {
+        var key = new CodeKey(image, stackLimit, entry);
+        if (free.TryGetValue(key, out Stack<LoadedDomain>? stack) && stack.TryPop(out LoadedDomain? loaded))
+        {
+            return loaded;
+        }
+
+        loaded = DomainLoader.Load(image, stackLimit, contract, entry, path);
+        loaded.Context.IsPooled = true;
+        return loaded with { Key = key };
+    }
+
+    /// <summary>Takes code back: no thread is inside any more.</summary>
+    internal void Return(LoadedDomain loaded)
+    {
+        if (!free.TryGetValue(loaded.Key!, out Stack<LoadedDomain>? stack))
+        {
+            stack = new Stack<LoadedDomain>();
+            free.Add(loaded.Key!, stack);
+        }
+
+        stack.Push(loaded);
+    }
+}
+
+/// <summary>What makes two loaded images interchangeable.</summary>
+internal sealed record CodeKey(RewrittenImage Image, int StackLimit, string Entry);

@@ -1,0 +1,198 @@
+using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Lab.Simulation;
+using RedLeafSharp.Machine.Nvme;
+
+namespace RedLeafSharp.Lab.Faults;
+
+/// <summary>
+/// The simulated disk of a trial, as its faults see it: counts what happens, puts it into the trace, and lets the armed faults strike.
+/// </summary>
+internal sealed class DeviceFaults : NvmeFaults
+{
+    private const int StrayBytes = 64;
+    private const byte StrayPattern = 0xDB;
+    private const int PageBytes = 4096;
+
+    /// <summary>The vector of the I/O queue; 0 is the admin queue's.</summary>
+    private const ulong IoVectors = 1 << 1;
+
+    private readonly TrialSimulation simulation;
+    private readonly Func<int> deaths;
+    private readonly (ArmedFault Fault, DeviceFaultKind Kind)[] faults;
+    private readonly long[] counts = new long[Enum.GetValues<DeviceCounter>().Length];
+    private readonly List<(ulong Page, int Deaths)> afterDeath = [];
+    private bool isRemoved;
+    private bool isReadyStuck;
+
+    /// <param name="simulation">Time, chance and trace.</param>
+    /// <param name="faults">Those of the trial that are the disk's.</param>
+    /// <param name="deaths">How many domains have died.</param>
+    internal DeviceFaults(TrialSimulation simulation, IEnumerable<ArmedFault> faults, Func<int> deaths)
+    {
+        this.simulation = simulation;
+        this.deaths = deaths;
+        this.faults = [.. faults.Select(fault => (fault, DeviceFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
+    }
+
+    /// <summary>How often each kind of thing has happened.</summary>
+    internal long CountOf(DeviceCounter counter) => counts[(int)counter];
+
+    /// <summary>Counts from now on.</summary>
+    internal void Begin() => Array.Clear(counts);
+
+    internal override bool BecomesReady => !isReadyStuck;
+
+    internal override CommandFault OnCommand(int queueId, long index, in SubmissionEntry command)
+    {
+        simulation.Note(
+            TraceEvent.CommandFetched, ((ulong)queueId << 32) | command.CommandId, (command.FirstBlock << 8) | command.Opcode);
+        if (queueId == 0)
+        {
+            return Pick(DeviceCounter.AdminCommands, in command);
+        }
+
+        CommandFault fault = Pick(DeviceCounter.Commands, in command);
+        CommandFault other = (IoOpcode)command.Opcode switch
+        {
+            IoOpcode.Read => Pick(DeviceCounter.Reads, in command),
+            IoOpcode.Write => Pick(DeviceCounter.Writes, in command),
+            IoOpcode.Flush => Pick(DeviceCounter.Flushes, in command),
+            _ => default,
+        };
+        return fault.Kind == CommandFaultKind.None ? other : fault;
+    }
+
+    internal override void OnAnswered(int queueId, ushort commandId, ushort status) =>
+        simulation.Note(TraceEvent.CommandAnswered, ((ulong)queueId << 32) | commandId, status);
+
+    internal override ulong OnRead(int offsetBytes, int widthBytes, ulong value)
+    {
+        counts[(int)DeviceCounter.RegisterReads]++;
+        ulong ones = widthBytes == sizeof(uint) ? uint.MaxValue : ulong.MaxValue;
+        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        {
+            if (kind.Counter == DeviceCounter.RegisterReads && !isRemoved && fault.Strikes(() => $"register 0x{offsetBytes:x}"))
+            {
+                isRemoved |= kind.Name == "removal";
+                value = kind.Name == "bit-flip" ? (value ^ (1UL << (int)(fault.ArgumentOr(0, 63) % (widthBytes * 8)))) & ones : ones;
+            }
+        }
+
+        if (isRemoved)
+        {
+            Controller!.Halt();
+        }
+
+        return isRemoved ? ones : value;
+    }
+
+    internal override bool LosesWrite(int offsetBytes, ulong value)
+    {
+        if (offsetBytes == NvmeSpec.ControllerConfiguration)
+        {
+            NoteConfiguration((value & NvmeSpec.ConfigurationEnable) != 0);
+        }
+
+        return isRemoved || (offsetBytes >= NvmeSpec.FirstDoorbell && StrikesAny(DeviceCounter.Doorbells, () => $"doorbell 0x{offsetBytes:x}"));
+    }
+
+    internal override ulong OnInterrupt(ulong vectors)
+    {
+        counts[(int)DeviceCounter.Interrupts]++;
+        return vectors;
+    }
+
+    internal override ulong OnIdentify(ulong blockCount)
+    {
+        counts[(int)DeviceCounter.Identifications]++;
+        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        {
+            if (kind.Counter == DeviceCounter.Identifications && fault.Strikes())
+            {
+                blockCount -= Math.Min(blockCount - 1, (ulong)fault.ArgumentOr(kind.Least, kind.Most));
+            }
+        }
+
+        return blockCount;
+    }
+
+    private CommandFault Pick(DeviceCounter counter, in SubmissionEntry command)
+    {
+        counts[(int)counter]++;
+        CommandFault picked = default;
+        byte opcode = command.Opcode;
+        ulong block = command.FirstBlock;
+        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        {
+            if (kind.Counter != counter || isRemoved || !fault.Strikes(() => $"opcode 0x{opcode:x2}, block {block}"))
+            {
+                continue;
+            }
+
+            if (kind.Command == CommandFaultKind.None)
+            {
+                Misbehave(fault, kind, command.Prp1);
+            }
+            else
+            {
+                picked = new CommandFault(kind.Command, (int)fault.ArgumentOr(kind.Least, kind.Most));
+            }
+        }
+
+        return picked;
+    }
+
+    /// <summary>What has nothing to do with the command at which it happens.</summary>
+    private void Misbehave(ArmedFault fault, DeviceFaultKind kind, ulong page)
+    {
+        switch (kind.Name)
+        {
+            case "stray-dma":
+                _ = Controller!.TryStrayWrite((ulong)fault.ArgumentOr(kind.Least, kind.Most) * PageBytes, StrayPattern, StrayBytes);
+                break;
+            case "dma-after-death":
+                afterDeath.Add((page, deaths()));
+                break;
+            default:
+                for (long times = fault.ArgumentOr(kind.Least, kind.Most); times > 0; times--)
+                {
+                    Controller!.RaiseSpurious(IoVectors);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>CC is written: the first thing that each generation of a driver does, and the last of a shutdown.</summary>
+    private void NoteConfiguration(bool isEnabled)
+    {
+        foreach ((ulong page, int before) in afterDeath)
+        {
+            if (deaths() > before)
+            {
+                _ = Controller!.TryStrayWrite(page, StrayPattern, StrayBytes);
+            }
+        }
+
+        if (!isEnabled)
+        {
+            isReadyStuck = false;
+            return;
+        }
+
+        _ = afterDeath.RemoveAll(one => deaths() > one.Deaths);
+        isReadyStuck = StrikesAny(DeviceCounter.Enables, () => "CC.EN");
+    }
+
+    private bool StrikesAny(DeviceCounter counter, Func<string> place)
+    {
+        counts[(int)counter]++;
+        bool strikes = false;
+        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        {
+            strikes |= kind.Counter == counter && fault.Strikes(place);
+        }
+
+        return strikes;
+    }
+}

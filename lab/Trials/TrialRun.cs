@@ -1,0 +1,167 @@
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Boot;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Lab.Faults;
+using RedLeafSharp.Lab.Simulation;
+using RedLeafSharp.Lab.Workloads;
+using RedLeafSharp.Machine.Media;
+using RedLeafSharp.Machine.Worlds;
+using Serilog;
+using Serilog.Core;
+
+namespace RedLeafSharp.Lab.Trials;
+
+/// <summary>One trial: boots a system, runs the workload, takes the faults away, runs it again if wanted, and counts what is left.</summary>
+internal sealed class TrialRun
+{
+    private readonly TrialPlan plan;
+    private readonly Workload workload;
+    private readonly string domainsFolder;
+    private readonly CodePool code;
+    private readonly TrialSimulation simulation;
+    private readonly TraceLog log;
+    private readonly SnapshotMedium disk;
+    private readonly FaultSet faults;
+    private readonly WorkloadContext context;
+    private ShadowStatistics statistics;
+    private long firstReplyMicros = -1;
+
+    internal TrialRun(TrialPlan plan, Workload workload, TrialOptions options, string domainsFolder, CodePool code)
+    {
+        this.plan = plan;
+        this.workload = workload;
+        this.domainsFolder = domainsFolder;
+        this.code = code;
+        simulation = new TrialSimulation(plan.Seed, plan.Trial, new Trace(options.KeepsTrace))
+        {
+            DeadlineMicros = plan.DeadlineMicros,
+            Disturbance = options.Disturbance,
+        };
+        log = new TraceLog(simulation);
+        disk = new SnapshotMedium(workload.Disk);
+        faults = new FaultSet(plan, simulation, log);
+        context = new WorkloadContext(plan, workload.Info, simulation) { Answered = NoteAnswer };
+    }
+
+    internal Trace Trace => simulation.Trace;
+
+    internal IReadOnlyList<string> LogLines => log.Lines;
+
+    internal TrialResult Execute()
+    {
+        using Logger logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(log).CreateLogger();
+        RoundResult round;
+        RoundResult? second = null;
+        TrialCensus census = new(0, 0, 0, 0, 0, 0);
+        try
+        {
+            using RedLeafSystem system = RedLeafSystem.Boot(workload.Describe(plan.HasRecovery), OptionsFor(logger));
+            context.System = system;
+            faults.Begin();
+            round = RunRound(0);
+            faults.Disarm();
+            if (plan.HasSecondRound && round.End == RoundEnd.Completed)
+            {
+                second = RunRound(1);
+            }
+
+            if (!simulation.IsOverdue)
+            {
+                census = TakeCensus(system);
+            }
+        }
+        catch (BootException exception)
+        {
+            logger.Error("not booted: {Reason}", exception.Message);
+            round = Ended(RoundEnd.NotBooted);
+        }
+
+        if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
+        {
+            round = round with { Violations = [.. round.Violations, .. workload.Inspect(context, disk.Take())] };
+        }
+
+        return ResultOf(round, second, census);
+    }
+
+    private RoundResult RunRound(int number)
+    {
+        context.Begin(number);
+        return simulation.IsOverdue ? Ended(RoundEnd.Hung) : workload.Run(context);
+    }
+
+    private RoundResult Ended(RoundEnd end) => new()
+    {
+        End = end,
+        Done = context.Done,
+        Failed = context.Failed,
+        Digest = 0,
+        Violations = [.. context.Violations],
+        Micros = simulation.NowMicros,
+        LongestGapMicros = context.LongestGapMicros,
+    };
+
+    private BootOptions OptionsFor(ILogger logger) => new()
+    {
+        DomainsFolder = domainsFolder,
+        Log = logger,
+        CrashSites = true,
+        Simulation = new SimulationOptions
+        {
+            Simulation = simulation,
+            Code = code,
+            Prepare = faults.Prepare,
+            PrepareDisk = Prepare,
+        },
+    };
+
+    private NvmeDescription Prepare(NvmeDescription description) => description with
+    {
+        OpenMedium = () => disk,
+        Clock = () => simulation.NowMicros,
+        Deferral = new SimulatedLatency(simulation),
+        Faults = faults.Device,
+    };
+
+    private TrialCensus TakeCensus(RedLeafSystem system)
+    {
+        // The next round of the house keeping would reclaim what has died just now.
+        int unreclaimed = system.UnreclaimedCount;
+        SystemCensus census = system.Census();
+        long dmaFaults = system.Hardware.World.Functions.Sum(function => function.Window.FaultCount);
+        statistics = system.GetShadowStatistics();
+        return new TrialCensus(census.TotalBytes, census.UnattributedBytes, 0, system.ThreadCount, unreclaimed, dmaFaults);
+    }
+
+    private void NoteAnswer(bool isOk)
+    {
+        if (isOk && log.DetectedMicros >= 0 && firstReplyMicros < 0)
+        {
+            firstReplyMicros = simulation.NowMicros;
+        }
+    }
+
+    private TrialResult ResultOf(RoundResult round, RoundResult? second, TrialCensus census) => new()
+    {
+        TraceHash = simulation.Trace.Hash,
+        TraceEvents = simulation.Trace.Count,
+        Round = round,
+        SecondRound = second,
+        Faults = faults.Records,
+        Deaths = [.. log.Deaths],
+        Detector = log.Detector,
+        Times = new RecoveryTimes(
+            faults.FirstActivatedMicros,
+            log.DetectedMicros,
+            log.TakenOverMicros,
+            firstReplyMicros,
+            statistics.Recoveries,
+            statistics.Replayed,
+            statistics.Retried),
+        Census = census,
+        Opportunities = faults.Opportunities(hasSites: plan.Faults.Count == 0),
+        VirtualMicros = simulation.NowMicros,
+        RealMicros = 0,
+    };
+}

@@ -1,0 +1,32 @@
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Lab.Trials;
+using RedLeafSharp.Machine.Media;
+
+namespace RedLeafSharp.Lab.Workloads;
+
+/// <summary>What is done with a system, and the oracle that judges it.</summary>
+internal abstract class Workload
+{
+    internal abstract WorkloadInfo Info { get; }
+
+    /// <summary>The domains, as a system file names them.</summary>
+    /// <param name="hasRecovery">Whether a dead driver is replaced.</param>
+    internal abstract SystemDescription Describe(bool hasRecovery);
+
+    /// <summary>What is on the disk when the system boots.</summary>
+    internal abstract DiskSnapshot Disk { get; }
+
+    /// <summary>Does it once.</summary>
+    internal abstract RoundResult Run(WorkloadContext trial);
+
+    /// <summary>Looks at the disk after the system is gone, without the system.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="disk">What is on it.</param>
+    /// <returns>What must not be.</returns>
+    internal virtual IReadOnlyList<Violation> Inspect(WorkloadContext trial, DiskSnapshot disk) => [];
+
+    /// <summary>The restart policy of a driver, in a system file.</summary>
+    protected static string RestartPolicy(bool hasRecovery) => hasRecovery
+        ? "{restartsMax: 32, windowSeconds: 60, standby: 2}"
+        : "{restartsMax: 0, standby: 0}";
+}

@@ -1,0 +1,20 @@
+namespace RedLeafSharp.Lab.Workloads;
+
+/// <summary>The bounds of workloads, each with its reason.</summary>
+internal static class WorkloadLimits
+{
+    /// <summary>Violations that a round reports: the first ones say what is wrong.</summary>
+    internal const int ViolationsMax = 16;
+
+    /// <summary>Operations of a round. A trial is to end in milliseconds; more is another trial.</summary>
+    internal const long OperationsMax = 100_000;
+
+    /// <summary>Requests in flight: what the driver's queue holds in a trial's system.</summary>
+    internal const long DepthMax = 32;
+
+    /// <summary>Pages of the disk that a ledger covers: its history is kept in memory.</summary>
+    internal const long LedgerPagesMax = 4096;
+
+    /// <summary>The longest wait in one call, so that the client looks at its clock.</summary>
+    internal const long WaitMicros = 1_000_000;
+}

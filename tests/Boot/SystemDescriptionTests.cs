@@ -64,7 +64,7 @@ public sealed class SystemDescriptionTests
     [Fact]
     public void Default_IsParsed_HasTheWholeStack() =>
         Assert.Equal(
-            ["Nvme", "BlockShadow", "Ext4", "Tmpfs", "Personality"], SystemDescription.Default.Domains.Select(domain => domain.Name));
+            ["Nvme", "BlockShadow", "Ext4", "Tmpfs", "TcpStack", "Personality"], SystemDescription.Default.Domains.Select(domain => domain.Name));
 
     [Theory]
     [InlineData("domains: [", "s.yaml:")]

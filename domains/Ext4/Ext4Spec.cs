@@ -84,6 +84,15 @@ internal static class Ext4Spec
         internal const int UnwrittenLengthMax = LengthMax - 1;
     }
 
+    /// <summary>ifork.rst: block numbers in the inode, and tables of them.</summary>
+    internal static class IndirectMap
+    {
+        /// <summary>Numbers of blocks in the inode; those of a table of each level follow.</summary>
+        internal const int DirectBlocks = 12;
+
+        internal const int LevelsMax = 3;
+    }
+
     /// <summary>directory.rst: directory blocks and the hash tree.</summary>
     internal static class Directory
     {

@@ -105,7 +105,7 @@ internal sealed class NameOperations(Volume volume)
             return error != Errno.None ? error : Errno.InvalidArgument;
         }
 
-        if (inode.HasExtents)
+        if (inode.HasBlocks && inode.SectorCount > 0)
         {
             return volume.Files.Read(context, inode, 0, target, out count);
         }

@@ -28,11 +28,20 @@ internal sealed class CrashStates
     /// <param name="events">The trace.</param>
     /// <param name="isTearable">Whether a write of this offset and length may be torn; null for all.</param>
     internal CrashStates(ReadOnlySpan<byte> before, IReadOnlyList<MediumEvent> events, Func<long, long, bool>? isTearable = null)
+        : this(before.ToArray(), events, isTearable)
     {
-        durable = before.ToArray();
+    }
+
+    private CrashStates(byte[] before, IReadOnlyList<MediumEvent> events, Func<long, long, bool>? isTearable)
+    {
+        durable = before;
         this.events = events;
         this.isTearable = isTearable ?? ((_, _) => true);
     }
+
+    /// <summary>For a medium that need not be copied: it is changed.</summary>
+    internal static CrashStates Over(byte[] before, IReadOnlyList<MediumEvent> events, Func<long, long, bool>? isTearable = null) =>
+        new(before, events, isTearable);
 
     /// <summary>Events that have happened.</summary>
     internal int Position { get; private set; }
@@ -136,10 +145,17 @@ internal sealed class CrashStates
         return new BigInteger(bits) & ((BigInteger.One << pending.Count) - 1);
     }
 
+    /// <summary>The bytes are made when they are asked for: a medium is large, and not each is looked at.</summary>
     private CrashState Make(BigInteger subset, Random random, bool isTorn)
     {
+        int seed = random.Next();
+        string what = $"{pending.Count} volatile writes, kept {subset:x}{(isTorn ? $", torn by {seed}" : "")}";
+        return new CrashState(() => MakeMedium(subset, new Random(seed), isTorn), $"event {Position} of {events.Count}, {what}");
+    }
+
+    private byte[] MakeMedium(BigInteger subset, Random random, bool isTorn)
+    {
         byte[] disk = [.. durable];
-        int torn = 0;
         for (int index = 0; index < pending.Count; index++)
         {
             Piece piece = pending[index];
@@ -147,7 +163,6 @@ internal sealed class CrashStates
             if (isTorn && random.Next(2) == 0 && isTearable(piece.Offset, piece.Data.Length))
             {
                 Tear(piece, disk, random);
-                torn++;
             }
             else if (isThere)
             {
@@ -155,7 +170,7 @@ internal sealed class CrashStates
             }
         }
 
-        return new CrashState(disk, $"event {Position} of {events.Count}, {pending.Count} volatile writes, kept {subset:x}, {torn} torn");
+        return disk;
     }
 
     /// <summary>Keeps a prefix of the sectors, or any of them.</summary>
@@ -214,6 +229,14 @@ internal sealed class CrashStates
 }
 
 /// <summary>One of the media that a power cut may leave.</summary>
-/// <param name="Medium">Its bytes; the caller's to change.</param>
-/// <param name="Description">The moment and the choice, for messages.</param>
-internal sealed record CrashState(byte[] Medium, string Description);
+/// <param name="make">Makes its bytes, before its <see cref="CrashStates"/> goes on.</param>
+/// <param name="description">The moment and the choice, for messages.</param>
+internal sealed class CrashState(Func<byte[]> make, string description)
+{
+    private byte[]? medium;
+
+    /// <summary>Its bytes; the caller's to change.</summary>
+    internal byte[] Medium => medium ??= make();
+
+    internal string Description { get; } = description;
+}

@@ -127,6 +127,30 @@ internal sealed class WriteOracle
             {
                 Allow(Read32(at + InodeSpec.AttributeBlockLow), 1);
                 AllowExtents(at + InodeSpec.Block, InodeSpec.BlockBytes, depth: 5);
+                if ((Read32(at + InodeSpec.Flags) & Ext4Spec.InodeFlags.Extents) == 0)
+                {
+                    AllowMap(at + InodeSpec.Block, Ext4Spec.IndirectMap.DirectBlocks, level: 0);
+                    for (int level = 1; level <= Ext4Spec.IndirectMap.LevelsMax; level++)
+                    {
+                        AllowMap(at + InodeSpec.Block + (4 * (Ext4Spec.IndirectMap.DirectBlocks + level - 1)), 1, level);
+                    }
+                }
+            }
+        }
+    }
+
+    private void AllowMap(long table, int count, int level)
+    {
+        for (int index = 0; index < count; index++)
+        {
+            long block = Read32(table + (4 * index));
+            if (block > 0 && block < allowed.Length)
+            {
+                Allow(block, 1);
+                if (level > 0)
+                {
+                    AllowMap(block * blockBytes, blockBytes / 4, level - 1);
+                }
             }
         }
     }

@@ -142,7 +142,7 @@ internal sealed class PowerCutExplorer(ExplorerOptions options, int seed) : IDis
         }
 
         Figures.ReplayCuts++;
-        var states = new CrashStates(disk, events, IsTearable);
+        var states = CrashStates.Over(disk, events, IsTearable);
         states.MoveTo(random.Next(1, events.Count + 1));
         CrashState[] some = [.. states.Take(4, random)];
         return some[random.Next(some.Length)].Medium;

@@ -7,6 +7,7 @@ namespace RedLeafSharp.Domains.Ext4;
 internal sealed class ExtentRemoval(Volume volume)
 {
     private readonly ExtentPath path = new();
+    private readonly IndirectRemoval indirect = new(volume, volume.Extents.Indirect);
 
     /// <summary>Frees every block of the file from <paramref name="first"/> on.</summary>
     internal Errno Truncate(CallContext context, Inode inode, uint first) =>
@@ -19,6 +20,11 @@ internal sealed class ExtentRemoval(Volume volume)
     /// <summary>Each step frees something, removes an empty node, or comes nearer to the start.</summary>
     private Errno Remove(CallContext context, Inode inode, uint first, uint end, bool isCut)
     {
+        if (!inode.HasExtents)
+        {
+            return indirect.Remove(context, inode, first, end, isCut);
+        }
+
         inode.ForgetRun();
         while (end > first)
         {

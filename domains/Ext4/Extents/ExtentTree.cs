@@ -12,6 +12,9 @@ internal sealed partial class ExtentTree(Volume volume)
 {
     private readonly ExtentPath path = new();
 
+    /// <summary>The maps of files without extents.</summary>
+    internal IndirectMap Indirect { get; } = new(volume);
+
     /// <summary>Blocks that no file may own; null until the descriptors have been read.</summary>
     internal SystemZone? Zone { get; set; }
 
@@ -36,7 +39,15 @@ internal sealed partial class ExtentTree(Volume volume)
             return Errno.None;
         }
 
-        Errno error = Descend(context, inode, block, path);
+        Errno error;
+        if (!inode.HasExtents)
+        {
+            error = Indirect.Find(context, inode, block, out run);
+            inode.LastRun = error == Errno.None && !run.IsHole ? run : inode.LastRun;
+            return error;
+        }
+
+        error = Descend(context, inode, block, path);
         if (error != Errno.None)
         {
             return error;
@@ -68,6 +79,11 @@ internal sealed partial class ExtentTree(Volume volume)
     /// <returns><see cref="Errno.NoSpace"/> when the tree needs a block and there is none; nothing has changed then.</returns>
     internal Errno Insert(CallContext context, Inode inode, BlockRun run)
     {
+        if (!inode.HasExtents)
+        {
+            return Indirect.Insert(context, inode, run);
+        }
+
         inode.ForgetRun();
         for (int attempt = 0; attempt <= 2 * (Spec.DepthMax + 1); attempt++)
         {

@@ -206,6 +206,15 @@ internal sealed class FileData(Volume volume)
     {
         run = default;
         wanted = Math.Min(wanted, isUnwritten ? Ext4Spec.Extent.UnwrittenLengthMax : (uint)Ext4Spec.Extent.LengthMax);
+        if (!inode.HasExtents)
+        {
+            wanted = Math.Min(wanted, volume.Extents.Indirect.RoomFrom(block));
+            if (wanted == 0)
+            {
+                return Errno.FileTooLarge;
+            }
+        }
+
         Errno error = FindGoal(context, inode, block, out ulong goal);
         if (error != Errno.None)
         {

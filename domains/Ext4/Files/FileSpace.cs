@@ -17,7 +17,7 @@ internal sealed class FileSpace(Volume volume)
         bool isZero = (modes & AllocationModes.ZeroRange) != 0;
         bool keepsSize = (modes & AllocationModes.KeepSize) != 0;
         ulong sizeMax = volume.Files.SizeMax;
-        if ((modes & ~Supported) != 0 || (isPunch && (isZero || !keepsSize)))
+        if ((modes & ~Supported) != 0 || (isPunch && (isZero || !keepsSize)) || (!isPunch && !inode.HasExtents))
         {
             return Errno.NotSupported;
         }

@@ -52,7 +52,7 @@ internal sealed class InodeLife(Volume volume)
     internal Errno Destroy(CallContext context, Inode inode)
     {
         bool isDirectory = inode.IsDirectory;
-        if (inode.HasExtents)
+        if (inode.HasBlocks)
         {
             Errno error = volume.ExtentRemoval.Truncate(context, inode, 0);
             if (error != Errno.None)

@@ -103,6 +103,9 @@ internal sealed class Inode(int inodeBytes)
 
     internal bool HasExtents => HasFlag(Ext4Spec.InodeFlags.Extents);
 
+    /// <summary>Whether <see cref="Block"/> leads to blocks, and is not itself a symbolic link or a device's number.</summary>
+    internal bool HasBlocks => HasExtents || IsRegular || IsDirectory || (IsSymbolicLink && SizeBytes >= Spec.BlockBytes);
+
     internal uint Generation
     {
         get => U32(raw, Spec.Generation);

@@ -36,9 +36,7 @@ internal sealed class JournalArea
             Errno error = volume.Extents.Find(context, inode, block, out BlockRun run);
             if (error != Errno.None || !run.IsWritten || !volume.Superblock.IsInRange(run.Physical, run.Count))
             {
-                return error == Errno.NotSupported
-                    ? "the journal is mapped by indirect blocks, which is not supported"
-                    : $"block {block} of the journal is not on the disk";
+                return $"block {block} of the journal is not on the disk";
             }
 
             if (runs.Count == Ext4Limits.JournalRunsMax)

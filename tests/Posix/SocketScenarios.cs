@@ -66,6 +66,8 @@ internal static class SocketScenarios
             + "socket c unix dgram; sendto c x unix:x; sendto c x unix:y; close a; send b x; send b x; listen b 1; accept d b",
         ["unix kinds"] = "socket a unix dgram; bind a unix:x; socket b unix stream; connect b unix:x; bind b unix:y; listen b 1; sendto a q unix:y; connect a unix:y",
         ["unix dgram pair"] = "pair a b dgram; send a one; send a EMPTY; send a two; recv b 9; recv b 9; recv b 9; recv b 9; poll b in,out; close a; send b x; send b x",
+        ["unix dgram shutdown"] = "pair a b dgram; send a x; shutdown b rd; poll b in,out,rdhup; recv b 9; recv b 9; send a y; send b z; recv a 9; shutdown b wr; send b q; "
+            + "poll b in,out,rdhup; getopt b error",
         ["epoll level"] = "epoll e; pair a b stream; ctl e add b in; ewait e; send a x; ewait e; ewait e; recv b 1; ewait e; ctl e mod b out; ewait e; ctl e del b; ewait e; "
             + "ctl e del b; ctl e mod b in; ctl e add b in; ctl e add b in; ctl e add e in; ctl e add 99 in; close a; ewait e; close b; ewait e",
         ["epoll edge"] = "epoll e; pair a b stream; ctl e add b in,et; ewait e; send a x; ewait e; ewait e; send a y; ewait e; recv b 9; ewait e; send a z; ewait e; ewait e",

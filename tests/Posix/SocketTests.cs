@@ -83,6 +83,24 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public void EventPoll_WithNothingReady_TimesOut()
+    {
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Run(context =>
+        {
+            int socket = Make(context, rig.System, SocketKind.Datagram);
+            int poll = rig.System.MakeEventPoll(context, OpenFlags.ReadOnly).Value;
+            var entry = new EventPollEntry { Events = SocketEvents.Readable };
+            Assert.True(rig.System.ControlEventPoll(context, poll, EventPollCommand.Add, socket, entry).IsOk);
+
+            Reply<int, Errno> reply = rig.System.WaitEventPoll(context, poll, new EventPollEntry[1], 1_000);
+
+            Assert.True(reply.IsOk);
+            Assert.Equal(0, reply.Value);
+        });
+    }
+
+    [Fact]
     public void UnixStream_ByPath_ConnectsAndEnds()
     {
         using PosixRig rig = PosixRig.OnTmpfs();

@@ -8,12 +8,14 @@ namespace RedLeafSharp.Bench.Files;
 /// <summary>
 /// Files in process and over FUSE, beside Linux's own ext4 on a loop device and fuse2fs, all on disks in memory. They take turns
 /// phase by phase, and the best of the rounds counts: what an operation costs when nothing interrupts it. Needs root, gcc,
-/// e2fsprogs and fuse2fs.
+/// e2fsprogs and fuse2fs; with a third argument "alone" only the files in process are measured, which needs none of them.
 /// </summary>
 internal static class FilesBench
 {
     private const long DiskBytes = 512L << 20;
     private const int WarmUps = 1;
+    private const string Linux = "ext4 on loop";
+    private const string Fuse2Fs = "fuse2fs";
 
     internal static int Run(string[] args)
     {
@@ -23,11 +25,15 @@ internal static class FilesBench
         var peers = new List<IFilesPeer>();
         try
         {
-            string client = Compile(folder);
             peers.Add(new InProcessPeer());
-            peers.Add(OverFuse(client, folder));
-            peers.Add(OnLoopDevice(client, folder));
-            peers.Add(OverFuse2Fs(client, folder));
+            if (args is not [_, _, "alone"])
+            {
+                string client = Compile(folder);
+                peers.Add(OverFuse(client, folder));
+                peers.Add(OnLoopDevice(client, folder));
+                peers.Add(OverFuse2Fs(client, folder));
+            }
+
             Report(Measure(peers, fileCount, rounds), peers, fileCount, rounds);
             return 0;
         }
@@ -74,11 +80,12 @@ internal static class FilesBench
         Console.WriteLine($"{"",-18}{string.Concat(peers.Select(peer => $"{peer.Name,-26}"))}");
         foreach (FilesPhase phase in FilesPhase.All)
         {
-            double? ext4 = Find(phase, peers[^2]);
-            double? fuse2Fs = Find(phase, peers[^1]);
+            double? ext4 = FindOf(phase, Linux);
+            double? fuse2Fs = FindOf(phase, Fuse2Fs);
             Console.WriteLine($"{phase.Name,-18}{string.Concat(peers.Select(peer => $"{Cell(Find(phase, peer), ext4, fuse2Fs),-26}"))}");
         }
 
+        double? FindOf(FilesPhase phase, string name) => peers.Find(peer => peer.Name == name) is { } peer ? Find(phase, peer) : null;
         double? Find(FilesPhase phase, IFilesPeer peer) => best.TryGetValue((phase, peer), out double value) ? value : null;
     }
 
@@ -105,14 +112,14 @@ internal static class FilesBench
     {
         string mountPoint = Directory.CreateDirectory(Path.Combine(folder, "ext4")).FullName;
         Tool("mount", "-o", "loop", MakeImage(folder, "ext4.img"), mountPoint);
-        return MountedPeer.Start("ext4 on loop", client, mountPoint, () => Tool("umount", mountPoint));
+        return MountedPeer.Start(Linux, client, mountPoint, () => Tool("umount", mountPoint));
     }
 
     private static MountedPeer OverFuse2Fs(string client, string folder)
     {
         string mountPoint = Directory.CreateDirectory(Path.Combine(folder, "fuse2fs")).FullName;
         Tool("fuse2fs", MakeImage(folder, "fuse2fs.img"), mountPoint, "-o", "fakeroot");
-        return MountedPeer.Start("fuse2fs", client, mountPoint, () => Tool("umount", mountPoint));
+        return MountedPeer.Start(Fuse2Fs, client, mountPoint, () => Tool("umount", mountPoint));
     }
 
     private static string MakeImage(string folder, string name)

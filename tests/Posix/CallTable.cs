@@ -29,7 +29,7 @@ internal static class CallTable
             new("open, openat, creat", Support.Supported, "Open", "all flags but O_SEARCH, O_EXEC, O_RSYNC, O_TTY_INIT, which Linux lacks, too; O_PATH of Linux"),
             new("close", Support.Supported, "Close", ""),
             new("read, write", Support.Supported, "Read Write", "a broken pipe is EPIPE without SIGPIPE"),
-            new("pread, pwrite", Support.Supported, "ReadAt WriteAt", "pwrite ignores O_APPEND, as POSIX has it and Linux does not"),
+            new("pread, pwrite", Support.Supported, "ReadAt WriteAt", "pwrite ignores O_APPEND, as POSIX has it and Linux does not; an offset past the largest is EFBIG (Linux: EINVAL)"),
             new("readv, writev, preadv, pwritev", Support.Supported, "ReadVector WriteVector ReadVectorAt WriteVectorAt", "the library gathers or scatters, around one call of the contract"),
             new("lseek", Support.Supported, "Seek", "with SEEK_DATA and SEEK_HOLE"),
             new("dup, dup2, dup3", Support.Supported, "Duplicate Control", ""),

@@ -50,7 +50,7 @@ public sealed class Ext4DomainTests
 
         public IDomainLinkBackend RequireLink(Type contract) => throw new InvalidOperationException();
 
-        public void Provide(Type contract, object implementation) => FileSystem = (IFileSystem)implementation;
+        public void Provide(Type contract, object implementation) => FileSystem = implementation as IFileSystem ?? FileSystem;
 
         public long GetNumber(string name, long defaultValue) => defaultValue;
 

@@ -84,15 +84,20 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
         while (messages.Count == 0)
         {
-            Errno error = isReceiveShut ? Errno.None : Waits(flags) ? WaitUntil(context, arrived, deadline) : Errno.TryAgain;
-            if (error != Errno.None)
+            if (!Waits(flags))
             {
-                return error;
+                return Errno.TryAgain;
             }
 
             if (isReceiveShut)
             {
                 return 0;
+            }
+
+            Errno error = WaitUntil(context, arrived, deadline);
+            if (error != Errno.None)
+            {
+                return error;
             }
         }
 

@@ -85,6 +85,11 @@ public sealed class HostComparisonTests
         "printf 'a%sb%cc\\n' one two; printf '%d %i %u\\n' 1 -2 3 4; printf '%5d|%-5d|%05d|%+d|% d\\n' 42 42 42 42 42; printf '%x %X %o %#x %#o\\n' 255 255 8 255 8; printf '%.3d|%6.3d\\n' 7 7",
         "printf '%s|%5s|%-5s|%.2s\\n' abc abc abc abc; printf '%b|%s\\n' 'a\\tb\\101\\0101' 'a\\tb'; printf '\\101\\x\\\\\\n'; printf '%b' 'x\\cy' z; echo; printf '%*d|%-*d|%.*s\\n' 4 1 4 1 2 abc",
         "printf '%s-%s\\n' a b c; printf 'none\\n' a b; printf '%d\\n' 0x1f 010 \"'A\" -0x10; printf '%d\\n' 12x 2>/dev/null; echo $?; printf '%s\\n'; printf '%d\\n' 2>&1; printf %%",
+        "set -- -a -bval -c val2 -ad x -y; while getopts ab:c:d o; do echo \"$o[$OPTARG]\"; done; echo $?; shift $((OPTIND - 1)); echo \"$*\"; OPTIND=1; getopts a o -a; echo $o",
+        "while getopts :ab: o -z -a -b; do echo \"$o[$OPTARG]\"; done; OPTIND=1; while getopts ab: o -z -a -b 2>/dev/null; do echo \"$o[$OPTARG]\"; done; getopts a o -- -a; echo $?$o",
+        "trap 'echo bye $?' EXIT; trap; echo hi; (echo sub); false",
+        "trap 'echo never' EXIT; trap - EXIT; trap 'echo first; exit 5' 0 INT; exit 3",
+        "sh -c 'trap \"echo end\" EXIT; f() { exit 4; }; f; echo never'; echo $?; sh -c 'trap \"echo end\" EXIT; set -e; false; echo never'; echo $?",
         "case b in [[:digit:]]) echo digit;; [[:lower:]]) echo lower;; esac; touch a1 b2 C3 .x; echo [[:upper:]]* *[![:alpha:]] [a[:digit:]b]*; x=abc123; echo ${x%%[[:digit:]]*}",
     };
 

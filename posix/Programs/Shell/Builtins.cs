@@ -6,12 +6,14 @@ namespace RedLeafSharp.Posix.Programs.Shell;
 internal sealed partial class Builtins(ShellState state, Interpreter interpreter)
 {
     private readonly EchoProgram echo = new();
+    private readonly OptionReader options = new(state);
     private readonly PrintfProgram printf = new();
     private readonly TestProgram test = new();
 
     /// <summary>Whether the shell runs a utility itself.</summary>
     public bool Contains(string name) => name is "cd" or "exit" or "export" or "unset" or "set" or "shift" or "read" or "return"
         or "break" or "continue" or ":" or "eval" or "exec" or "wait" or "." or "umask" or "readonly" or "local" or "command"
+        or "getopts" or "trap"
         || IsProgram(name);
 
     /// <summary>Whether a utility of the shell is a program as well, so that a pipeline can run it as a process.</summary>
@@ -37,6 +39,8 @@ internal sealed partial class Builtins(ShellState state, Interpreter interpreter
             "export" or "readonly" => Mark(libc, exports: arguments[0] == "export"),
             "local" => MakeLocal(libc),
             "unset" => Unset(arguments),
+            "getopts" => options.Run(libc),
+            "trap" => Trap(libc),
             "set" => Set(libc),
             "shift" => Shift(libc),
             "read" => Read(libc),
@@ -96,6 +100,28 @@ internal sealed partial class Builtins(ShellState state, Interpreter interpreter
 
         state.Flow = flow;
         state.FlowDepth = count;
+        return 0;
+    }
+
+    /// <summary>trap: of EXIT. Signals reach nobody here, so that what they would do is not kept.</summary>
+    private int Trap(Libc libc)
+    {
+        List<string> arguments = libc.Arguments;
+        if (arguments.Count == 1)
+        {
+            libc.Print(state.ExitTrap is null ? "" : $"trap -- {Quoting.Quote(state.ExitTrap)} EXIT\n");
+            return 0;
+        }
+
+        int first = arguments[1] == "--" ? 2 : 1;
+        for (int index = first + 1; index < arguments.Count; index++)
+        {
+            if (arguments[index] is "EXIT" or "0")
+            {
+                state.ExitTrap = arguments[first] == "-" ? null : arguments[first];
+            }
+        }
+
         return 0;
     }
 

@@ -17,6 +17,7 @@ public sealed class ShellProgram : IProgram
         state.Variables.Import(Libc.ReadEnvironment(context, system));
         var interpreter = new Interpreter(state);
         int status = Start(libc.With(arguments, Streams.Standard), libc, state, interpreter);
+        status = RunTrap(libc, state, interpreter, status);
         return libc.Finish(status) & 0xFF;
     }
 
@@ -64,6 +65,21 @@ public sealed class ShellProgram : IProgram
         return command is not null ? RunText(libc, state, interpreter, command)
             : script is not null ? RunScript(libc, state, interpreter, script)
             : new CommandReader(state, interpreter).Run(libc);
+    }
+
+    /// <summary>Runs the commands of trap EXIT; the status stays what it was unless they exit with another one.</summary>
+    private static int RunTrap(Libc libc, ShellState state, Interpreter interpreter, int status)
+    {
+        if (state.ExitTrap is not { } text)
+        {
+            return status;
+        }
+
+        state.ExitTrap = null;
+        state.Flow = Flow.Normal;
+        state.Status = status;
+        int own = RunText(libc, state, interpreter, text);
+        return state.Flow == Flow.Exit ? own : status;
     }
 
     private static int RunScript(Libc libc, ShellState state, Interpreter interpreter, string path)

@@ -49,6 +49,9 @@ internal sealed class ShellState
     /// <summary>Loops that break or continue has yet to leave.</summary>
     public int FlowDepth { get; set; }
 
+    /// <summary>What trap has asked for at the shell's end; null for nothing.</summary>
+    public string? ExitTrap { get; set; }
+
     /// <summary>set -e: the first failure ends the shell.</summary>
     public bool ExitsOnError { get; set; }
 

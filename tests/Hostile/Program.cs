@@ -1,4 +1,5 @@
 using RedLeafSharp.Tests.Doctor;
+using RedLeafSharp.Tests.Hostile.Fuzzing;
 using RedLeafSharp.Tests.PowerCuts;
 using RedLeafSharp.Tests.Worlds;
 

@@ -1,3 +1,4 @@
+using RedLeafSharp.Tests.Hostile.Fuzzing;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Hostile;

@@ -22,7 +22,8 @@ internal sealed class TestSystem : IDisposable
         long memoryDiskBytes = 64L << 20,
         string? domainsFolder = null,
         TimeSpan? endPatience = null,
-        TimeSpan? constructorPatience = null)
+        TimeSpan? constructorPatience = null,
+        bool compilesAhead = true)
     {
         var options = new BootOptions
         {
@@ -36,6 +37,7 @@ internal sealed class TestSystem : IDisposable
             Seed = 1,
             ConstructorPatience = constructorPatience ?? TimeSpan.FromSeconds(30),
             EndPatience = endPatience ?? TimeSpan.FromSeconds(10),
+            CompilesAhead = compilesAhead,
         };
         System = RedLeafSystem.Boot(description ?? SystemDescription.Default, options);
     }

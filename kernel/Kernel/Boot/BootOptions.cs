@@ -38,6 +38,12 @@ public sealed class BootOptions
     /// <summary>How long the end of the system waits for threads that compute without a call or a wait.</summary>
     public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether every method of a generation is compiled before it starts. Off only where thousands of generations each run a
+    /// little of their code: the fuzzer of the verifier.
+    /// </summary>
+    internal bool CompilesAhead { get; init; } = true;
+
     /// <summary>Decides everything that is chosen at random inside the system.</summary>
     public ulong Seed { get; init; }
 

@@ -20,9 +20,16 @@ internal sealed class Initialization
         | BindingFlags.Instance | BindingFlags.Static;
 
     private readonly LoadedDomain loaded;
+    private readonly bool compilesAhead;
     private Step step = new("loading");
 
-    internal Initialization(LoadedDomain loaded) => this.loaded = loaded;
+    /// <param name="loaded">The generation's image.</param>
+    /// <param name="compilesAhead">Whether to compile what has no open type parameters; else each method is at its first call.</param>
+    internal Initialization(LoadedDomain loaded, bool compilesAhead = true)
+    {
+        this.loaded = loaded;
+        this.compilesAhead = compilesAhead;
+    }
 
     /// <summary>The entry object: domain code, to be called through a proxy only. Null until it is constructed.</summary>
     internal object? Entry { get; private set; }
@@ -69,7 +76,7 @@ internal sealed class Initialization
             if (!type.ContainsGenericParameters && Failure is null)
             {
                 RunStaticConstructor(type);
-                if (!loaded.Context.IsPooled)
+                if (compilesAhead && !loaded.Context.IsPooled)
                 {
                     Compile(type);
                 }

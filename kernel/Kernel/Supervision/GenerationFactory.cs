@@ -69,6 +69,9 @@ internal sealed class GenerationFactory : IDisposable
     /// <summary>The longest time for one step of a generation's making.</summary>
     internal TimeSpan StepLimit { get; init; } = LoadingLimits.StepLimit;
 
+    /// <summary>Whether all methods of a generation are compiled before it is constructed.</summary>
+    internal bool CompilesAhead { get; init; } = true;
+
     /// <summary>An id that no other generation of this system has.</summary>
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
@@ -274,7 +277,7 @@ internal sealed class GenerationFactory : IDisposable
     /// <exception cref="BootException">One of them failed or did not end; a rehearsal can only fail to end.</exception>
     private void Initialize(Domain domain, Generation generation, LoadedDomain loaded, RehearsalStage? stage)
     {
-        var initialization = new Initialization(loaded);
+        var initialization = new Initialization(loaded, CompilesAhead);
         bool hasEnded = false;
         try
         {

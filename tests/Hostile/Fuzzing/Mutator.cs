@@ -5,7 +5,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
-namespace RedLeafSharp.Tests.Hostile;
+namespace RedLeafSharp.Tests.Hostile.Fuzzing;
 
 /// <summary>
 /// Changes a sound assembly a little, as a seed says: an opcode, an operand, a token, a handler, a signature, a row, any byte.
@@ -17,6 +17,7 @@ internal sealed class Mutator
 
     private readonly byte[] image;
     private readonly List<(int Offset, OpCode Code)> instructions = [];
+    private readonly List<(int Start, int End, int Token)> bodies = [];
     private readonly List<(int Start, int Length)> handlers = [];
     private readonly List<int> tokens = [];
     private readonly (int Start, int Length) blobs;
@@ -36,7 +37,7 @@ internal sealed class Mutator
             MethodDefinition method = reader.GetMethodDefinition(handle);
             if (method.RelativeVirtualAddress != 0)
             {
-                ReadBody(file, method.RelativeVirtualAddress);
+                ReadBody(file, method.RelativeVirtualAddress, MetadataTokens.GetToken(handle));
             }
         }
     }
@@ -44,6 +45,11 @@ internal sealed class Mutator
     private static IEnumerable<OpCode> AllOpCodes =>
         typeof(OpCodes).GetFields().Select(one => (OpCode)one.GetValue(null)!)
             .Where(code => code.OpCodeType != OpCodeType.Nternal);
+
+    /// <summary>The tokens of the methods whose code or handlers differ between a mutant and what it was made of.</summary>
+    internal IReadOnlyList<int> ChangedMethods(byte[] mutant) =>
+        [.. bodies.Where(body => !mutant.AsSpan(body.Start, body.End - body.Start).SequenceEqual(image.AsSpan(body.Start, body.End - body.Start)))
+            .Select(body => body.Token)];
 
     /// <summary>The mutant of a seed, and what was changed.</summary>
     internal (byte[] Image, string What) Mutate(int seed)
@@ -131,12 +137,13 @@ internal sealed class Mutator
         return $"{what}: 0x{old:x2} to 0x{mutant[at]:x2} at 0x{at:x}";
     }
 
-    private void ReadBody(PEReader file, int address)
+    private void ReadBody(PEReader file, int address, int token)
     {
         MethodBodyBlock body = file.GetMethodBody(address);
         SectionHeader section = file.PEHeaders.SectionHeaders[file.PEHeaders.GetContainingSectionIndex(address)];
         int start = address - section.VirtualAddress + section.PointerToRawData;
         ImmutableArray<byte> code = body.GetILContent();
+        bodies.Add((start, start + body.Size, token));
         int header = (image[start] & 3) == 2 ? 1 : 12;
         ReadCode(start + header, code.Length);
         int handlersAt = (start + header + code.Length + 3) & ~3;

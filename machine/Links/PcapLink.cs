@@ -14,6 +14,7 @@ internal sealed class PcapLink : LinkPort
     private readonly Func<long> clockMicros;
     private readonly byte[] copy = new byte[LinkLimits.DatagramBytesMax];
     private bool hasWrittenFirst;
+    private bool isUnflushed;
 
     /// <param name="inner">The link; disposed of with this one.</param>
     /// <param name="stream">The file; disposed of with the link.</param>
@@ -60,6 +61,10 @@ internal sealed class PcapLink : LinkPort
             Write(frame, in state);
             hasWrittenFirst = true;
         }
+        else if (!isThere && isUnflushed)
+        {
+            Flush();
+        }
 
         return isThere;
     }
@@ -84,6 +89,20 @@ internal sealed class PcapLink : LinkPort
         inner.Dispose();
     }
 
+    /// <summary>Whenever nothing is to do, the file has all: who reads it meanwhile, and a process that is killed, lose nothing.</summary>
+    private void Flush()
+    {
+        isUnflushed = false;
+        try
+        {
+            stream.Flush();
+        }
+        catch (IOException)
+        {
+            UnwrittenCount++;
+        }
+    }
+
     private void Write(ReadOnlySpan<byte> frame, in FrameState state)
     {
         long now = clockMicros();
@@ -96,6 +115,7 @@ internal sealed class PcapLink : LinkPort
         {
             stream.Write(header);
             stream.Write(Finished(frame, in state));
+            isUnflushed = true;
         }
         catch (IOException)
         {

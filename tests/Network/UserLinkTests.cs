@@ -136,6 +136,9 @@ public sealed class UserLinkTests
         var network = new UserNetwork { Published = [new PublishedPort(IPAddress.Loopback, port, 80)] };
         IOException refusal = Assert.Throws<IOException>(() => new UserLink(network, () => 0));
         Assert.Contains($"port {port} of 127.0.0.1 cannot be published", refusal.Message, StringComparison.Ordinal);
+        using var other = new UserLink(new UserNetwork { Published = [Echo] }, () => 0);
+        var same = new UserNetwork { Published = [new PublishedPort(IPAddress.Loopback, other.PublishedPorts[0], 80)] };
+        Assert.Throws<IOException>(() => new UserLink(same, () => 0));
     }
 
     private static HostSocket Listen(out int port)

@@ -12,6 +12,9 @@ internal sealed class TcpForwarder : IDisposable
     internal const ulong FlowKind = 1UL << 56;
     internal const ulong ListenerKind = 2UL << 56;
 
+    private const int SocketLevel = 1; // SOL_SOCKET
+    private const int ReuseAddress = 2; // SO_REUSEADDR
+
     private readonly UserNetwork network;
     private readonly Dictionary<TcpFlowKey, TcpFlow> flows = [];
     private readonly List<TcpFlow> live = [];
@@ -128,7 +131,8 @@ internal sealed class TcpForwarder : IDisposable
         var listener = new Socket(port.HostAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // SO_REUSEADDR alone: .NET's option sets SO_REUSEPORT, too, and two systems would share the port without a word.
+            listener.SetRawSocketOption(SocketLevel, ReuseAddress, BitConverter.GetBytes(1));
             listener.Bind(new IPEndPoint(port.HostAddress, port.HostPort));
             listener.Listen(LinkLimits.PublishedBacklog);
         }

@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary><c>lab</c>: the judge came to no verdict.</summary>
     internal const int Undecided = 3;
 
+    /// <summary><c>lab</c>: what runs trials failed, so nothing is known of the system.</summary>
+    internal const int Harness = 3;
+
     /// <summary>128 + SIGINT, as shells have it.</summary>
     internal const int Interrupted = 130;
 

@@ -1,3 +1,4 @@
+using RedLeafSharp.Lab.Faults;
 using RedLeafSharp.Lab.Statistics;
 using RedLeafSharp.Lab.Trials;
 
@@ -80,8 +81,13 @@ internal sealed class TrialPlanner
 
     private FaultPlan PlanFault(FaultInfo info, TrialResult shown, ref TrialRandom random)
     {
-        int site = info.Sites.Count == 0 ? 0 : info.Sites[(int)random.NextBelow((ulong)info.Sites.Count)].Site;
-        long occasions = shown.Opportunities.GetValueOrDefault(info.Counter);
+        // A place that the trial does not pass without faults is hardly passed with them: drawn only if there is no other.
+        int[] sites = [.. info.Sites.Select(one => one.Site)];
+        int[] passed = [.. sites.Where(one => shown.Opportunities.ContainsKey(FaultSet.SiteCounterName(info.Target, one)))];
+        int[] drawn = passed.Length > 0 ? passed : sites;
+        int site = drawn.Length == 0 ? 0 : drawn[(int)random.NextBelow((ulong)drawn.Length)];
+        string counter = info.Counter.Length > 0 ? info.Counter : FaultSet.SiteCounterName(info.Target, site);
+        long occasions = shown.Opportunities.GetValueOrDefault(counter);
         return new FaultPlan
         {
             Kind = info.Kind,

@@ -12,21 +12,34 @@ internal sealed class HostNetwork : IDisposable
 
     private readonly string name = $"rl{Environment.ProcessId}x{Interlocked.Increment(ref count)}";
 
+    private readonly string address;
+    private TapLink? link;
+
     /// <param name="address">Linux's address with its prefix.</param>
     internal HostNetwork(string address)
     {
+        this.address = address;
         Ip("netns", "add", name);
-        Link = TapLink.Open(Interface);
+    }
+
+    internal string Interface => name;
+
+    /// <summary>This process's end; opened here.</summary>
+    internal TapLink Open()
+    {
+        link = TapLink.Open(Interface);
+        Attach();
+        return link;
+    }
+
+    /// <summary>Moves the interface, which somebody has opened, to the namespace.</summary>
+    internal void Attach()
+    {
         Ip("link", "set", Interface, "netns", name);
         Ip("-n", name, "addr", "add", address, "dev", Interface, "nodad");
         Ip("-n", name, "link", "set", Interface, "up");
         Ip("-n", name, "link", "set", "lo", "up");
     }
-
-    internal string Interface => name;
-
-    /// <summary>This process's end.</summary>
-    internal TapLink Link { get; }
 
     /// <summary>Starts a program in the namespace.</summary>
     internal Task<(int ExitStatus, string Output)> Start(string tool, params string[] arguments) =>
@@ -34,13 +47,17 @@ internal sealed class HostNetwork : IDisposable
             () => Outside.Run("ip", ["netns", "exec", name, tool, .. arguments]), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
+    /// <summary>Runs a program in the namespace, and waits for it.</summary>
+    internal (int ExitStatus, string Output) Run(string tool, params string[] arguments) =>
+        Outside.Run("ip", ["netns", "exec", name, tool, .. arguments]);
+
     /// <summary>Starts a program in the namespace that is ended by <see cref="Process.Kill()"/>.</summary>
     internal Process Launch(string tool, params string[] arguments) => Process.Start(
         new ProcessStartInfo("ip", ["netns", "exec", name, tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     public void Dispose()
     {
-        Link.Dispose();
+        link?.Dispose();
         _ = Outside.Run("ip", "netns", "delete", name);
     }
 

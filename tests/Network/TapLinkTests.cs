@@ -17,7 +17,7 @@ public sealed class TapLinkTests
     public void FloodOfPings_LosesNone()
     {
         using var host = new HostNetwork("10.99.0.1/24");
-        using var stack = new WiredStack(_ => host.Link, OurAddress, 24);
+        using var stack = new WiredStack(_ => host.Open(), OurAddress, 24);
         Task<(int ExitStatus, string Output)> ping = host.Start("ping", "-q", "-f", "-c", "5000", "-s", "1400", Ours);
         stack.Until(() => ping.IsCompleted, "ping");
         Assert.Contains(" 0% packet loss", ping.Result.Output, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class TapLinkTests
     public void Stream_EchoedToLinux_ComesBackWithEveryByte()
     {
         using var host = new HostNetwork("10.99.0.1/24");
-        using var stack = new WiredStack(_ => host.Link, OurAddress, 24);
+        using var stack = new WiredStack(_ => host.Open(), OurAddress, 24);
         Assert.Equal(Sum(4_000_000), Echo(host, stack, 4_000_000));
         Assert.Empty(stack.Errors);
     }
@@ -38,7 +38,7 @@ public sealed class TapLinkTests
     {
         using var host = new HostNetwork("10.99.0.1/24");
         var faults = new CrashAtRing();
-        using var stack = new WiredStack(_ => host.Link, OurAddress, 24, faults: faults);
+        using var stack = new WiredStack(_ => host.Open(), OurAddress, 24, faults: faults);
         faults.Every = 31;
         Assert.Equal(Sum(1_000_000), Echo(host, stack, 1_000_000));
         Assert.True(stack.Recoveries >= 3, $"{stack.Recoveries} recoveries");
@@ -49,7 +49,7 @@ public sealed class TapLinkTests
     public void Checksums_AsLinuxSeesThem_AreRight()
     {
         using var host = new HostNetwork("10.99.0.1/24");
-        using var stack = new WiredStack(_ => host.Link, OurAddress, 24);
+        using var stack = new WiredStack(_ => host.Open(), OurAddress, 24);
         using Process dump = host.Launch("tcpdump", "-i", host.Interface, "-n", "-vv", "-Q", "in", "--immediate-mode", "-l", "tcp or icmp");
         var lines = new List<string>();
         dump.OutputDataReceived += (_, line) =>
@@ -72,7 +72,6 @@ public sealed class TapLinkTests
     [FactNeeding(Need.NetworkNamespace)]
     public void Interface_InUse_IsSaid()
     {
-        using var host = new HostNetwork("10.99.0.1/24");
         using TapLink first = TapLink.Open("rltest0");
         Assert.Contains("another program", Assert.Throws<IOException>(() => TapLink.Open("rltest0")).Message, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => TapLink.Open("a name that is much too long"));

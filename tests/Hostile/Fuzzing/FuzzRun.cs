@@ -90,7 +90,7 @@ internal static class FuzzRun
         return 0;
     }
 
-    /// <summary>A table for docs/hostile-fuzzing.md.</summary>
+    /// <summary>A table in Markdown.</summary>
     private static void Print(SortedDictionary<string, int> totals, TextWriter output)
     {
         int all = totals.Values.Sum();

@@ -17,6 +17,7 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
 
     private readonly List<DeathRecord> deaths = [];
     private readonly List<string> lines = [];
+    private readonly List<(int Deaths, long Micros)> takeovers = [];
 
     internal IReadOnlyList<DeathRecord> Deaths => deaths;
 
@@ -54,6 +55,11 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
             Notice(detector);
         }
 
+        if (id == EventIds.Recovered)
+        {
+            takeovers.Add((deaths.Count, simulation.NowMicros));
+        }
+
         if (IsWatching && id == EventIds.Recovered && TakenOverMicros < 0)
         {
             TakenOverMicros = simulation.NowMicros;
@@ -68,6 +74,11 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
             (Detector, DetectedMicros) = (detector, simulation.NowMicros);
         }
     }
+
+    /// <summary>Each death with the takeover that followed it, counted from a moment.</summary>
+    internal IEnumerable<RecoverySpan> Recoveries(long fromMicros) => deaths.Select((death, index) => new RecoverySpan(
+        death.Micros - fromMicros,
+        takeovers.Where(one => one.Deaths > index).Select(one => one.Micros - fromMicros).DefaultIfEmpty(-1).First()));
 
     private static string? DetectorOf(int id, LogEvent logEvent) => id switch
     {

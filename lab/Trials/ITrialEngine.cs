@@ -43,4 +43,7 @@ internal sealed record FaultInfo(string Kind, string Summary, string Target, str
 /// <param name="Site">As plans name it.</param>
 /// <param name="Place">Method, file and line; or contract and method.</param>
 /// <param name="Effect">What becomes different there.</param>
-internal sealed record SiteInfo(int Site, string Place, string Effect);
+/// <param name="Counter">What its occurrences are counted by, a key of the golden trial's <see cref="TrialResult.Opportunities"/>.</param>
+/// <param name="Document">The source file, if there are symbols.</param>
+/// <param name="Line">The line in it, from 1.</param>
+internal sealed record SiteInfo(int Site, string Place, string Effect, string Counter = "", string? Document = null, int Line = 0);

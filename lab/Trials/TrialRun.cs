@@ -15,6 +15,9 @@ namespace RedLeafSharp.Lab.Trials;
 /// <summary>One trial: boots a system, runs the workload, takes the faults away, runs it again if wanted, and counts what is left.</summary>
 internal sealed class TrialRun
 {
+    /// <summary>Of a timeline; a hung trial has hours of nothing.</summary>
+    private const int BucketsMax = 10_000;
+
     private readonly TrialPlan plan;
     private readonly Workload workload;
     private readonly string domainsFolder;
@@ -25,6 +28,8 @@ internal sealed class TrialRun
     private readonly FaultSet faults;
     private readonly WorkloadContext context;
     private ShadowStatistics statistics;
+    private readonly List<long> answersInBucket = [];
+    private long begunMicros;
     private long firstReplyMicros = -1;
 
     internal TrialRun(TrialPlan plan, Workload workload, TrialOptions options, string domainsFolder, CodePool code)
@@ -59,6 +64,7 @@ internal sealed class TrialRun
             using RedLeafSystem system = RedLeafSystem.Boot(workload.Describe(plan.HasRecovery), OptionsFor(logger));
             context.System = system;
             faults.Begin();
+            begunMicros = simulation.NowMicros;
             round = RunRound(0);
             faults.Disarm();
             if (plan.HasSecondRound && round.End == RoundEnd.Completed)
@@ -111,6 +117,7 @@ internal sealed class TrialRun
         {
             Simulation = simulation,
             Code = code,
+            MutatedDomain = plan.Faults.FirstOrDefault(fault => FaultNames.ClassOf(fault.Kind) == FaultCatalog.CodeClass)?.Target,
             Prepare = faults.Prepare,
             PrepareDisk = Prepare,
         },
@@ -140,6 +147,17 @@ internal sealed class TrialRun
         {
             firstReplyMicros = simulation.NowMicros;
         }
+
+        long bucket = plan.TimelineBucketMicros > 0 ? (simulation.NowMicros - begunMicros) / plan.TimelineBucketMicros : BucketsMax;
+        if (isOk && bucket < BucketsMax)
+        {
+            while (answersInBucket.Count <= bucket)
+            {
+                answersInBucket.Add(0);
+            }
+
+            answersInBucket[(int)bucket]++;
+        }
     }
 
     private TrialResult ResultOf(RoundResult round, RoundResult? second, TrialCensus census) => new()
@@ -161,6 +179,9 @@ internal sealed class TrialRun
             statistics.Retried),
         Census = census,
         Opportunities = faults.Opportunities(hasSites: plan.Faults.Count == 0),
+        Timeline = plan.TimelineBucketMicros > 0
+            ? new TrialTimeline(plan.TimelineBucketMicros, [.. answersInBucket], [.. log.Recoveries(begunMicros)])
+            : null,
         VirtualMicros = simulation.NowMicros,
         RealMicros = 0,
     };

@@ -9,6 +9,9 @@ internal static class WorkloadLimits
     /// <summary>Operations of a round. A trial is to end in milliseconds; more is another trial.</summary>
     internal const long OperationsMax = 100_000;
 
+    /// <summary>Names of a file model, each with up to 88 KiB: together less than half of the disk.</summary>
+    internal const long FilesMax = 64;
+
     /// <summary>Requests in flight: what the driver's queue holds in a trial's system.</summary>
     internal const long DepthMax = 32;
 

@@ -121,7 +121,7 @@ public sealed class FaultSiteCoverageTests
     private static int LineOf(Exception exception, LoadedImage loaded) =>
         new StackTrace(exception, fNeedFileInfo: true).GetFrames()
             .Where(frame => frame.GetMethod()?.Module.Assembly == loaded.Assembly)
-            .First(frame => frame.GetMethod()!.DeclaringType!.Name != FaultSitePlanter.HolderName).GetFileLineNumber();
+            .First(frame => frame.GetMethod()!.DeclaringType!.Name != FaultHolder.Name).GetFileLineNumber();
 
     /// <summary>The runtime swallows what is thrown under a filter; the filter then counts as not matching.</summary>
     private static bool IsCalledByFilter(FaultSite site) => site.Method == "Sample.Accepts";

@@ -13,6 +13,9 @@ internal sealed record SimulationOptions
     /// <summary>Where the code of domains comes from and goes back to; shared by the systems of a process, one after the other.</summary>
     internal required CodePool Code { get; init; }
 
+    /// <summary>The domain that is loaded with mutants in place of fault sites; null for none.</summary>
+    internal string? MutatedDomain { get; init; }
+
     /// <summary>Called when the domains are known and none has started.</summary>
     internal Action<RedLeafSystem> Prepare { get; init; } = _ => { };
 

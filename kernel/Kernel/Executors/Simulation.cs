@@ -34,6 +34,9 @@ internal abstract class Simulation
     /// <summary>Whether that has happened.</summary>
     internal bool IsOverdue { get; private set; }
 
+    /// <summary>Whether running code burns no fuel: it does what is done once in a process, not in each simulation.</summary>
+    internal bool IsPaused { get; set; }
+
     /// <summary>When the next thing is due in a device; set by the machine.</summary>
     internal Func<long> NextDeviceMicros { get; set; } = () => KernelEvent.Forever;
 
@@ -71,7 +74,7 @@ internal abstract class Simulation
     /// <returns>Whether a microsecond of work is full, so that the slow part is due.</returns>
     internal bool BurnFuel()
     {
-        if (--fuel > 0)
+        if (IsPaused || --fuel > 0)
         {
             return false;
         }

@@ -15,6 +15,7 @@ internal sealed class DomainImage
 
     private RewrittenImage? code;
     private RewrittenImage? codeWithSites;
+    private RewrittenImage? codeWithMutants;
 
     private DomainImage(DomainManifest manifest, string path, byte[] assembly, byte[]? symbols)
     {
@@ -42,6 +43,10 @@ internal sealed class DomainImage
     internal RewrittenImage Code(bool hasFaultSites) => hasFaultSites
         ? codeWithSites ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.FaultSites)
         : code ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.None);
+
+    /// <summary>What is loaded of it when the lab makes mistakes in it.</summary>
+    /// <exception cref="BootException">The image cannot be made loadable.</exception>
+    internal RewrittenImage CodeWithMutants => codeWithMutants ??= DomainLoader.Mutate(Assembly, Symbols, Path);
 
     /// <summary>What has been read, by file name: a signature is checked against the bytes that will be loaded.</summary>
     internal IReadOnlyDictionary<string, byte[]> Files

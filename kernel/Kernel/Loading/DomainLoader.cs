@@ -60,6 +60,23 @@ internal static class DomainLoader
         }
     }
 
+    /// <summary>As <see cref="Rewrite"/>, with every mutant that the verifier accepts.</summary>
+    /// <exception cref="BootException">The image is no domain, or the verifier rejects it.</exception>
+    internal static RewrittenImage Mutate(byte[] assembly, byte[]? symbols, string path)
+    {
+        VerifiedImages.ThrowUnlessClean(assembly, symbols, path, VerificationOptions.Delivered);
+        try
+        {
+            RewrittenImage image = MutantFilter.Make(assembly, symbols, path);
+            VerifiedImages.ThrowUnlessClean(image.Assembly, image.Symbols, path, VerificationOptions.Rewritten);
+            return image;
+        }
+        catch (ImageException exception)
+        {
+            throw new BootException(exception.Message);
+        }
+    }
+
     private static Assembly LoadAssembly(DomainLoadContext context, byte[] assembly, byte[]? symbols, string path)
     {
         try

@@ -48,12 +48,7 @@ internal sealed class Initialization
     {
         try
         {
-            if (!loaded.Context.IsInitialized)
-            {
-                RunStaticConstructors();
-                loaded.Context.IsInitialized = Failure is null;
-            }
-
+            Prepare();
             if (Failure is null)
             {
                 Construct();
@@ -68,6 +63,16 @@ internal sealed class Initialization
 
     /// <summary>Notes that something else of the domain begins to run.</summary>
     internal void Begin(string name) => Volatile.Write(ref step, new Step(name));
+
+    /// <summary>Runs the static constructors, unless a generation before has run them.</summary>
+    internal void Prepare()
+    {
+        if (!loaded.Context.IsInitialized)
+        {
+            RunStaticConstructors();
+            loaded.Context.IsInitialized = Failure is null;
+        }
+    }
 
     private void RunStaticConstructors()
     {

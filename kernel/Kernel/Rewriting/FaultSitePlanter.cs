@@ -14,39 +14,28 @@ namespace RedLeafSharp.Rewriting;
 /// </remarks>
 internal sealed class FaultSitePlanter
 {
-    /// <summary>The class that is added to the image to hold its trigger; no C# name can collide with it.</summary>
-    internal const string HolderNamespace = "RedLeafSharp";
-    internal const string HolderName = "<FaultSites>";
-    internal const string FieldName = "Trigger";
-
     private readonly ModuleDefinition module;
-    private readonly MethodDefinition hit;
-    private readonly FieldDefinition trigger;
     private readonly List<FaultSite> sites = [];
 
-    internal FaultSitePlanter(ModuleDefinition module)
+    private readonly MethodDefinition hit;
+
+    /// <param name="module">The module.</param>
+    /// <param name="hit">What a site calls.</param>
+    internal FaultSitePlanter(ModuleDefinition module, MethodDefinition hit)
     {
         this.module = module;
-        TypeReference type = TrustedReference.To(module, typeof(FaultTrigger));
-        trigger = new FieldDefinition(FieldName, FieldAttributes.Static | FieldAttributes.Assembly, type);
-        hit = MakeHit(type);
+        this.hit = hit;
     }
 
     internal List<FaultSite> Plant()
     {
-        // The list is complete before the holder is added, and symbols are read before a body is changed.
+        // Symbols are read before a body is changed.
         List<MethodDefinition> methods = [.. module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody)];
         foreach (MethodDefinition method in methods)
         {
             PlantMethod(method);
         }
 
-        const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed;
-        var holder = new TypeDefinition(
-            HolderNamespace, HolderName, StaticClass | TypeAttributes.BeforeFieldInit, module.TypeSystem.Object);
-        holder.Fields.Add(trigger);
-        holder.Methods.Add(hit);
-        module.Types.Add(holder);
         return sites;
     }
 
@@ -78,23 +67,4 @@ internal sealed class FaultSitePlanter
 
     private void PlantBefore(MethodBody body, SitePosition position, int site) => CodeInsertion.Before(
         body, position.Index, Instruction.Create(OpCodes.Ldc_I4, site), Instruction.Create(OpCodes.Call, hit));
-
-    private MethodDefinition MakeHit(TypeReference type)
-    {
-        var target = new MethodReference(nameof(FaultTrigger.Hit), module.TypeSystem.Void, type);
-        target.Parameters.Add(new ParameterDefinition(type));
-        target.Parameters.Add(new ParameterDefinition(module.TypeSystem.Int32));
-        var method = new MethodDefinition(
-            nameof(FaultTrigger.Hit), MethodAttributes.Static | MethodAttributes.Assembly, module.TypeSystem.Void)
-        {
-            ImplAttributes = MethodImplAttributes.IL | MethodImplAttributes.Managed | MethodImplAttributes.NoInlining,
-        };
-        method.Parameters.Add(new ParameterDefinition(module.TypeSystem.Int32));
-        ILProcessor code = method.Body.GetILProcessor();
-        code.Emit(OpCodes.Ldsfld, trigger);
-        code.Emit(OpCodes.Ldarg_0);
-        code.Emit(OpCodes.Call, target);
-        code.Emit(OpCodes.Ret);
-        return method;
-    }
 }

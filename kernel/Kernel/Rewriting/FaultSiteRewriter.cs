@@ -23,8 +23,8 @@ internal static class FaultSiteRewriter
     /// <exception cref="ArgumentException">The assembly was not rewritten.</exception>
     internal static void Bind(Assembly assembly, FaultTrigger trigger)
     {
-        FieldInfo field = assembly.GetType($"{FaultSitePlanter.HolderNamespace}.{FaultSitePlanter.HolderName}")
-            ?.GetField(FaultSitePlanter.FieldName, BindingFlags.Static | BindingFlags.NonPublic)
+        FieldInfo field = assembly.GetType($"{FaultHolder.Namespace}.{FaultHolder.Name}")
+            ?.GetField(FaultHolder.FieldName, BindingFlags.Static | BindingFlags.NonPublic)
             ?? throw new ArgumentException($"{assembly.GetName().Name} has no fault sites", nameof(assembly));
         field.SetValue(null, trigger);
     }

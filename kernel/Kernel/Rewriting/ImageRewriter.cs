@@ -44,23 +44,35 @@ internal static class ImageRewriter
     }
 
     /// <summary>Rewrites without the cache.</summary>
+    /// <param name="assembly">As <see cref="Rewrite"/>.</param>
+    /// <param name="symbols">As <see cref="Rewrite"/>.</param>
+    /// <param name="file">As <see cref="Rewrite"/>.</param>
+    /// <param name="passes">As <see cref="Rewrite"/>.</param>
+    /// <param name="isMutantWanted">Whether a mutant is planted, by its number; null for none. Not together with sites.</param>
     /// <exception cref="ImageException">As <see cref="Rewrite"/>.</exception>
-    internal static RewrittenImage RewriteNew(byte[] assembly, byte[]? symbols, string file, RewritePasses passes)
+    internal static RewrittenImage RewriteNew(
+        byte[] assembly, byte[]? symbols, string file, RewritePasses passes, Func<int, bool>? isMutantWanted = null)
     {
         ImageCheck.ThrowUnlessPlainIL(assembly, file);
         try
         {
             using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly), ReaderFor(symbols));
 
-            // Sites first: they are found by the offsets of the original.
-            bool hasSites = passes.HasFlag(RewritePasses.FaultSites);
-            List<FaultSite> sites = hasSites ? new FaultSitePlanter(module).Plant() : [];
+            // Sites and mutants first: they are found by the offsets of the original.
+            var holder = new FaultHolder(module);
+            List<FaultSite> sites = passes.HasFlag(RewritePasses.FaultSites) ? new FaultSitePlanter(module, holder.Hit).Plant() : [];
+            List<Mutant> mutants = isMutantWanted is null ? [] : new MutantPlanter(module, holder.IsMutated, isMutantWanted).Plant();
+            if (passes.HasFlag(RewritePasses.FaultSites) || isMutantWanted is not null)
+            {
+                holder.AddToModule();
+            }
+
             if (passes.HasFlag(RewritePasses.Safepoints))
             {
                 new SafepointPlanter(module, file).Plant();
             }
 
-            RewrittenImage image = Write(module, symbols is not null, sites);
+            RewrittenImage image = Write(module, symbols is not null, sites) with { Mutants = mutants };
             return passes.HasFlag(RewritePasses.Safepoints) ? image with { Patches = PatchPoints.Find(image.Assembly) } : image;
         }
         catch (Exception exception) when (exception is not ImageException)

@@ -8,6 +8,9 @@ namespace RedLeafSharp.Rewriting;
 /// <param name="Sites">Every fault site, by id.</param>
 internal sealed record RewrittenImage(byte[] Assembly, byte[]? Symbols, IReadOnlyList<FaultSite> Sites)
 {
+    /// <summary>Mistakes that were planted, each of which can be armed.</summary>
+    internal IReadOnlyList<Mutant> Mutants { get; init; } = [];
+
     /// <summary>Where the constants of a generation go; null without safepoints.</summary>
     internal PatchPoints? Patches { get; init; }
 

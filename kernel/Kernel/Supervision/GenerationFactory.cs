@@ -96,9 +96,24 @@ internal sealed class GenerationFactory : IDisposable
 
     /// <summary>Loads code; in a simulation, code that is used again and again. See <see cref="DomainLoader"/>.</summary>
     /// <exception cref="BootException">The image is no domain.</exception>
-    internal LoadedDomain Load(RewrittenImage image, int stackLimit, Type contract, string entry, string path) => simulated is null
-        ? DomainLoader.Load(image, stackLimit, contract, entry, path)
-        : simulated.Code.Take(image, stackLimit, contract, entry, path);
+    internal LoadedDomain Load(RewrittenImage image, int stackLimit, Type contract, string entry, string path)
+    {
+        if (simulated is null)
+        {
+            return DomainLoader.Load(image, stackLimit, contract, entry, path);
+        }
+
+        LoadedDomain loaded = simulated.Code.Take(image, stackLimit, contract, entry, path);
+        if (!loaded.Context.IsInitialized)
+        {
+            // Only the first simulation in a process that uses the code comes here: it must not be the worse for it.
+            simulated.Simulation.IsPaused = true;
+            new Initialization(loaded).Prepare();
+            simulated.Simulation.IsPaused = false;
+        }
+
+        return loaded;
+    }
 
     /// <summary>What becomes of such code when its generation is over; null: it is unloaded.</summary>
     internal Action<DomainLoadContext>? GiveBackOf(LoadedDomain loaded) =>
@@ -269,7 +284,8 @@ internal sealed class GenerationFactory : IDisposable
         {
             DomainImage image = domain.Image;
             bool hasFaultSites = plantsFaultSites && (image.Manifest.NeedsDevice || domain.HasShadow);
-            return (image, image.Code(hasFaultSites), hasFaultSites);
+            bool hasMutants = simulated?.MutatedDomain == domain.Name;
+            return (image, hasMutants ? image.CodeWithMutants : image.Code(hasFaultSites), hasFaultSites || hasMutants);
         }
     }
 

@@ -9,7 +9,7 @@ internal static class PlantedCode
     private const string SafepointHolder = "RedLeafSharp.<Safepoints>";
 
     /// <summary>Whether the type is one that the rewriter declares. An author's image may not declare it.</summary>
-    internal static bool IsHolder(string type) => type == $"{FaultSitePlanter.HolderNamespace}.{FaultSitePlanter.HolderName}"
+    internal static bool IsHolder(string type) => type == $"{FaultHolder.Namespace}.{FaultHolder.Name}"
         || type == SafepointHolder;
 
     /// <summary>Whether a type of the kernel is there for planted code only.</summary>

@@ -82,23 +82,24 @@ internal sealed class TrialPlanner
     private FaultPlan PlanFault(FaultInfo info, TrialResult shown, ref TrialRandom random)
     {
         // A place that the trial does not pass without faults is hardly passed with them: drawn only if there is no other.
-        int[] sites = [.. info.Sites.Select(one => one.Site)];
-        int[] passed = [.. sites.Where(one => shown.Opportunities.ContainsKey(FaultSet.SiteCounterName(info.Target, one)))];
-        int[] drawn = passed.Length > 0 ? passed : sites;
-        int site = drawn.Length == 0 ? 0 : drawn[(int)random.NextBelow((ulong)drawn.Length)];
-        string counter = info.Counter.Length > 0 ? info.Counter : FaultSet.SiteCounterName(info.Target, site);
+        SiteInfo[] passed = [.. info.Sites.Where(one => shown.Opportunities.ContainsKey(CounterOf(info, one)))];
+        IReadOnlyList<SiteInfo> drawn = passed.Length > 0 ? passed : info.Sites;
+        SiteInfo? site = drawn.Count == 0 ? null : drawn[(int)random.NextBelow((ulong)drawn.Count)];
+        string counter = site is null ? info.Counter : CounterOf(info, site);
         long occasions = shown.Opportunities.GetValueOrDefault(counter);
         return new FaultPlan
         {
             Kind = info.Kind,
             Target = info.Target,
-            Site = site,
+            Site = site?.Site ?? 0,
             Occurrence = 1 + (long)random.NextBelow((ulong)Math.Max(1, occasions)),
             Mode = spec.Trigger.Mode,
             Probability = spec.Trigger.Mode == FaultMode.Intermittent ? spec.Trigger.Probability : 1,
             While = spec.Trigger.While,
         };
     }
+
+    private static string CounterOf(FaultInfo info, SiteInfo site) => site.Counter.Length > 0 ? site.Counter : info.Counter;
 
     private void CheckWorkload(WorkloadChoice choice, IReadOnlyList<WorkloadInfo> known)
     {

@@ -1,4 +1,3 @@
-using RedLeafSharp.Lab.Faults;
 using RedLeafSharp.Lab.Statistics;
 using RedLeafSharp.Lab.Trials;
 

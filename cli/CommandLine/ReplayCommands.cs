@@ -83,7 +83,7 @@ internal static class ReplayCommands
             bool isSame = Say(output, "outcome", before.Outcome.Name(), now.Outcome.Name())
                 & Say(output, "detector", before.Detector, now.Detector)
                 & Say(output, "trace hash", Hash(before), Hash(now));
-            output.WriteLine(now.Detail.Length > 0 ? $"  {now.Detail}" : "  nothing was noticed");
+            output.WriteLine(now.Detail.Length > 0 ? $"  {now.Detail}" : "  the workload noticed nothing");
             return isSame ? ExitCode.Pass : ExitCode.RunFailure;
         }));
         return command;

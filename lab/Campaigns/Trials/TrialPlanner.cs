@@ -86,12 +86,15 @@ internal sealed class TrialPlanner
         SiteInfo? site = drawn.Count == 0 ? null : drawn[(int)random.NextBelow((ulong)drawn.Count)];
         string counter = site is null ? info.Counter : CounterOf(info, site);
         long occasions = shown.Opportunities.GetValueOrDefault(counter);
+
+        // Counted over both rounds, which are alike, and faults strike in the first.
+        int rounds = spec.HasSecondRound ? 2 : 1;
         return new FaultPlan
         {
             Kind = info.Kind,
             Target = info.Target,
             Site = site?.Site ?? 0,
-            Occurrence = 1 + (long)random.NextBelow((ulong)Math.Max(1, occasions)),
+            Occurrence = 1 + (long)random.NextBelow((ulong)Math.Max(1, occasions / rounds)),
             Mode = spec.Trigger.Mode,
             Probability = spec.Trigger.Mode == FaultMode.Intermittent ? spec.Trigger.Probability : 1,
             While = spec.Trigger.While,

@@ -39,6 +39,17 @@ public sealed class PowerCutSequenceTests
         Assert.Equal("", explorer.Explore(disk, tree, workload));
     }
 
+    /// <summary>A hole where nothing was changes no byte, so fdatasync has nothing to commit: what was made before need not be there.</summary>
+    [FactNeeding(Need.E2fsprogs)]
+    public void Fdatasync_AfterAHoleInNothing_MayCommitNothing()
+    {
+        const string Operations = "creat bar; fsync bar; creat B/bar; falloc bar FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE 0 4096; "
+            + "fdatasync bar; creat B/foo";
+        using var explorer = new PowerCutExplorer(Sample, seed: 7);
+
+        Assert.Equal("", explorer.Explore(Sequences.Start.Disk, Sequences.Start.Tree, AceLanguage.Parse("file", Operations.Split(';'))));
+    }
+
     [Theory]
     [InlineData("# run\nfrobnicate foo")]
     [InlineData("# run\nwrite foo")]

@@ -68,13 +68,23 @@ internal sealed class TreeOracle(TreeModel model, IReadOnlyList<int> ends)
         return last;
     }
 
-    /// <summary>Overwriting changes nothing but bytes and times; everything else to the data needs the inode to read it back.</summary>
+    /// <summary>
+    /// Overwriting changes nothing but bytes and times, and a hole made where nothing was changes no byte; everything else to the
+    /// data needs the inode to read it back.
+    /// </summary>
     private bool NeedsMetadata(int file, int operation) =>
         model.ChangedData(operation).Contains(file)
+        && !ReadsTheSame(file, operation)
         && !(model.Operations[operation].Action == FileAction.Write
             && model.Trees[operation].Files.GetValueOrDefault(file) is { } before
             && model.Operations[operation].Offset + model.Operations[operation].Length <= before.Content.Length
             && !HasHole(before.Content, model.Operations[operation]));
+
+    private bool ReadsTheSame(int file, int operation) =>
+        model.Operations[operation].Action == FileAction.Allocate
+        && model.Trees[operation].Files.GetValueOrDefault(file) is { } before
+        && model.Trees[operation + 1].Files.GetValueOrDefault(file) is { } after
+        && before.Content.AsSpan().SequenceEqual(after.Content);
 
     private static bool HasHole(byte[] content, FileOperation write) =>
         content.AsSpan(write.Offset, write.Length).Contains((byte)0);
@@ -153,7 +163,7 @@ internal sealed class TreeOracle(TreeModel model, IReadOnlyList<int> ends)
         for (int at = 0; at < there.Length; at++)
         {
             byte value = there[at];
-            if (value != expected[at] && !Array.Exists(versions, version => Allows(version, at, value, versions[0])))
+            if (value != expected[at] && !versions.Index().Any(one => Allows(one.Item, at, value, versions.AsSpan(0, one.Index))))
             {
                 return $"byte {at} is {value}, not {expected[at]} nor of another version since the last sync";
             }
@@ -162,10 +172,29 @@ internal sealed class TreeOracle(TreeModel model, IReadOnlyList<int> ends)
         return "";
     }
 
-    /// <summary>Cutting a file clears the rest of its last block before the commit, as in Linux.</summary>
-    private static bool Allows(byte[]? version, int at, byte value, byte[]? durable) =>
-        version is not null
-        && (at < version.Length
-            ? version[at] == value
-            : value == 0 && at < durable?.Length && at < (version.Length + BlockBytesMax - 1) / BlockBytesMax * BlockBytesMax);
+    /// <summary>
+    /// Cutting a file clears the rest of its last block before the commit, as in Linux: a zero may be there where one of the
+    /// versions before had a byte.
+    /// </summary>
+    private static bool Allows(byte[]? version, int at, byte value, ReadOnlySpan<byte[]?> earlier)
+    {
+        if (version is null || at < version.Length)
+        {
+            return version?[at] == value;
+        }
+
+        bool isBehindItsEnd = value == 0 && at < (version.Length + BlockBytesMax - 1) / BlockBytesMax * BlockBytesMax;
+        return isBehindItsEnd && LongestOf(earlier) > at;
+    }
+
+    private static int LongestOf(ReadOnlySpan<byte[]?> versions)
+    {
+        int longest = 0;
+        foreach (byte[]? version in versions)
+        {
+            longest = Math.Max(longest, version?.Length ?? 0);
+        }
+
+        return longest;
+    }
 }

@@ -81,7 +81,9 @@ internal sealed class Initialization
             if (!type.ContainsGenericParameters && Failure is null)
             {
                 RunStaticConstructor(type);
-                if (compilesAhead && !loaded.Context.IsPooled)
+
+                // A constructor that was ended stays the step that whoever ended it will name.
+                if (Failure is null && compilesAhead && !loaded.Context.IsPooled)
                 {
                     Compile(type);
                 }

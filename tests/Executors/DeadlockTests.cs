@@ -201,8 +201,10 @@ public sealed class DeadlockTests : IDisposable
         }
     }
 
+    /// <summary>The one circle that was said. The wait ends first and is said of afterwards, so this waits for the words.</summary>
     private string Circle()
     {
+        SpinWait.SpinUntil(() => { lock (circles) { return circles.Count > 0; } }, TestSystem.Patience);
         lock (circles)
         {
             return Assert.Single(circles);

@@ -1,3 +1,5 @@
+using RedLeafSharp.Bench.Harness;
+
 namespace RedLeafSharp.Bench.Network;
 
 /// <summary>
@@ -12,9 +14,12 @@ internal static class ForwardBench
 
     private static readonly int[] Batches = [1, 32];
 
+    /// <summary>The peer keeps what is known of a buffer in its headroom, or beside it and passes indices.</summary>
+    private static readonly (int Layout, string Name)[] PeerLayouts = [(0, "C headroom"), (1, "C handles")];
+
     internal static int Run(string[] arguments)
     {
-        using ForwardPeer? peer = ForwardPeer.Start();
+        using PeerProcess? peer = PeerProcess.Start("forward_peer.c");
         NetPath[] paths = Enum.GetValues<NetPath>();
         ForwardStack[] stacks = [.. paths.Select(path => new ForwardStack(path))];
         Console.WriteLine("60-byte frames: received, addresses and ports swapped, sent; domains in collectible contexts, controller in the");
@@ -30,7 +35,7 @@ internal static class ForwardBench
         return 0;
     }
 
-    private static void RunBatch(int batch, ForwardPeer? peer, NetPath[] paths, ForwardStack[] stacks)
+    private static void RunBatch(int batch, PeerProcess? peer, NetPath[] paths, ForwardStack[] stacks)
     {
         var rows = new List<Row>();
         for (int index = 0; index < stacks.Length; index++)
@@ -44,12 +49,12 @@ internal static class ForwardBench
 
         if (peer is not null)
         {
-            foreach (bool hasHandles in new[] { false, true })
+            foreach ((int layout, string name) in PeerLayouts)
             {
                 rows.Add(new Row(
-                    hasHandles ? "C handles" : "C headroom",
-                    () => peer.Measure(hasHandles, batch, FramesPerSlice).Driver,
-                    () => peer.Measure(hasHandles, batch, FramesPerSlice).Total));
+                    name,
+                    () => peer.Measure(layout, batch, FramesPerSlice).Driver,
+                    () => peer.Measure(layout, batch, FramesPerSlice).Total));
             }
         }
 

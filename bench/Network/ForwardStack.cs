@@ -1,12 +1,9 @@
 using System.Diagnostics;
-using System.Reflection;
-using RedLeafSharp.Bench.Nvme;
+using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Devices;
-using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Machine.E1000e;
 using RedLeafSharp.Memory;
-using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Bench.Network;
 
@@ -38,8 +35,11 @@ internal sealed class ForwardStack : IDisposable
     private const uint ShadowId = 102;
     private const uint DriverId = 103;
 
+    /// <summary>Rings as large as the C peer's.</summary>
+    private static readonly Dictionary<string, long> Parameters = new() { ["receiveEntries"] = 512, ["transmitEntries"] = 512 };
+
     private readonly ExchangeHeap heap = new(64L << 20);
-    private readonly NvmeScheduler scheduler = new();
+    private readonly PollingScheduler scheduler = new();
     private readonly EndlessLink link = new();
     private readonly SimulatedE1000e device;
     private readonly ThreadContext client;
@@ -62,11 +62,13 @@ internal sealed class ForwardStack : IDisposable
         var cache = new ExchangeHeapCache(heap);
         client = new ThreadContext(scheduler, cache, executorId: 0, path == NetPath.Direct ? DriverId : ClientId);
         var loans = new DeviceLoans(window);
-        INetDevice driver = Load("E1000e", DriverId, cache, new NetServices(new PciFunction(device, window), null, null));
+        var driverServices = new MeasuredServices(new PciFunction(device, window), null, null, Parameters);
+        INetDevice driver = MeasuredDomain.Start<INetDevice>("E1000e", DriverId, scheduler, cache, driverServices);
         target = path == NetPath.Direct ? driver : new NetDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
         if (path == NetPath.Shadow)
         {
-            INetDevice shadow = Load("NetShadow", ShadowId, cache, new NetServices(null, loans, target));
+            var services = new MeasuredServices(null, loans, target, Parameters);
+            INetDevice shadow = MeasuredDomain.Start<INetDevice>("NetShadow", ShadowId, scheduler, cache, services);
             target = new NetDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
         }
 
@@ -94,7 +96,7 @@ internal sealed class ForwardStack : IDisposable
     /// <summary>Nanoseconds a frame without the controller.</summary>
     internal double MeasureDriver(int batch, int count)
     {
-        long clock = ClockReadTicks();
+        long clock = ClockCost.MeasureTicks();
         long ticks = 0;
         int done = 0;
         while (done < count)
@@ -120,18 +122,6 @@ internal sealed class ForwardStack : IDisposable
         device.Reset();
         client.Dispose();
         heap.Dispose();
-    }
-
-    private static long ClockReadTicks()
-    {
-        long least = long.MaxValue;
-        for (int i = 0; i < 1000; i++)
-        {
-            long before = Stopwatch.GetTimestamp();
-            least = Math.Min(least, Stopwatch.GetTimestamp() - before);
-        }
-
-        return least;
     }
 
     private static void SwapHeaders(Span<byte> frame)
@@ -240,20 +230,5 @@ internal sealed class ForwardStack : IDisposable
                 free[freeCount++] = (run * BuffersPerRun) + index;
             }
         }
-    }
-
-    private INetDevice Load(string name, uint id, ExchangeHeapCache cache, NetServices services)
-    {
-        string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
-        byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
-        var context = new DomainLoadContext(name);
-        RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
-        image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
-        Assembly assembly = context.LoadFromStream(new MemoryStream(image));
-        Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
-        using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
-        Reply<Unit, DomainError> started =
-            ((IDomain)Activator.CreateInstance(entry)!).Start(new CallContext(thread), new DomainServices(services));
-        return started.IsOk ? services.NetDevice! : throw new InvalidOperationException($"{name} does not start: {started}");
     }
 }

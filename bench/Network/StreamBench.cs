@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using RedLeafSharp.Bench.Nvme;
+using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack;
 using RedLeafSharp.Domains.TcpStack.Tcp;
@@ -22,7 +22,7 @@ internal static class StreamBench
     internal static int Run(string[] arguments)
     {
         using var heap = new ExchangeHeap(128L << 20);
-        var scheduler = new NvmeScheduler();
+        var scheduler = new PollingScheduler();
         using var thread = new ThreadContext(scheduler, new ExchangeHeapCache(heap), executorId: 0, bottomDomain: 200);
         var context = new CallContext(thread);
         (NetworkStack sender, NetworkStack receiver) = PassWire.Connect(context);

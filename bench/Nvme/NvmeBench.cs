@@ -1,3 +1,4 @@
+using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Machine.Nvme;
 
 namespace RedLeafSharp.Bench.Nvme;
@@ -16,7 +17,7 @@ internal static class NvmeBench
 
     internal static int Run(string[] arguments)
     {
-        using NvmePeer? peer = NvmePeer.Start();
+        using PeerProcess? peer = PeerProcess.Start("nvme_peer.c");
         Console.WriteLine("4 KiB random reads from 1 MiB; domains in collectible contexts, device model in the same thread");
         Console.WriteLine("'by reference': the device moves no data; 'copying': it copies 4 KiB. Best and median of "
             + $"{Slices} slices of {RequestsPerSlice} requests.");
@@ -29,7 +30,7 @@ internal static class NvmeBench
         return 0;
     }
 
-    private static void RunMedium(NvmePeer? peer, bool copies)
+    private static void RunMedium(PeerProcess? peer, bool copies)
     {
         NvmePath[] paths = Enum.GetValues<NvmePath>();
         NvmeStack[] stacks = [.. paths.Select(path => new NvmeStack(path, copies))];
@@ -42,7 +43,7 @@ internal static class NvmeBench
             double[][] samples = TakeTurns(
                 [
                     .. stacks.Select(stack => (Func<double>)(() => stack.Measure(depth, RequestsPerSlice))),
-                    () => peer?.Measure(depth, copies, RequestsPerSlice).Total ?? double.NaN,
+                    () => peer?.Measure(depth, copies ? 1 : 0, RequestsPerSlice).Total ?? double.NaN,
                 ]);
             double reference = samples[^1][0];
             for (int index = 0; index < stacks.Length; index++)
@@ -57,7 +58,7 @@ internal static class NvmeBench
         Array.ForEach(stacks, stack => stack.Dispose());
     }
 
-    private static void RunDriverAlone(NvmePeer? peer)
+    private static void RunDriverAlone(PeerProcess? peer)
     {
         using var stack = new NvmeStack(NvmePath.Direct, copies: false, isStepped: true);
         Console.WriteLine();
@@ -68,7 +69,7 @@ internal static class NvmeBench
             double[][] samples = TakeTurns(
                 [
                     () => stack.MeasureDriver(depth, RequestsPerSlice),
-                    () => peer?.Measure(depth, copies: false, RequestsPerSlice).Driver ?? double.NaN,
+                    () => peer?.Measure(depth, 0, RequestsPerSlice).Driver ?? double.NaN,
                 ]);
             PrintRow("driver", depth, samples[0], samples[1][0], 0, 2.0 / depth);
             PrintRow("C peer", depth, samples[1], samples[1][0], 0, 2.0 / depth);

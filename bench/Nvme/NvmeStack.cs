@@ -1,12 +1,10 @@
 using System.Diagnostics;
-using System.Reflection;
+using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Devices;
-using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Machine.Media;
 using RedLeafSharp.Machine.Nvme;
 using RedLeafSharp.Memory;
-using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Bench.Nvme;
 
@@ -35,14 +33,14 @@ internal sealed class NvmeStack : IDisposable
     private const uint ClientId = 101;
     private const uint ShadowId = 102;
     private const uint DriverId = 103;
+    private static readonly Dictionary<string, long> Parameters = new() { ["queueDepth"] = 255 };
 
     private readonly ExchangeHeap heap = new(64L << 20);
-    private readonly NvmeScheduler scheduler = new();
+    private readonly PollingScheduler scheduler = new();
     private readonly IMedium medium;
     private readonly SimulatedNvme device;
     private readonly ThreadContext client;
     private readonly IBlockDevice target;
-    private readonly bool hasSafepoints;
     private readonly ulong[] pages = new ulong[128];
     private readonly BlockRequest[] requests = new BlockRequest[128];
     private readonly BlockCompletion[] completions = new BlockCompletion[128];
@@ -55,7 +53,6 @@ internal sealed class NvmeStack : IDisposable
     /// <param name="hasSafepoints">Whether the domains are rewritten, as the kernel does it; false to see what that costs.</param>
     internal NvmeStack(NvmePath path, bool copies, bool isStepped = false, NvmeFaults? faults = null, bool hasSafepoints = true)
     {
-        this.hasSafepoints = hasSafepoints;
         medium = copies ? new MemoryMedium(DiskBytes) : new NullMedium(DiskBytes);
         var window = new DmaWindow(heap);
         var options = new SimulatedNvmeOptions { Deferral = isStepped ? new FixedDelay(0) : null, Faults = faults };
@@ -64,11 +61,13 @@ internal sealed class NvmeStack : IDisposable
         var cache = new ExchangeHeapCache(heap);
         client = new ThreadContext(scheduler, cache, executorId: 0, path == NvmePath.Direct ? DriverId : ClientId);
         var loans = new DeviceLoans(window);
-        IBlockDevice driver = Load("Nvme", DriverId, cache, new NvmeServices(new PciFunction(device, window), null, null));
+        var driverServices = new MeasuredServices(new PciFunction(device, window), null, null, Parameters);
+        IBlockDevice driver = MeasuredDomain.Start<IBlockDevice>("Nvme", DriverId, scheduler, cache, driverServices, hasSafepoints);
         target = path == NvmePath.Direct ? driver : new BlockDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
         if (path == NvmePath.Shadow)
         {
-            IBlockDevice shadow = Load("BlockShadow", ShadowId, cache, new NvmeServices(null, loans, target));
+            var services = new MeasuredServices(null, loans, target, Parameters);
+            IBlockDevice shadow = MeasuredDomain.Start<IBlockDevice>("BlockShadow", ShadowId, scheduler, cache, services, hasSafepoints);
             target = new BlockDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
         }
 
@@ -109,7 +108,7 @@ internal sealed class NvmeStack : IDisposable
     /// <summary>Nanoseconds per request in the driver alone; for a stepped device.</summary>
     internal double MeasureDriver(int depth, int count)
     {
-        long clock = ClockReadTicks();
+        long clock = ClockCost.MeasureTicks();
         long ticks = 0;
         for (int done = 0; done < count; done += depth)
         {
@@ -129,19 +128,6 @@ internal sealed class NvmeStack : IDisposable
         return ticks * (1e9 / Stopwatch.Frequency) / count;
     }
 
-    /// <summary>What reading the clock costs, the least of many reads: an interruption must not count.</summary>
-    private static long ClockReadTicks()
-    {
-        long least = long.MaxValue;
-        for (int i = 0; i < 1000; i++)
-        {
-            long before = Stopwatch.GetTimestamp();
-            least = Math.Min(least, Stopwatch.GetTimestamp() - before);
-        }
-
-        return least;
-    }
-
     internal double MeasureAllocations(int depth, int count)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -155,25 +141,6 @@ internal sealed class NvmeStack : IDisposable
         client.Dispose();
         medium.Dispose();
         heap.Dispose();
-    }
-
-    private IBlockDevice Load(string name, uint id, ExchangeHeapCache cache, NvmeServices services)
-    {
-        string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
-        byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
-        var context = new DomainLoadContext(name);
-        if (hasSafepoints)
-        {
-            RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
-            image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
-        }
-
-        Assembly assembly = context.LoadFromStream(new MemoryStream(image));
-        Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
-        using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
-        Reply<Unit, DomainError> started =
-            ((IDomain)Activator.CreateInstance(entry)!).Start(new CallContext(thread), new DomainServices(services));
-        return started.IsOk ? services.BlockDevice! : throw new InvalidOperationException($"{name} does not start: {started}");
     }
 
     private void Draw(int depth)

@@ -1,10 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using RedLeafSharp.Contracts;
 
-namespace RedLeafSharp.Bench.Nvme;
+namespace RedLeafSharp.Bench.Harness;
 
 /// <summary>The rights of a measured domain, and its link to a driver that never dies.</summary>
-internal sealed class NvmeServices(PciFunction? device, DeviceLoans? loans, object? driver)
+/// <param name="device">For a driver.</param>
+/// <param name="loans">For a shadow.</param>
+/// <param name="driver">For a shadow.</param>
+/// <param name="numbers">The domain's parameters; those not named have their defaults.</param>
+internal sealed class MeasuredServices(
+    PciFunction? device, DeviceLoans? loans, object? driver, IReadOnlyDictionary<string, long> numbers)
     : IDomainServicesBackend, IDomainLinkBackend
 {
     public uint Generation => 1;
@@ -15,7 +20,8 @@ internal sealed class NvmeServices(PciFunction? device, DeviceLoans? loans, obje
 
     public object Target => driver!;
 
-    internal IBlockDevice? BlockDevice { get; private set; }
+    /// <summary>What the domain provides first; null until it has.</summary>
+    internal object? Provided { get; private set; }
 
     public object Require(Type contract) => driver!;
 
@@ -23,9 +29,9 @@ internal sealed class NvmeServices(PciFunction? device, DeviceLoans? loans, obje
 
     public Reply<uint, DomainError> Recover(CallContext context) => throw new InvalidOperationException("the driver died");
 
-    public void Provide(Type contract, object implementation) => BlockDevice ??= implementation as IBlockDevice;
+    public void Provide(Type contract, object implementation) => Provided ??= implementation;
 
-    public long GetNumber(string name, long defaultValue) => name == "queueDepth" ? 255 : defaultValue;
+    public long GetNumber(string name, long defaultValue) => numbers.GetValueOrDefault(name, defaultValue);
 
     public bool TryGetText(string name, [NotNullWhen(true)] out string? text)
     {

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using RedLeafSharp.Scheduling;
 
-namespace RedLeafSharp.Bench.Nvme;
+namespace RedLeafSharp.Bench.Harness;
 
 /// <summary>One thread; a wait runs the device's step.</summary>
-internal sealed class NvmeScheduler : Scheduler
+internal sealed class PollingScheduler : Scheduler
 {
     internal Action Step { get; set; } = () => { };
 

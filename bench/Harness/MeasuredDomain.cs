@@ -1,0 +1,39 @@
+using System.Reflection;
+using RedLeafSharp.Contracts;
+using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Memory;
+using RedLeafSharp.Rewriting;
+
+namespace RedLeafSharp.Bench.Harness;
+
+/// <summary>Starts domains as the loader makes them (from bytes, rewritten, collectible) without the rest of a system.</summary>
+internal static class MeasuredDomain
+{
+    /// <summary>Loads, starts and gives what the domain provides first.</summary>
+    /// <param name="name">The folder of its image.</param>
+    /// <param name="id">The domain that owns what it allocates.</param>
+    /// <param name="scheduler">For its waits.</param>
+    /// <param name="cache">Its executor's part of the heap.</param>
+    /// <param name="services">Its rights.</param>
+    /// <param name="hasSafepoints">Whether it is rewritten, as the kernel does it; false to see what that costs.</param>
+    /// <exception cref="InvalidOperationException">The domain does not start.</exception>
+    internal static T Start<T>(
+        string name, uint id, PollingScheduler scheduler, ExchangeHeapCache cache, MeasuredServices services, bool hasSafepoints = true)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
+        byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
+        var context = new DomainLoadContext(name);
+        if (hasSafepoints)
+        {
+            RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
+            image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
+        }
+
+        Assembly assembly = context.LoadFromStream(new MemoryStream(image));
+        Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
+        using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
+        Reply<Unit, DomainError> started =
+            ((IDomain)Activator.CreateInstance(entry)!).Start(new CallContext(thread), new DomainServices(services));
+        return started.IsOk ? (T)services.Provided! : throw new InvalidOperationException($"{name} does not start: {started}");
+    }
+}

@@ -3,6 +3,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>chgrp: changes groups.</summary>
 public sealed class ChgrpProgram : Utility
 {
+    private protected override string Synopsis => "[-Rh] GROUP FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, OwnershipChange.Letters, OwnershipChange.LongNames);

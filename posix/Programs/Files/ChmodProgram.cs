@@ -7,6 +7,8 @@ public sealed class ChmodProgram : Utility
 {
     private const int DepthMax = 2048;
 
+    private protected override string Synopsis => "[-R] MODE FILE...";
+
     private protected override int Run(Libc libc)
     {
         // A mode such as -x looks like an option, so that options are taken by hand.

@@ -3,6 +3,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>chown: changes owners and groups, "USER", "USER:GROUP" or ":GROUP".</summary>
 public sealed class ChownProgram : Utility
 {
+    private protected override string Synopsis => "[-Rh] [OWNER][:[GROUP]] FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, OwnershipChange.Letters, OwnershipChange.LongNames);

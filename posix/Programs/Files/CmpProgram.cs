@@ -8,6 +8,8 @@ public sealed class CmpProgram : Utility
     private const int StatusTrouble = 2;
     private const int BufferBytes = 64 * 1024;
 
+    private protected override string Synopsis => "[-s] FILE1 [FILE2]";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "s", "silent=s quiet=s");

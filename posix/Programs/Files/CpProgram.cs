@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>cp: copies files and trees.</summary>
 public sealed class CpProgram : Utility
 {
+    private protected override string Synopsis => "[-rRapvfdT] SOURCE... TARGET";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(

@@ -12,6 +12,8 @@ public sealed class DdProgram : Utility
     private int output = 1;
     private long fullIn, partialIn, fullOut, partialOut, copiedBytes;
 
+    private protected override string Synopsis => "[OPERAND=VALUE]...";
+
     private protected override int Run(Libc libc)
     {
         input = libc.Streams.Input;

@@ -12,6 +12,8 @@ public sealed class FindProgram : Utility
     private char type;
     private int depthMax = DepthLimit;
 
+    private protected override string Synopsis => "[PATH]... [-name PATTERN] [-type f|d|l] [-maxdepth LEVELS] [-print]";
+
     private protected override int Run(Libc libc)
     {
         var paths = new List<string>();

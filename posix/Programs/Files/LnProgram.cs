@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>ln: makes links, hard ones or with -s symbolic ones.</summary>
 public sealed class LnProgram : Utility
 {
+    private protected override string Synopsis => "[-sfvnT] TARGET... [LINK]";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(

@@ -8,6 +8,8 @@ public sealed class LsProgram : Utility
     // What coreutils' ls returns for a file that was named and is not there.
     private const int StatusSerious = 2;
 
+    private protected override string Synopsis => "[-laA1RdihFCrStn] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(

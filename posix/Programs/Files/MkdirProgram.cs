@@ -7,6 +7,8 @@ public sealed class MkdirProgram : Utility
 {
     private const uint AllModes = 0x1FF;
 
+    private protected override string Synopsis => "[-pv] [-m MODE] DIRECTORY...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "pvm:", "parents=p verbose=v mode=m");

@@ -7,6 +7,8 @@ public sealed class MkfifoProgram : Utility
 {
     private const uint ModeDefault = 0x1B6;
 
+    private protected override string Synopsis => "[-m MODE] NAME...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "m:", "mode=m");

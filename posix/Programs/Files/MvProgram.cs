@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>mv: renames files and directories.</summary>
 public sealed class MvProgram : Utility
 {
+    private protected override string Synopsis => "[-fnvT] SOURCE... TARGET";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "fnvT", "force=f no-clobber=n verbose=v no-target-directory=T");

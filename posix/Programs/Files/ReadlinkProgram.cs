@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>readlink: prints what symbolic links name. As in coreutils, only -v makes it say what is wrong.</summary>
 public sealed class ReadlinkProgram : Utility
 {
+    private protected override string Synopsis => "[-nv] FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "nv", "no-newline=n verbose=v");

@@ -7,6 +7,8 @@ public sealed class RmProgram : Utility
 {
     private const int DepthMax = 2048;
 
+    private protected override string Synopsis => "[-rRfvd] FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "rRfvd", "recursive=r force=f verbose=v dir=d");

@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>rmdir: removes empty directories.</summary>
 public sealed class RmdirProgram : Utility
 {
+    private protected override string Synopsis => "[-p] DIRECTORY...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "p", "parents=p");

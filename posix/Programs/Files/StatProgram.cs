@@ -6,6 +6,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>stat: shows the attributes of files, in coreutils' default form or a format of -c.</summary>
 public sealed class StatProgram : Utility
 {
+    private protected override string Synopsis => "[-L] [-c FORMAT] FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "Lc:", "dereference=L format=c");

@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>touch: sets the times of files to now, making those that are not there.</summary>
 public sealed class TouchProgram : Utility
 {
+    private protected override string Synopsis => "[-cam] [-d @SECONDS] FILE...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "camd:", "no-create=c");

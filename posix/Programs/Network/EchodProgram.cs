@@ -15,6 +15,8 @@ public sealed class EchodProgram : Utility
     private readonly Dictionary<int, byte[]> unsent = [];
     private int connectionCount;
 
+    private protected override string Synopsis => "[-p PORT]";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "p:");

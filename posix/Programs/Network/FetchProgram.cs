@@ -6,14 +6,14 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>fetch: gets what an http URL names, and writes it to the standard output or a file.</summary>
 public sealed class FetchProgram : Utility
 {
-    private const string Usage = "usage: fetch [-ILfv] [-o FILE] [-r RANGE] URL...";
+    private protected override string Synopsis => "[-ILfv] [-o FILE] [-r RANGE] URL...";
 
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "ILfvo:r:");
         if (options.Error is not null || options.Operands.Count == 0)
         {
-            return libc.ComplainUsage(options.Error ?? Usage);
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}");
         }
 
         int output = libc.Streams.Output;

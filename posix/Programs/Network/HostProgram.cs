@@ -5,13 +5,15 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>host: asks a name server for the addresses of a name, in the words of BIND's.</summary>
 public sealed class HostProgram : Utility
 {
+    private protected override string Synopsis => "[-t A|AAAA] NAME [SERVER]";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "t:");
         string? type = options.ValueOf('t');
         if (options.Error is not null || options.Operands.Count is 0 or > 2 || type is not (null or "A" or "AAAA"))
         {
-            return libc.ComplainUsage(options.Error ?? "usage: host [-t A|AAAA] NAME [SERVER]");
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}");
         }
 
         var server = new List<IpAddress>();

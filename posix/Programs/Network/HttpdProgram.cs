@@ -14,6 +14,8 @@ public sealed class HttpdProgram : Utility
     private readonly Dictionary<int, HttpConnection> connections = [];
     private readonly List<HttpConnection> overdue = [];
 
+    private protected override string Synopsis => "[-a ADDRESS] [-p PORT] DIRECTORY";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "p:a:");
@@ -24,7 +26,7 @@ public sealed class HttpdProgram : Utility
             && (options.ValueOf('a') is not { } own || IpAddress.TryParse(own, out address));
         if (!isGood)
         {
-            return libc.ComplainUsage(options.Error ?? "usage: httpd [-a ADDRESS] [-p PORT] DIRECTORY");
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}");
         }
 
         string root = options.Operands[0].TrimEnd('/');

@@ -6,7 +6,7 @@ namespace RedLeafSharp.Posix.Programs.Network;
 public sealed class IpProgram : Utility
 {
     private const int EntriesMax = 64;
-    private const string Usage = "usage: ip [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
+    private protected override string Synopsis => "[-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
 
     private protected override int Run(Libc libc)
     {
@@ -25,7 +25,7 @@ public sealed class IpProgram : Utility
 
         if (words.Count == 0)
         {
-            return libc.ComplainUsage(Usage);
+            return libc.ComplainUsage($"usage: {libc.Name} {Synopsis}");
         }
 
         string verb = words.Count > 1 ? words[1] : "show";

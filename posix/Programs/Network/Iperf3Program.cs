@@ -5,7 +5,7 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>iperf3: the server of iperf 3's tests over TCP, in both directions and with several streams.</summary>
 public sealed class Iperf3Program : Utility
 {
-    private const string Usage = "usage: iperf3 -s [-1] [-p PORT]";
+    private protected override string Synopsis => "-s [-1] [-p PORT]";
 
     private protected override int Run(Libc libc)
     {
@@ -15,7 +15,7 @@ public sealed class Iperf3Program : Utility
             && (options.ValueOf('p') is not { } text || SocketText.TryParsePort(text, out port));
         if (!isGood)
         {
-            return libc.ComplainUsage(options.Error ?? Usage);
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}");
         }
 
         Reply<int, Errno> made = libc.System.MakeSocket(

@@ -6,7 +6,7 @@ namespace RedLeafSharp.Posix.Programs.Network;
 public sealed class NcProgram : Utility
 {
     private const int BufferBytes = 64 * 1024;
-    private const string Usage = "usage: nc [-luzvN] [-p PORT] [-w SECONDS] [HOST] [PORT]";
+    private protected override string Synopsis => "[-luzvN] [-p PORT] [-w SECONDS] [HOST] [PORT]";
 
     private protected override int Run(Libc libc)
     {
@@ -21,7 +21,7 @@ public sealed class NcProgram : Utility
             && (options.ValueOf('w') is not { } wait || SocketText.TryParseSeconds(wait, out waitMicros));
         if (!isGood)
         {
-            return libc.ComplainUsage(options.Error ?? Usage);
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}");
         }
 
         // With -p a client's own port is meant, and the peer's is the last operand.
@@ -31,7 +31,7 @@ public sealed class NcProgram : Utility
             ownPort = port;
             if (!SocketText.TryParsePort(options.Operands[^1], out port))
             {
-                return libc.ComplainUsage(Usage);
+                return libc.ComplainUsage($"usage: {libc.Name} {Synopsis}");
             }
         }
 

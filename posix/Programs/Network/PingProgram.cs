@@ -20,6 +20,8 @@ public sealed class PingProgram : Utility
     private long leastMicros = long.MaxValue;
     private long mostMicros;
 
+    private protected override string Synopsis => "[-q] [-c COUNT] [-i SECONDS] [-s BYTES] [-W SECONDS] HOST";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "c:i:s:W:q");
@@ -33,7 +35,7 @@ public sealed class PingProgram : Utility
             && (options.ValueOf('W') is not { } w || SocketText.TryParseSeconds(w, out waitMicros));
         if (options.Error is not null || options.Operands.Count != 1 || !isGood)
         {
-            return libc.ComplainUsage(options.Error ?? "usage: ping [-q] [-c COUNT] [-i SECONDS] [-s BYTES] [-W SECONDS] HOST") + 1;
+            return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}") + 1;
         }
 
         if (!SocketText.TryResolve(libc, options.Operands[0], out IpAddress address))

@@ -7,6 +7,8 @@ public sealed class DfProgram : Utility
 {
     private const ulong KibibyteBytes = 1024;
 
+    private protected override string Synopsis => "[-hki] [FILE]";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "hki", "human-readable=h inodes=i");

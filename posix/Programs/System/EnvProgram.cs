@@ -9,6 +9,8 @@ public sealed class EnvProgram : Utility
     private const int StatusNotExecutable = 126;
     private const int StatusNotFound = 127;
 
+    private protected override string Synopsis => "[-i] [-u NAME] [NAME=VALUE]... [PROGRAM [ARGUMENT]...]";
+
     private protected override int Run(Libc libc)
     {
         var environment = Libc.ReadEnvironment(libc.Context, libc.System);

@@ -7,6 +7,8 @@ public sealed class KillProgram : Utility
 {
     private const int SignalTerminate = 15;
 
+    private protected override string Synopsis => "[-SIGNAL] PROCESS...";
+
     private protected override int Run(Libc libc)
     {
         List<string> arguments = libc.Arguments;

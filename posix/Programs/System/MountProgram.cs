@@ -10,6 +10,8 @@ public sealed class MountProgram : Utility
 {
     internal const int StatusFailed = 32;
 
+    private protected override string Synopsis => "[-r] [-o ro|rw] [-t TYPE] SOURCE DIRECTORY";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "rt:o:");

@@ -8,6 +8,8 @@ public sealed class PsProgram : Utility
     private const int ProcessCountMax = 1024;
     private const int NameBytes = 256;
 
+    private protected override string Synopsis => "";
+
     private protected override int Run(Libc libc)
     {
         var processes = new ProcessStatus[ProcessCountMax];

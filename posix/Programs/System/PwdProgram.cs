@@ -13,6 +13,8 @@ public sealed class PwdProgram : Utility
         return ByteText.ToText(buffer.AsSpan(0, reply.Value));
     }
 
+    private protected override string Synopsis => "";
+
     private protected override int Run(Libc libc)
     {
         string path = Ask(libc);

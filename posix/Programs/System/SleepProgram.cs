@@ -11,6 +11,8 @@ public sealed class SleepProgram : Utility
     // Ten thousand years, so that the sum stays a number of microseconds.
     private const double SecondsMax = 3.2e11;
 
+    private protected override string Synopsis => "NUMBER[smhd]...";
+
     private protected override int Run(Libc libc)
     {
         if (libc.Arguments.Count < 2)

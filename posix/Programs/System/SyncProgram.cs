@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>sync: makes everything durable, or the files that are named.</summary>
 public sealed class SyncProgram : Utility
 {
+    private protected override string Synopsis => "[FILE]...";
+
     private protected override int Run(Libc libc)
     {
         int status = 0;

@@ -11,6 +11,8 @@ public sealed class TestProgram : Utility
     private int position;
     private string? problem;
 
+    private protected override string Synopsis => "[EXPRESSION]";
+
     private protected override int Run(Libc libc)
     {
         words = libc.Arguments.GetRange(1, libc.Arguments.Count - 1);

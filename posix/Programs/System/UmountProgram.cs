@@ -5,6 +5,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>umount: takes file systems out of the tree. Exit status as util-linux has it.</summary>
 public sealed class UmountProgram : Utility
 {
+    private protected override string Synopsis => "DIRECTORY...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "");

@@ -7,6 +7,8 @@ public sealed class CatProgram : Utility
 {
     private const int BufferBytes = 128 * 1024;
 
+    private protected override string Synopsis => "[-u] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "u");

@@ -3,6 +3,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>echo: writes its arguments. Only -n is an option; backslashes are ordinary.</summary>
 public sealed class EchoProgram : Utility
 {
+    private protected override string Synopsis => "[-n] [STRING]...";
+
     private protected override int Run(Libc libc)
     {
         bool hasNewline = libc.Arguments.Count < 2 || libc.Arguments[1] != "-n";

@@ -13,6 +13,8 @@ public sealed class GrepProgram : Utility
     private readonly List<string> fixedTexts = new();
     private readonly List<RegularExpression> expressions = new();
 
+    private protected override string Synopsis => "[-EFGHchilnqsvx] {-e PATTERNS|PATTERNS} [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "EFGHce:hilnqsvx", "ignore-case=i invert-match=v count=c quiet=q");

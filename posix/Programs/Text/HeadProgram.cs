@@ -10,6 +10,8 @@ public sealed class HeadProgram : Utility
 
     private readonly byte[] buffer = new byte[BufferBytes];
 
+    private protected override string Synopsis => "[-q] [-n LINES|-c BYTES] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         var arguments = ShortCount.Expand(libc.Arguments);

@@ -5,6 +5,8 @@ public sealed class PrintfProgram : Utility
 {
     private const int StatusUsage = 2;
 
+    private protected override string Synopsis => "FORMAT [ARGUMENT]...";
+
     private protected override int Run(Libc libc)
     {
         List<string> arguments = libc.Arguments;

@@ -3,6 +3,8 @@ namespace RedLeafSharp.Posix.Programs;
 /// <summary>seq: prints whole numbers from a first to a last.</summary>
 public sealed class SeqProgram : Utility
 {
+    private protected override string Synopsis => "[FIRST [STEP]] LAST";
+
     private protected override int Run(Libc libc)
     {
         List<string> arguments = libc.Arguments;

@@ -12,6 +12,8 @@ public sealed class Sha256sumProgram : Utility
     private readonly byte[] digest = new byte[Sha256.DigestBytes];
     private readonly Sha256 hash = new();
 
+    private protected override string Synopsis => "[-c] [--quiet] [--status] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "cbt", "check=c quiet=q status=s binary=b text=t");

@@ -10,6 +10,8 @@ public sealed class SortProgram : Utility
 {
     private const int StatusError = 2;
 
+    private protected override string Synopsis => "[-bcfnru] [-k KEY] [-t CHARACTER] [-o FILE] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "bcfnruk:t:o:", "reverse=r numeric-sort=n unique=u check=c");

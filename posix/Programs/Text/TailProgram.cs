@@ -9,6 +9,8 @@ public sealed class TailProgram : Utility
     private const int KeptBytesMax = 64 << 20;
     private const int FirstBufferBytes = 64 * 1024;
 
+    private protected override string Synopsis => "[-q] [-n [+]LINES|-c [+]BYTES] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(ShortCount.Expand(libc.Arguments), "n:c:q", "lines=n bytes=c quiet=q");

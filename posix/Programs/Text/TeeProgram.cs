@@ -7,6 +7,8 @@ public sealed class TeeProgram : Utility
 {
     private const int BufferBytes = 64 * 1024;
 
+    private protected override string Synopsis => "[-a] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "a", "append=a");

@@ -12,6 +12,8 @@ public sealed class WcProgram : Utility
 
     private readonly byte[] buffer = new byte[BufferBytes];
 
+    private protected override string Synopsis => "[-lwcm] [FILE]...";
+
     private protected override int Run(Libc libc)
     {
         Options options = Options.Parse(libc.Arguments, "lwcm", "lines=l words=w bytes=c chars=m");

@@ -152,6 +152,17 @@ internal sealed class PosixRig : IDisposable
         return new CommandResult(status, Console.Output, Console.Error);
     }
 
+    /// <summary>Lets others go on until something holds, and fails when it does not come to hold.</summary>
+    internal void Await(CallContext context, Func<CallContext, bool> condition)
+    {
+        long start = context.UptimeMicros;
+        while (!condition(context))
+        {
+            Assert.True(context.UptimeMicros - start < Patience.TotalMicroseconds, "what the test waits for does not come");
+            System.Sleep(context, 1000);
+        }
+    }
+
     internal static string Text(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
     internal static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);

@@ -19,9 +19,16 @@ internal static class FuzzRun
     /// <summary>Mutants between two collections of what has been loaded.</summary>
     private const int CollectEvery = 64;
 
+    /// <summary>What a child exits with when a mutant has not come to an end in time.</summary>
+    private const int HungStatus = 1;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs children until all seeds are done; one that ends by itself is noted and the next seed begins.</summary>
+    /// <remarks>
+    /// A mutant that does not end in time is run again in a child of its own: on a machine that is busy with other things it may just not
+    /// have had its turn. That it was is said.
+    /// </remarks>
     /// <returns>Whether no mutant ended or hung its process.</returns>
     internal static bool Supervise(int count, int seed, int runEvery, TextWriter output)
     {
@@ -32,9 +39,16 @@ internal static class FuzzRun
         for (int next = seed; next < end;)
         {
             int length = Math.Min(Batch, end - next);
-            (_, IReadOnlyList<string> printed, IReadOnlyList<string> error) = ChildProcess.Run(ChildCommand, $"{length}", $"{next}", $"{runEvery}");
-            string[] lines = [.. printed, .. error];
-            string[] verdicts = [.. lines.Where(line => line.StartsWith("= ", StringComparison.Ordinal)).Select(line => line[2..])];
+            (int status, string[] lines, string[] verdicts) = RunChild(length, next, runEvery);
+            if (status == HungStatus && length > 1)
+            {
+                int hung = next + verdicts.Length;
+                output.WriteLine($"seed {hung} did not end within {Patience.TotalSeconds} s; once more, alone");
+                (_, string[] linesAlone, string[] verdictAlone) = RunChild(1, hung, runEvery);
+                (lines, verdicts) = ([.. lines, .. linesAlone], [.. verdicts, .. verdictAlone]);
+                length = verdicts.Length + 1 - verdictAlone.Length;
+            }
+
             foreach (string verdict in verdicts)
             {
                 totals[verdict] = totals.GetValueOrDefault(verdict) + 1;
@@ -76,7 +90,7 @@ internal static class FuzzRun
             var work = new BackgroundWork("mutant", () => verdict = trial.Judge(mutant, target, isRun));
             if (!work.Join(Patience))
             {
-                return 1;
+                return HungStatus;
             }
 
             output.WriteLine($"= {verdict}");
@@ -88,6 +102,14 @@ internal static class FuzzRun
         }
 
         return 0;
+    }
+
+    private static (int Status, string[] Lines, string[] Verdicts) RunChild(int count, int seed, int runEvery)
+    {
+        (int status, IReadOnlyList<string> printed, IReadOnlyList<string> error) =
+            ChildProcess.Run(ChildCommand, $"{count}", $"{seed}", $"{runEvery}");
+        return (status, [.. printed, .. error],
+            [.. printed.Where(line => line.StartsWith("= ", StringComparison.Ordinal)).Select(line => line[2..])]);
     }
 
     /// <summary>A table in Markdown.</summary>

@@ -70,7 +70,7 @@ internal sealed class Ledger
         entry.Request.FirstPage = slot * pagesPerSlot;
         entry.Retries = 0;
         requestPages.Slice(request.FirstPage, request.PageCount).CopyTo(pages.AsSpan(entry.Request.FirstPage));
-        if (!TryGrant(in entry.Request))
+        if (!TryGrant(in entry.Request, isAgain: false))
         {
             entry.Result = BlockError.TransferError;
             entry.State = EntryState.Settled;
@@ -177,7 +177,7 @@ internal sealed class Ledger
         for (int slot = first; slot >= 0; slot = entries[slot].Next)
         {
             ref LedgerEntry entry = ref entries[slot];
-            _ = TryGrant(in entry.Request);
+            _ = TryGrant(in entry.Request, isAgain: true);
             count += entry.State == EntryState.Submitted ? 1 : 0;
             if (entry.State != EntryState.Held)
             {
@@ -253,13 +253,13 @@ internal sealed class Ledger
         return blocker;
     }
 
-    private bool TryGrant(in BlockRequest request)
+    private bool TryGrant(in BlockRequest request, bool isAgain)
     {
         LoanAccess access = request.Operation == BlockOperation.Read ? LoanAccess.DeviceWrites : LoanAccess.DeviceReads;
         ReadOnlySpan<ulong> own = pages.AsSpan(request.FirstPage, request.PageCount);
         for (int index = 0; index < own.Length; index++)
         {
-            if (!loans.Grant(own[index], access))
+            if (!(isAgain ? loans.GrantAgain(own[index], access) : loans.Grant(own[index], access)))
             {
                 Revoke(in request, index);
                 return false;

@@ -69,7 +69,7 @@ internal sealed class DeviceState(DeviceLoans loans)
     {
         foreach (KeyValuePair<ulong, LoanAccess> page in pages)
         {
-            _ = loans.Grant(page.Key, page.Value);
+            _ = loans.GrantAgain(page.Key, page.Value);
         }
     }
 

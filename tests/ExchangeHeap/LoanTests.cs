@@ -202,6 +202,147 @@ public sealed class LoanTests : IDisposable
     }
 
     [Fact]
+    public void EndLoan_GrantedToTwoDevices_ThrowsUntilBothAreRevoked()
+    {
+        var second = new DmaWindow(heap);
+        var secondLoans = new DeviceLoans(second);
+        PageBuffer pages = PageBuffer.Allocate(owner.Context, 2);
+        ulong bus = pages.Lend(owner.Context, Both);
+        Assert.True(loans.Grant(bus, Both) && secondLoans.Grant(bus + Page, Both));
+
+        loans.Revoke(bus);
+        Assert.Throws<OwnershipException>(() => pages.EndLoan(owner.Context));
+        Assert.True(second.TryTranslate(bus + Page, 1, LoanAccess.DeviceWrites, out _));
+        secondLoans.Revoke(bus + Page);
+        pages.EndLoan(owner.Context);
+    }
+
+    [Fact]
+    public void Reclaim_GrantedToTwoDevices_IsQuarantinedUntilBothAreRevoked()
+    {
+        var secondLoans = new DeviceLoans(new DmaWindow(heap));
+        ulong bus = PageBuffer.Allocate(owner.Context).Lend(owner.Context, Both);
+        Assert.True(loans.Grant(bus, Both) && secondLoans.Grant(bus, Both));
+
+        loans.Revoke(bus);
+        Assert.Equal(1, heap.Reclaim(100).QuarantinedBlocks);
+        secondLoans.Revoke(bus);
+        Assert.Equal(0, heap.Reclaim(100).QuarantinedBlocks);
+    }
+
+    [Fact]
+    public void Release_OfOneDevice_LeavesTheOtherItsPages()
+    {
+        var second = new DmaWindow(heap);
+        var secondLoans = new DeviceLoans(second);
+        PageBuffer pages = PageBuffer.Allocate(owner.Context);
+        ulong bus = pages.Lend(owner.Context, Both);
+        Assert.True(loans.Grant(bus, Both) && secondLoans.Grant(bus, Both));
+
+        window.Release();
+        Assert.Throws<OwnershipException>(() => pages.EndLoan(owner.Context));
+        secondLoans.Revoke(bus);
+        pages.EndLoan(owner.Context);
+    }
+
+    [Fact]
+    public void Unmap_OfAGrantedPage_DoesNothing()
+    {
+        PageBuffer pages = PageBuffer.Allocate(owner.Context);
+        ulong bus = pages.Lend(owner.Context, Both);
+        Assert.True(loans.Grant(bus, Both));
+
+        window.Unmap(bus);
+
+        Assert.True(window.TryTranslate(bus, 1, Both, out _));
+        Assert.Throws<OwnershipException>(() => pages.EndLoan(owner.Context));
+    }
+
+    [Fact]
+    public void Map_LentPage_IsRefused()
+    {
+        ulong bus = PageBuffer.Allocate(owner.Context).Lend(owner.Context, Both);
+        Assert.False(window.Map(bus, Both));
+    }
+
+    [Fact]
+    public void EndLoan_OfARing_Throws()
+    {
+        PageBuffer ring = PageBuffer.Allocate(owner.Context);
+        Assert.True(window.Map(ring.GetBusAddress(owner.Context), Both));
+        Assert.Throws<OwnershipException>(() => ring.EndLoan(owner.Context));
+        Assert.Throws<OwnershipException>(() => PageBuffer.Free(owner.Context, ref ring));
+    }
+
+    [Fact]
+    public void Grant_OfWhatSomebodyElseHasLent_IsRefused()
+    {
+        ulong bus = PageBuffer.Allocate(owner.Context).Lend(owner.Context, Both);
+        using var other = new TestThread(heap, domain: 200);
+        ThreadContext.Current = other.Thread;
+        try
+        {
+            Assert.False(loans.Grant(bus, Both));
+            Assert.False(loans.GrantAgain(bus, Both));
+            ThreadContext.Current = owner.Thread;
+            Assert.True(loans.Grant(bus, Both));
+            window.Fence();
+            ThreadContext.Current = other.Thread;
+            Assert.False(loans.Grant(bus, Both));
+            Assert.True(loans.GrantAgain(bus, Both));
+            loans.Revoke(bus);
+            Assert.False(loans.GrantAgain(bus, Both));
+        }
+        finally
+        {
+            ThreadContext.Current = null;
+        }
+    }
+
+    /// <summary>Whatever the order in which the two executors come, what has been granted is lent until it is revoked.</summary>
+    [Fact]
+    public void Grant_WhileAnotherExecutorEndsTheLoan_OneOfTheTwoIsRefused()
+    {
+        const int Rounds = 20_000;
+        heap.IsShared = true;
+        PageBuffer pages = PageBuffer.Allocate(owner.Context);
+        ulong bus = pages.Lend(owner.Context, Both);
+        bool isOver = false;
+        int ends = 0;
+        int wrong = 0;
+        var device = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                if (loans.Grant(bus, Both))
+                {
+                    int before = Volatile.Read(ref ends);
+                    Thread.SpinWait(10);
+                    wrong += Volatile.Read(ref ends) == before ? 0 : 1;
+                    loans.Revoke(bus);
+                }
+            }
+        });
+        device.Start();
+        for (int round = 0; round < Rounds; round++)
+        {
+            try
+            {
+                pages.EndLoan(owner.Context);
+                Volatile.Write(ref ends, ends + 1);
+                pages.Lend(owner.Context, Both);
+            }
+            catch (OwnershipException)
+            {
+            }
+        }
+
+        Volatile.Write(ref isOver, true);
+        device.Join();
+        Assert.Equal(0, wrong);
+    }
+
+    [Fact]
     public void Reclaim_LentAndGranted_IsQuarantinedUntilRevoked()
     {
         PageBuffer pages = PageBuffer.Allocate(owner.Context);

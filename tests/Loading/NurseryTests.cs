@@ -72,6 +72,44 @@ public sealed class NurseryTests : IDisposable
         Assert.Equal($"Test: {expected} did not end within 4 s", exception.Message);
     }
 
+    [Theory]
+    [InlineData("public D() => Hoarder.Run();", "the constructor of D")]
+    [InlineData("static readonly int X = Hoarder.Run();", "the static constructor of D")]
+    public void Boot_ConstructorThatAllocatesWithoutEnd_IsKilledForItsLimit(string member, string expected)
+    {
+        const string Hoarder = """
+            static class Hoarder {
+                public static int Run() {
+                    var kept = new object[1];
+                    while (true) kept[0] = new byte[1000];
+                }
+            }
+            """;
+        const string Limits = "limits: {allocatedMebibytesPerSecond: 1, allocatedBurstMebibytes: 8}\n";
+        Write("Test", Hoarder + "public sealed class D : IDomain { " + member + Methods + " }", Limits);
+
+        BootException exception = Assert.Throws<BootException>(() => Boot());
+
+        Assert.EndsWith(
+            $"{expected} was broken off: it has allocated more than 1 MiB a second and 8 MiB saved up", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Boot_ConstructorsWithinTheirLimit_AreNotChargedForWhatTheKernelAllocates()
+    {
+        string types = string.Concat(Enumerable.Range(0, 300).Select(number => $$"""
+            public static class C{{number}} {
+                static readonly int X = Math.Abs({{number}});
+                static int A() => X; static int B() => X + 1; static int C() => X + 2;
+            }
+            """));
+        Write("Test", types + "public sealed class D : IDomain { " + Methods + " }", "limits: {allocatedMebibytesPerSecond: 1}\n");
+
+        using TestSystem system = Boot();
+
+        Assert.DoesNotContain(system.Log, line => line.StartsWith("202 ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Standby_RehearsalThatNeverEnds_IsKilledAndTheNextDoesWithout()
     {
@@ -107,8 +145,8 @@ public sealed class NurseryTests : IDisposable
         Assert.Contains(system.System.Reclaims, record => record is { Domain: "Test", Generation: 4, IsCollected: true });
     }
 
-    private void Write(string name, string source) =>
-        DomainCompiler.WriteFolder(Path.Combine(folder, name), $"name: {name}\nentry: D\n", source);
+    private void Write(string name, string source, string limits = "") =>
+        DomainCompiler.WriteFolder(Path.Combine(folder, name), $"name: {name}\nentry: D\n{limits}", source);
 
     private TestSystem Boot(TimeSpan? patience = null, string description = "domains:\n  - {name: Test}\n") =>
         new(SystemDescription.Parse("test.yaml", description), domainsFolder: folder, constructorPatience: patience);

@@ -51,6 +51,26 @@ internal sealed partial class ExecutorGroup
             }
         }
 
+        return isRunning | WatchSolitary();
+    }
+
+    /// <summary>
+    /// Constructors and rehearsals have a limit of time of their own (LoadingLimits), so they are asked only what they allocate.
+    /// </summary>
+    private bool WatchSolitary()
+    {
+        bool isRunning = false;
+        foreach (Executor executor in solitary)
+        {
+            if (executor.Holder is { State: RunState.Running } thread
+                && gates.TryGetValue(thread.Context.CurrentDomain, out GateOccupancy? occupancy)
+                && occupancy is { Gate.IsDead: false, Account.LimitsAllocation: true })
+            {
+                isRunning = true;
+                occupancy.Gate.PollWord?.Raise();
+            }
+        }
+
         return isRunning;
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly ExchangeHeap heap;
     private readonly Dictionary<uint, GateOccupancy> gates = [];
     private readonly List<KernelThread> threads = [];
+    private readonly List<Executor> solitary = [];
     private readonly Queue<KernelThread> ended = [];
     private readonly Watchdog? watchdog;
     private readonly long bootTimestamp;
@@ -56,6 +57,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         idleRounds = hasOwnCores ? ExecutorLimits.IdleRoundsOwnCore : ExecutorLimits.IdleRounds;
         handOverSpins = hasOwnCores ? ExecutorLimits.HandOverSpins : 0;
         this.heap = heap;
+        heap.IsShared = count > 1;
         Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
         waits = new WaitForGraph(id => gates.GetValueOrDefault(id));
         watchdog = simulation is null ? new Watchdog(Watch) : null;
@@ -119,7 +121,16 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     /// An executor beside the others: no domain belongs to it and nobody leads it. For threads that make no calls and
     /// do not wait; whoever asked for it disposes of its context.
     /// </summary>
-    internal Executor MakeSolitary() => new(this, Executor.SolitaryId, heap);
+    internal Executor MakeSolitary()
+    {
+        var executor = new Executor(this, Executor.SolitaryId, heap);
+        using (Hold())
+        {
+            solitary.Add(executor);
+        }
+
+        return executor;
+    }
 
     /// <summary>See <see cref="Executor.Start"/>.</summary>
     internal KernelThread Start(Executor executor, string name, uint bottomDomain, ThreadBody body)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using RedLeafSharp.Kernel.Executors;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -112,6 +113,8 @@ internal sealed class Initialization
     private void Compile(Type type)
     {
         Begin("compiling");
+        AllocationMeter? meter = KernelThread.Current?.Allocation;
+        long paused = meter?.Pause() ?? 0;
         foreach (MethodBase method in type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)))
         {
             if (!method.IsAbstract && !method.ContainsGenericParameters)
@@ -119,6 +122,9 @@ internal sealed class Initialization
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
             }
         }
+
+        // What the runtime's reflection allocates for each method is not the domain's.
+        meter?.Resume(paused);
     }
 
     private void Construct()

@@ -309,7 +309,14 @@ internal sealed partial class GenerationFactory : IDisposable
             }
         }
 
-        if (generation.Gate.IsDead || initialization.Failure is not null || initialization.Entry is null)
+        if (generation.Gate.IsDead)
+        {
+            // Whatever was thrown is the kernel's; the generation's death has a cause.
+            string cause = generation.Cause.Length > 0 ? $": {generation.Cause}" : string.Empty;
+            throw new BootException($"{loaded.Path}: {initialization.StepName} was broken off{cause}");
+        }
+
+        if (initialization.Failure is not null || initialization.Entry is null)
         {
             throw new BootException($"{loaded.Path}: {initialization.Failure ?? $"{initialization.StepName} was broken off"}");
         }

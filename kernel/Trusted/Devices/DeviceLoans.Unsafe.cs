@@ -26,19 +26,26 @@ public sealed class DeviceLoans
     /// </summary>
     /// <param name="busAddress">An address within the page, from <see cref="PageBuffer.Lend"/> upwards.</param>
     /// <param name="access">At most the access for which the buffer was lent.</param>
-    /// <returns>False when the page is of no lent buffer, or of one lent for another access.</returns>
+    /// <returns>
+    /// False when the page is of no lent buffer, of one lent for another access, or of one whose owner is not among those who call: a bus
+    /// address is a number that anybody can name.
+    /// </returns>
     /// <exception cref="InvalidOperationException">The shadow is dead.</exception>
-    public unsafe bool Grant(ulong busAddress, LoanAccess access)
+    public bool Grant(ulong busAddress, LoanAccess access)
     {
         ThrowIfDead();
-        if (window is null)
-        {
-            return true;
-        }
+        return window is null || TryMap(window, busAddress, access, isAgain: false);
+    }
 
-        BlockHeader* header = window.Heap.FindPageBlock(busAddress);
-        var need = LoanState.Lent | (LoanState)access;
-        return header != null && (header->Loan & need) == need && window.MapPage(header, busAddress, access);
+    /// <summary>Grants once more what was granted before the device was fenced, on whichever thread.</summary>
+    /// <param name="busAddress">As granted.</param>
+    /// <param name="access">As granted.</param>
+    /// <returns>False as with <see cref="Grant"/>, and when the page has not been granted or has been revoked since.</returns>
+    /// <exception cref="InvalidOperationException">The shadow is dead.</exception>
+    public bool GrantAgain(ulong busAddress, LoanAccess access)
+    {
+        ThrowIfDead();
+        return window is null || TryMap(window, busAddress, access, isAgain: true);
     }
 
     /// <summary>
@@ -50,6 +57,21 @@ public sealed class DeviceLoans
     {
         ThrowIfDead();
         window?.UnmapPage(busAddress);
+    }
+
+    private static unsafe bool TryMap(DmaWindow window, ulong busAddress, LoanAccess access, bool isAgain)
+    {
+        BlockHeader* header = window.Heap.FindPageBlock(busAddress);
+        if (header == null)
+        {
+            return false;
+        }
+
+        ulong owner = header->OwnerAndGeneration;
+        bool isMeant = isAgain
+            ? window.Holds(busAddress)
+            : ThreadContext.Current is not { } thread || thread.IsOnChain((uint)(owner >> 32));
+        return isMeant && (header->Loan & LoanState.Lent) != 0 && window.MapPage(header, owner, busAddress, access);
     }
 
     private void ThrowIfDead()

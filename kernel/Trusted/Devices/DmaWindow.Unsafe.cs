@@ -12,7 +12,7 @@ namespace RedLeafSharp.Devices;
 /// wraps. A page is counted because several requests in flight may use it: the blocks of one page, or one page
 /// written to several places.
 /// </remarks>
-internal sealed unsafe class DmaWindow
+internal sealed unsafe class DmaWindow : IPageWindow
 {
     private const int AccessBits = 2;
     private const uint AccessMask = (1 << AccessBits) - 1;
@@ -31,6 +31,7 @@ internal sealed unsafe class DmaWindow
     {
         Heap = heap;
         table = new uint[heap.CapacityBytes / SizeClasses.PageBytes];
+        heap.AddWindow(this);
     }
 
     internal ExchangeHeap Heap { get; }
@@ -82,17 +83,17 @@ internal sealed unsafe class DmaWindow
         return start != null;
     }
 
-    /// <summary>Maps the page block at <paramref name="busAddress"/>, which must start there, and marks it in its header.</summary>
-    /// <returns>False when no page block in use starts there.</returns>
+    /// <summary>Maps the page block at <paramref name="busAddress"/>, which must start there, and marks it as a ring in its header.</summary>
+    /// <returns>False when no page block in use starts there, or one that is lent.</returns>
     internal bool Map(ulong busAddress, LoanAccess access)
     {
         BlockHeader* header = Heap.FindPageBlock(busAddress);
-        if (header == null || Heap.BusAddress(header) != busAddress)
+        if (header == null || Heap.BusAddress(header) != busAddress || header->Loan != LoanState.None)
         {
             return false;
         }
 
-        header->Loan |= LoanState.Mapped;
+        header->Loan = LoanState.Ring;
         PagesOf(header).Fill(Entry(1, access));
         rings.Add(busAddress);
         return true;
@@ -102,17 +103,26 @@ internal sealed unsafe class DmaWindow
     internal void Unmap(ulong busAddress)
     {
         BlockHeader* header = Heap.FindPageBlock(busAddress);
-        if (header != null && Heap.BusAddress(header) == busAddress)
+        if (header != null && rings.Remove(busAddress))
         {
-            header->Loan &= ~LoanState.Mapped;
+            header->Loan = LoanState.None;
             PagesOf(header).Clear();
-            rings.Remove(busAddress);
         }
     }
 
-    /// <summary>Maps the one page around an address of a block in use, once more if it is mapped already.</summary>
-    /// <returns>False when the page is mapped too often.</returns>
-    internal bool MapPage(BlockHeader* header, ulong busAddress, LoanAccess access)
+    /// <inheritdoc/>
+    public bool MapsAny(int firstPage, int pageCount) => table.AsSpan(firstPage, pageCount).IndexOfAnyExcept(0u) >= 0;
+
+    /// <summary>Whether this window holds a page already, from before a fence for example.</summary>
+    internal bool Holds(ulong busAddress) => table[(int)(busAddress / SizeClasses.PageBytes)] != 0;
+
+    /// <summary>Maps the one page around an address of a lent block, once more if it is mapped already.</summary>
+    /// <param name="header">The block.</param>
+    /// <param name="owner">Whose it was when somebody looked whether it may be mapped: its word of owner and generation.</param>
+    /// <param name="busAddress">An address within the page.</param>
+    /// <param name="access">What the device may do.</param>
+    /// <returns>False when the page is mapped too often, or its loan ends meanwhile.</returns>
+    internal bool MapPage(BlockHeader* header, ulong owner, ulong busAddress, LoanAccess access)
     {
         ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
         uint count = entry >> EpochShift == epoch ? (entry & CountMask) >> AccessBits : 0;
@@ -121,33 +131,34 @@ internal sealed unsafe class DmaWindow
             return false;
         }
 
+        uint held = entry;
         uint before = count == 0 ? 0 : entry & AccessMask;
         entry = Entry(count + 1, access) | before;
-        header->Loan |= LoanState.Mapped;
-        return true;
+        Heap.OrderLoans();
+
+        // On another executor the owner may have ended the loan since somebody looked (see ExchangeHeap.TryEndLoan).
+        var need = LoanState.Lent | (LoanState)access;
+        if ((header->Loan & need) == need && header->OwnerAndGeneration == owner)
+        {
+            return true;
+        }
+
+        entry = held;
+        return false;
     }
 
-    /// <summary>
-    /// Takes one mapping of <see cref="MapPage"/> back, also one from before a fence. The block's mark goes with the last.
-    /// </summary>
+    /// <summary>Takes one mapping of <see cref="MapPage"/> back, also one from before a fence.</summary>
     internal void UnmapPage(ulong busAddress)
     {
-        BlockHeader* header = Heap.FindPageBlock(busAddress);
-        if (header == null)
+        if (busAddress < (ulong)Heap.CapacityBytes)
         {
-            return;
-        }
-
-        ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
-        entry = (entry & CountMask) > OneMapping ? entry - OneMapping : 0;
-        if (entry == 0 && PagesOf(header).IndexOfAnyExcept(0u) < 0)
-        {
-            header->Loan &= ~LoanState.Mapped;
+            ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
+            entry = (entry & CountMask) > OneMapping ? entry - OneMapping : 0;
         }
     }
 
     /// <summary>
-    /// Takes every mapping back: from here on the device reaches nothing. Granted pages keep their blocks' marks, so that nobody
+    /// Takes every mapping back: from here on the device reaches nothing. Granted pages keep their entries, so that nobody
     /// frees what is still in a shadow's ledger; <see cref="Release"/> removes them. Rings die with their driver: what they
     /// left in the table would be taken for mappings of the blocks' next owner.
     /// </summary>
@@ -158,7 +169,7 @@ internal sealed unsafe class DmaWindow
             BlockHeader* header = Heap.FindPageBlock(ring);
             if (header != null)
             {
-                header->Loan &= ~LoanState.Mapped;
+                header->Loan = LoanState.None;
                 PagesOf(header).Clear();
             }
         }
@@ -176,23 +187,11 @@ internal sealed unsafe class DmaWindow
         }
     }
 
-    /// <summary>Fences, and removes the mark of every block that was ever left mapped. For the end of a device's life.</summary>
+    /// <summary>Fences, and forgets every page that was ever left mapped. For the end of a device's life.</summary>
     internal void Release()
     {
-        for (int page = 0; page < table.Length; page++)
-        {
-            if (table[page] != 0)
-            {
-                BlockHeader* header = Heap.FindPageBlock((ulong)page * SizeClasses.PageBytes);
-                if (header != null)
-                {
-                    header->Loan &= ~LoanState.Mapped;
-                }
-            }
-        }
-
-        Array.Clear(table);
         Fence();
+        Array.Clear(table);
     }
 
     private static uint AccessOf(LoanAccess access) => (uint)access >> 1;

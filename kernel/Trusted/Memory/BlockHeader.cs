@@ -50,6 +50,6 @@ internal enum LoanState : byte
     /// <summary>The loan lets a device write the block.</summary>
     DeviceWrites = 4,
 
-    /// <summary>Some device window maps the block at this moment: the owner cannot end the loan.</summary>
-    Mapped = 8,
+    /// <summary>The whole block is a ring of the owner's own device (see PciFunction.AllocateDma). Never together with the others.</summary>
+    Ring = 8,
 }

@@ -25,6 +25,7 @@ internal sealed unsafe class ExchangeHeap : IDisposable
     private readonly void* mapping;
     private readonly nuint mappingBytes;
     private int slabsUsed = 1;
+    private IPageWindow[] windows = [];
     private bool isDisposed;
 
     /// <summary>
@@ -72,6 +73,11 @@ internal sealed unsafe class ExchangeHeap : IDisposable
     /// <summary>Size of the mapping; also the first invalid bus address.</summary>
     internal long CapacityBytes { get; }
 
+    /// <summary>
+    /// Whether several executors use the heap, so that the end of a loan and a grant of the same page may meet. Set before domains run.
+    /// </summary>
+    internal bool IsShared { get; set; }
+
     /// <summary>Payload of a block.</summary>
     /// <remarks>Pure arithmetic, no load: page headers are the n-th 16 bytes of the slab, page n is the n-th 4 KiB.</remarks>
     internal static byte* PagePayload(BlockHeader* header)
@@ -106,6 +112,48 @@ internal sealed unsafe class ExchangeHeap : IDisposable
 
         var header = (BlockHeader*)(Base + ((long)slab * SizeClasses.SlabBytes)) + 1 + (block * pages);
         return header->Owner == 0 ? null : header;
+    }
+
+    /// <summary>A window is there from now on for as long as the heap is: it is asked whenever a loan is to end.</summary>
+    internal void AddWindow(IPageWindow window)
+    {
+        lock (sharedLock)
+        {
+            Volatile.Write(ref windows, [.. windows, window]);
+        }
+    }
+
+    /// <summary>Ends the loan of a page block, unless some window maps a page of it.</summary>
+    /// <remarks>
+    /// What the windows map stands in their own tables and nowhere else: a mark in the header would be written by the executors of all
+    /// devices that use the block. A grant writes its table and then looks whether the page is lent; this does it the other way round,
+    /// so at least one of the two sees the other.
+    /// </remarks>
+    internal bool TryEndLoan(BlockHeader* header)
+    {
+        LoanState loan = header->Loan;
+        header->Loan = LoanState.None;
+        OrderLoans();
+        int page = (int)(BusAddress(header) / SizeClasses.PageBytes);
+        foreach (IPageWindow window in windows)
+        {
+            if (window.MapsAny(page, SizeClasses.PagesIn(header->SizeClass)))
+            {
+                header->Loan = loan;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Stands between the two halves of a grant and of the end of a loan. Nothing where one thread at a time does either.</summary>
+    internal void OrderLoans()
+    {
+        if (IsShared)
+        {
+            Interlocked.MemoryBarrier();
+        }
     }
 
     /// <summary>The bytes behind a bus address, without any check of rights: for devices' models and tests.</summary>
@@ -266,10 +314,9 @@ internal sealed unsafe class ExchangeHeap : IDisposable
             return;
         }
 
-        // Lent and still mapped: a shadow has it in its ledger and takes it back when the operation ends. Mapped only: a ring
-        // of a dead driver, whose device has been fenced.
-        const LoanState InFlight = LoanState.Lent | LoanState.Mapped;
-        if ((header->Loan & InFlight) == InFlight)
+        // Lent and still mapped: a shadow has it in its ledger and takes it back when the operation ends. Rings are of a dead
+        // driver, whose device has been fenced.
+        if ((header->Loan & LoanState.Lent) != 0 && !TryEndLoan(header))
         {
             census.QuarantinedBlocks++;
             return;

@@ -162,16 +162,14 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     public void EndLoan(CallContext context)
     {
         ExchangeBlocks.Check(context, Header, Generation);
-        if (Header->Loan == LoanState.None)
+        if ((Header->Loan & LoanState.Lent) == 0)
         {
             OwnershipException.ThrowNotLent();
         }
 
-        if ((Header->Loan & LoanState.Mapped) != 0)
+        if (!context.Thread.Heap.Heap.TryEndLoan(Header))
         {
             OwnershipException.ThrowMapped();
         }
-
-        Header->Loan = LoanState.None;
     }
 }

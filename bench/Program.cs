@@ -5,6 +5,7 @@ using RedLeafSharp.Bench.Network;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
 using RedLeafSharp.Bench.Safepoints;
+using RedLeafSharp.Bench.Verification;
 
 namespace RedLeafSharp.Bench;
 
@@ -19,6 +20,8 @@ internal static class Program
         ["crossings"] = CrossingLadder.Run,
         ["nvme"] = NvmeBench.Run,
         ["recovery"] = RecoveryBench.Run,
+        ["restart"] = RestartBench.Run,
+        ["verifier"] = VerifierBench.Run,
         ["safepoints"] = SafepointBench.Run,
         ["kill"] = KillBench.Run,
         ["files"] = FilesBench.Run,

@@ -30,6 +30,9 @@ public sealed partial class RedLeafSystem
     /// <summary>Whether a domain is being replaced just now.</summary>
     internal bool IsRecovering => registry.Domains.Any(domain => domain.IsRecovering);
 
+    /// <summary>How many standbys of a domain are ready.</summary>
+    internal int StandbyCountOf(string domainName) => registry.Find(domainName).Standbys.Count;
+
     /// <summary>The domains whose code has fault sites.</summary>
     internal IEnumerable<string> DomainsWithSites => options.CrashSites
         ? registry.Domains.Where(domain => domain.HasShadow || domain.Image.Manifest.NeedsDevice).Select(domain => domain.Name)

@@ -63,6 +63,7 @@ public sealed partial class RedLeafSystem : IDisposable
                 MakeStage = isSimulated ? _ => null : hardware.MakeStage,
                 StepLimit = options.ConstructorPatience,
                 CompilesAhead = options.CompilesAhead,
+                KeepsImages = options.KeepsImages,
             };
             supervisor = new Supervisor(executors, factory, reclaimer, options.Log) { ServicesFor = MakeServices };
             factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);

@@ -44,6 +44,11 @@ public sealed class BootOptions
     /// </summary>
     internal bool CompilesAhead { get; init; } = true;
 
+    /// <summary>
+    /// Whether what the verifier and the rewriter make of an image is kept for the next generation. Off only to measure what that saves.
+    /// </summary>
+    internal bool KeepsImages { get; init; } = true;
+
     /// <summary>Decides everything that is chosen at random inside the system.</summary>
     public ulong Seed { get; init; }
 

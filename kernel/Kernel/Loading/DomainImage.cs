@@ -44,6 +44,11 @@ internal sealed class DomainImage
         ? codeWithSites ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.FaultSites)
         : code ??= DomainLoader.Rewrite(Assembly, Symbols, Path, RewritePasses.None);
 
+    /// <summary>As <see cref="Code"/>, with nothing remembered: what a restart would cost without that.</summary>
+    /// <exception cref="BootException">The image cannot be made loadable.</exception>
+    internal RewrittenImage CodeMadeAnew(bool hasFaultSites) =>
+        DomainLoader.RewriteAnew(Assembly, Symbols, Path, hasFaultSites ? RewritePasses.FaultSites : RewritePasses.None);
+
     /// <summary>What is loaded of it when the lab makes mistakes in it.</summary>
     /// <exception cref="BootException">The image cannot be made loadable.</exception>
     internal RewrittenImage CodeWithMutants => codeWithMutants ??= DomainLoader.Mutate(Assembly, Symbols, Path);

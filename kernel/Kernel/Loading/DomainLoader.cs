@@ -44,14 +44,28 @@ internal static class DomainLoader
 
     /// <summary>Makes an image loadable: verifies it, plants what is wanted, and verifies the result.</summary>
     /// <exception cref="BootException">The image is no domain, or the verifier rejects it.</exception>
-    internal static RewrittenImage Rewrite(byte[] assembly, byte[]? symbols, string path, RewritePasses passes)
+    internal static RewrittenImage Rewrite(byte[] assembly, byte[]? symbols, string path, RewritePasses passes) =>
+        Rewrite(assembly, symbols, path, passes, ImageRewriter.Rewrite, VerifiedImages.ThrowUnlessClean);
+
+    /// <summary>As <see cref="Rewrite(byte[], byte[], string, RewritePasses)"/>, with neither verdicts nor images from a cache.</summary>
+    /// <exception cref="BootException">The image is no domain, or the verifier rejects it.</exception>
+    internal static RewrittenImage RewriteAnew(byte[] assembly, byte[]? symbols, string path, RewritePasses passes) =>
+        Rewrite(assembly, symbols, path, passes, (image, its, file, all) => ImageRewriter.RewriteNew(image, its, file, all), VerifiedImages.ThrowUnlessCleanNow);
+
+    private static RewrittenImage Rewrite(
+        byte[] assembly,
+        byte[]? symbols,
+        string path,
+        RewritePasses passes,
+        Func<byte[], byte[]?, string, RewritePasses, RewrittenImage> rewrite,
+        Action<byte[], byte[]?, string, VerificationOptions> verify)
     {
         // The rewriter's own reader of images comes after the verifier: it is not made for hostile ones.
-        VerifiedImages.ThrowUnlessClean(assembly, symbols, path, VerificationOptions.Delivered);
+        verify(assembly, symbols, path, VerificationOptions.Delivered);
         try
         {
-            RewrittenImage image = ImageRewriter.Rewrite(assembly, symbols, path, passes | RewritePasses.Safepoints);
-            VerifiedImages.ThrowUnlessClean(image.Assembly, image.Symbols, path, VerificationOptions.Rewritten);
+            RewrittenImage image = rewrite(assembly, symbols, path, passes | RewritePasses.Safepoints);
+            verify(image.Assembly, image.Symbols, path, VerificationOptions.Rewritten);
             return image;
         }
         catch (ImageException exception)
@@ -60,7 +74,7 @@ internal static class DomainLoader
         }
     }
 
-    /// <summary>As <see cref="Rewrite"/>, with every mutant that the verifier accepts.</summary>
+    /// <summary>As <see cref="Rewrite(byte[], byte[], string, RewritePasses)"/>, with every mutant that the verifier accepts.</summary>
     /// <exception cref="BootException">The image is no domain, or the verifier rejects it.</exception>
     internal static RewrittenImage Mutate(byte[] assembly, byte[]? symbols, string path)
     {

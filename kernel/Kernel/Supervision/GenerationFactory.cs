@@ -72,6 +72,9 @@ internal sealed partial class GenerationFactory : IDisposable
     /// <summary>Whether all methods of a generation are compiled before it is constructed.</summary>
     internal bool CompilesAhead { get; init; } = true;
 
+    /// <summary>Whether rewritten images are kept.</summary>
+    internal bool KeepsImages { get; init; } = true;
+
     /// <summary>An id that no other generation of this system has.</summary>
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
@@ -285,7 +288,8 @@ internal sealed partial class GenerationFactory : IDisposable
             DomainImage image = domain.Image;
             bool hasFaultSites = plantsFaultSites && (image.Manifest.NeedsDevice || domain.HasShadow);
             bool hasMutants = simulated?.MutatedDomain == domain.Name;
-            return (image, hasMutants ? image.CodeWithMutants : image.Code(hasFaultSites), hasFaultSites || hasMutants);
+            RewrittenImage code = hasMutants ? image.CodeWithMutants : KeepsImages ? image.Code(hasFaultSites) : image.CodeMadeAnew(hasFaultSites);
+            return (image, code, hasFaultSites || hasMutants);
         }
     }
 

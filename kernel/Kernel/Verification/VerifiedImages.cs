@@ -37,9 +37,19 @@ internal static class VerifiedImages
             ByArray.AddOrUpdate(assembly, verdict);
         }
 
-        if (verdict.Objection.Length > 0)
+        ThrowIf(verdict.Objection, path);
+    }
+
+    /// <summary>Verifies an image, and remembers nothing. For measurements.</summary>
+    /// <exception cref="BootException">As <see cref="ThrowUnlessClean"/>.</exception>
+    internal static void ThrowUnlessCleanNow(byte[] assembly, byte[]? symbols, string path, VerificationOptions options) =>
+        ThrowIf(Describe(ImageVerifier.Verify(assembly, symbols, "image", options)), path);
+
+    private static void ThrowIf(string objection, string path)
+    {
+        if (objection.Length > 0)
         {
-            throw new BootException(string.Create(CultureInfo.InvariantCulture, $"{path}: rejected by the verifier: {verdict.Objection}"));
+            throw new BootException(string.Create(CultureInfo.InvariantCulture, $"{path}: rejected by the verifier: {objection}"));
         }
     }
 

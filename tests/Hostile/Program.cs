@@ -19,6 +19,7 @@ internal static class Program
         ["classes"] => Print(CorpusPage.Classes()),
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["rewrite", var count, var seed] => Rewriting.DifferentialRun.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["parsers", var count, var seed] => Boot.ParserFuzz.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
@@ -91,7 +92,7 @@ internal static class Program
     private static int Explain()
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
-            + " | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | parsers COUNT SEED | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
         return Usage;
     }

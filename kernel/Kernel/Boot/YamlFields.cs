@@ -17,6 +17,9 @@ internal sealed class YamlFields
     /// <summary>A system of sixty-four domains with all their settings takes a tenth.</summary>
     private const int TextCharactersMax = 256 * 1024;
 
+    /// <summary>The longest message of ours, with the names of all contracts in it, takes half.</summary>
+    private const int MessageCharactersMax = 800;
+
     private readonly string fileName;
     private readonly YamlMappingNode mapping;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
@@ -43,7 +46,7 @@ internal sealed class YamlFields
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException)
         {
-            throw new BootException($"{fileName}: not readable as YAML: {FirstLine(exception.Message)}");
+            throw new BootException($"{fileName}: not readable as YAML: {Printable(FirstLine(exception.Message))}");
         }
 
         if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
@@ -195,7 +198,21 @@ internal sealed class YamlFields
     internal BootException Error(string message) => Error(fileName, mapping.Start, message);
 
     private static BootException Error(string fileName, Mark mark, string message) =>
-        new($"{fileName}:{mark.Line}:{mark.Column}: {message}");
+        new($"{fileName}:{mark.Line}:{mark.Column}: {Printable(message)}");
+
+    /// <summary>Messages quote the file, whose author may have a terminal or a log in mind.</summary>
+    private static string Printable(string message)
+    {
+        char[] letters = message.Length <= MessageCharactersMax
+            ? message.ToCharArray()
+            : $"{message.AsSpan(0, MessageCharactersMax)}...".ToCharArray();
+        foreach (ref char letter in letters.AsSpan())
+        {
+            letter = char.IsControl(letter) || char.IsSurrogate(letter) || letter is '\u2028' or '\u2029' ? '?' : letter;
+        }
+
+        return new string(letters);
+    }
 
     private static string KeyName(string fileName, YamlNode key) =>
         key is YamlScalarNode { Value: { } name } ? name : throw Error(fileName, key.Start, "a field's name must be a text");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Packages;
 using RedLeafSharp.Rewriting;
@@ -135,7 +136,6 @@ internal sealed class DomainImage
             return null;
         }
 
-        return new FileInfo(path).Length <= PackageSpec.CharactersMax
-            ? File.ReadAllText(path) : throw new BootException($"{path}: longer than {PackageSpec.CharactersMax} characters");
+        return Encoding.UTF8.GetString(BoundedFile.Read(path, PackageSpec.CharactersMax));
     }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Boot;
 
 namespace RedLeafSharp.Packages;
 
@@ -49,7 +51,7 @@ internal sealed class TrustedKeys : IDisposable
                 return key;
             }
         }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             reason = $"no key in PEM form: {exception.Message.Split('\n')[0]}";
         }
@@ -119,8 +121,7 @@ internal sealed class TrustedKeys : IDisposable
     {
         try
         {
-            return new FileInfo(path).Length <= PackageSpec.KeyCharactersMax
-                ? File.ReadAllText(path) : throw new BootException($"{path}: too large for a key");
+            return Encoding.UTF8.GetString(BoundedFile.Read(path, PackageSpec.KeyCharactersMax));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

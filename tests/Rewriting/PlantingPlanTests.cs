@@ -44,6 +44,23 @@ public sealed class PlantingPlanTests
             }
             """)[method]);
 
+    /// <summary>What implements a static member of an interface is not marked as virtual, and is called by the interface's name.</summary>
+    [Theory]
+    [InlineData("Implicit")]
+    [InlineData("I.Explicit")]
+    [InlineData("Through")]
+    public void Decide_RecursionThroughAStaticMemberOfAnInterface_IsGuarded(string method) => Assert.Equal(
+        Both,
+        PlanOf("""
+            public interface I { static abstract int Implicit(int n); static abstract int Explicit(int n); }
+            public class Sample : I
+            {
+                public static int Implicit(int n) => Through<Sample>(n) + 1;
+                static int I.Explicit(int n) => Through<Sample>(n) + 1;
+                private static int Through<T>(int n) where T : I => T.Implicit(n) + T.Explicit(n);
+            }
+            """)[method]);
+
     [Fact]
     public void Decide_TreeOfCallsWithoutLoopOrRecursion_IsPolledSomewhereOnEveryPath()
     {

@@ -57,7 +57,7 @@ public sealed class DeadHolderTests : IDisposable
         DomainDescription description = SystemDescription.Parse("test.yaml", "domains:\n  - {name: Driver}\n").Domains[0];
         var gate = new DomainGate(101, "Driver", homeExecutorId: 0, isReentrant: false);
         var generation = new Generation("Driver", 1, gate, new DomainLoadContext("Driver")) { Limits = DomainLimits.OfDomains };
-        generation.Provide(typeof(IBlockDevice), new NullDriver());
+        Assert.True(generation.TryProvide(typeof(IBlockDevice), new NullDriver()));
         return new Domain(description, null!) { Current = generation };
     }
 }

@@ -73,6 +73,34 @@ public sealed class FilterTests : IDisposable
         AssertNothingIsLeft(system);
     }
 
+    /// <summary>The old binary is restarted while the new one is being made, and that must not make the new one's place its own.</summary>
+    [Fact]
+    public void Reload_NewBinaryCannotBeMadeWhileTheOldOneCrashes_OldOneGoesOn()
+    {
+        using TestSystem system = Boot(crashEvery: 20);
+        using var stop = new ManualResetEventSlim();
+        WriteFilter(Source.Replace(
+            "FilterDomain : IDomain\n{", "FilterDomain : IDomain { public FilterDomain() => throw new InvalidOperationException();", StringComparison.Ordinal));
+        int refused = 0;
+        var reloads = new Thread(() =>
+        {
+            for (; !stop.IsSet; refused++)
+            {
+                Assert.Throws<BootException>(() => system.System.Reload("Filter"));
+            }
+        });
+        reloads.Start();
+        for (int round = 0; round < 10 || Volatile.Read(ref refused) < 5; round++)
+        {
+            Assert.Equal((0, ""), system.Shell(Work));
+        }
+
+        stop.Set();
+        reloads.Join();
+        Assert.Equal((0, ""), system.Shell(Work));
+        AssertNothingIsLeft(system);
+    }
+
     [Theory]
     [InlineData("Ext4", "Ext4 has no shadow")]
     [InlineData("Nobody", "the system has no domain 'Nobody'")]

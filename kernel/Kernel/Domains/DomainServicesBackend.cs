@@ -74,7 +74,10 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
     public void Provide(Type contract, object implementation)
     {
         CheckManifest(contract, domain.Image.Manifest.Provides, "provide");
-        generation.Provide(contract, implementation);
+        if (!generation.TryProvide(contract, implementation))
+        {
+            throw Refused($"it has provided {contract.Name} already");
+        }
     }
 
     public long GetNumber(string name, long defaultValue)

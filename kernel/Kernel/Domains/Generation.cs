@@ -16,6 +16,7 @@ internal sealed class Generation
     private PciFunction? device;
     private Death? death;
     private int isHandedOver;
+    private int isBeingFenced;
 
     private readonly Action<DomainLoadContext> giveBack;
 
@@ -50,7 +51,7 @@ internal sealed class Generation
     /// </summary>
     internal object? Entry => entryProxy;
 
-    /// <summary>The device rights given to this generation, if any.</summary>
+    /// <summary>The device rights given to this generation; null without any, and when the device has been fenced.</summary>
     internal PciFunction? Device
     {
         get => Volatile.Read(ref device);
@@ -82,8 +83,12 @@ internal sealed class Generation
     internal bool TryDie(long nowMicros, string cause) =>
         Interlocked.CompareExchange(ref death, new Death(Math.Max(1, nowMicros), cause), null) is null;
 
-    /// <summary>Takes the device rights away; whoever gets them fences the device.</summary>
-    internal PciFunction? TakeDevice() => Interlocked.Exchange(ref device, null);
+    /// <summary>The device, for the one who is to fence it, and null for all others.</summary>
+    internal PciFunction? TakeDevice() =>
+        Device is { } taken && Interlocked.Exchange(ref isBeingFenced, 1) == 0 ? taken : null;
+
+    /// <summary>The device can do nothing for this generation any more: what it held may have the next owner.</summary>
+    internal void NoteFenced() => Device = null;
 
     /// <summary>Whether nobody has handed it to the reclaimer before.</summary>
     internal bool TryHandOver() => Interlocked.Exchange(ref isHandedOver, 1) == 0;
@@ -94,9 +99,10 @@ internal sealed class Generation
     /// <summary>Lets the first caller in.</summary>
     internal void Open() => Gate.TryChange(GateState.NotStarted, Gate.HomeExecutorId);
 
-    /// <summary>Publishes an implementation of a contract.</summary>
-    internal void Provide(Type contract, object implementation) =>
-        provided[contract] = (IProxy)ContractProxies.Create(contract, implementation, Gate);
+    /// <summary>Publishes an implementation of a contract, once: others may have the proxy of the first already.</summary>
+    /// <returns>False when the contract has been provided before.</returns>
+    internal bool TryProvide(Type contract, object implementation) =>
+        provided.TryAdd(contract, (IProxy)ContractProxies.Create(contract, implementation, Gate));
 
     /// <summary>The proxy of a provided contract, or null.</summary>
     internal object? FindProvided(Type contract) => provided.GetValueOrDefault(contract);

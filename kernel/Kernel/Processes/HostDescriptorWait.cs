@@ -58,7 +58,11 @@ internal sealed class HostDescriptorWait : IDisposable
     internal void Enter() => userCount++;
 
     /// <summary>The opposite of <see cref="Enter"/>.</summary>
-    internal void Leave() => userCount--;
+    internal void Leave()
+    {
+        userCount--;
+        ArmIfAllWait();
+    }
 
     /// <summary>Waits until the descriptor is readable, or <see cref="Close"/> has been called. Too many returns are normal.</summary>
     internal void Wait(CallContext context)
@@ -69,11 +73,7 @@ internal sealed class HostDescriptorWait : IDisposable
         }
 
         waiterCount++;
-        if (waiterCount == userCount)
-        {
-            armed.Set();
-        }
-
+        ArmIfAllWait();
         try
         {
             if (!isClosed)
@@ -105,6 +105,14 @@ internal sealed class HostDescriptorWait : IDisposable
         _ = CloseDescriptor(wake[0]);
         _ = CloseDescriptor(wake[1]);
         armed.Dispose();
+    }
+
+    private void ArmIfAllWait()
+    {
+        if (userCount > 0 && waiterCount == userCount)
+        {
+            armed.Set();
+        }
     }
 
     private bool LookFirst(CallContext context)

@@ -29,7 +29,7 @@ internal sealed class CallGraph
         }
 
         callees = [.. Enumerable.Range(0, Methods.Count + 1).Select(_ => new List<int>())];
-        foreach (MethodDefinition method in Methods.Where(method => method.IsVirtual))
+        foreach (MethodDefinition method in Methods.Where(method => method.IsVirtual || MayImplementStatic(method)))
         {
             AddVirtual(method);
         }
@@ -75,6 +75,13 @@ internal sealed class CallGraph
         }
     }
 
+    /// <summary>
+    /// Whether a static abstract method of an interface may be behind it, of the module or of the framework: what implements one is not
+    /// marked as virtual.
+    /// </summary>
+    private static bool MayImplementStatic(MethodDefinition method) =>
+        method.IsStatic && method.DeclaringType.HasInterfaces && (method.IsPublic || method.HasOverrides);
+
     /// <summary>Explicit implementations are named after their interface, too.</summary>
     private static string SimpleName(string name) => name[(name.LastIndexOf('.') + 1)..];
 
@@ -86,7 +93,8 @@ internal sealed class CallGraph
                 callees[caller].Add(Outside);
                 break;
             case Code.Call or Code.Callvirt or Code.Newobj or Code.Jmp when instruction.Operand is MethodReference called:
-                AddCall(caller, called, isVirtual: instruction.OpCode.Code == Code.Callvirt);
+                bool isConstrained = instruction.Previous?.OpCode.Code == Code.Constrained;
+                AddCall(caller, called, isVirtual: instruction.OpCode.Code == Code.Callvirt || isConstrained);
                 break;
             case Code.Ldftn or Code.Ldvirtftn or Code.Ldtoken when instruction.Operand is MethodReference taken:
                 if (FindNode(taken) is int target)

@@ -126,9 +126,11 @@ internal sealed partial class GenerationFactory : IDisposable
     /// <param name="domain">The domain.</param>
     /// <param name="rehearses">Whether there is time to rehearse: for a standby, not for a generation that is waited for.</param>
     /// <exception cref="BootException">The image is no domain.</exception>
-    internal Generation Make(Domain domain, bool rehearses = false)
+    internal Generation Make(Domain domain, bool rehearses = false) => Make(domain, ImageOf(domain), rehearses);
+
+    private Generation Make(Domain domain, DomainImage image, bool rehearses)
     {
-        (DomainImage image, RewrittenImage code, bool hasFaultSites) = TakeImage(domain);
+        (RewrittenImage code, bool hasFaultSites) = CodeOf(domain, image);
         LoadedDomain loaded = Load(
             code, StackBudget.LimitOf(domain.StackSteps), typeof(IDomain), image.Manifest.Entry!, image.Path);
         DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits);
@@ -195,50 +197,60 @@ internal sealed partial class GenerationFactory : IDisposable
     {
         lock (makeLock)
         {
+            Generation first = Make(domain, image, rehearses: true);
             lock (imageLock)
             {
                 domain.ChangeImage(image);
             }
 
-            try
-            {
-                Generation first = Make(domain, rehearses: true);
-                DiscardStandbys(domain);
-                domain.Standbys.Enqueue(first);
-            }
-            catch (BootException)
-            {
-                _ = RestoreLocked(domain);
-                throw;
-            }
+            DiscardStandbys(domain);
+            domain.Standbys.Enqueue(first);
         }
     }
 
-    /// <summary>Goes back to the image before a reload, if there is one, and drops what was made of the new one.</summary>
-    internal bool TryRestoreImage(Domain domain)
+    /// <summary>The oldest standby that is made of the present image, or null.</summary>
+    internal Generation? TakeStandby(Domain domain)
     {
-        if (domain.PreviousImage is null)
+        while (domain.Standbys.TryDequeue(out Generation? standby))
         {
-            return false;
-        }
-
-        lock (makeLock)
-        {
-            bool isRestored = RestoreLocked(domain);
-            if (isRestored)
+            if (standby.Image == ImageOf(domain))
             {
-                DiscardStandbys(domain);
+                return standby;
             }
 
-            return isRestored;
+            // The image has been changed while it was being made.
+            Discard(standby, "not needed");
         }
+
+        return null;
     }
 
-    private bool RestoreLocked(Domain domain)
+    /// <summary>A generation has started: if it is of the present image, there is no way back to the one before.</summary>
+    internal void ConfirmImage(Domain domain, Generation started)
     {
         lock (imageLock)
         {
-            return domain.TryRestoreImage();
+            if (started.Image == domain.Image)
+            {
+                domain.ConfirmImage();
+            }
+        }
+    }
+
+    /// <summary>Goes back to the image before a reload, if there is one and what did not start is of the new one.</summary>
+    internal bool TryRestoreImage(Domain domain, Generation failed)
+    {
+        lock (imageLock)
+        {
+            return failed.Image == domain.Image && domain.TryRestoreImage();
+        }
+    }
+
+    private DomainImage ImageOf(Domain domain)
+    {
+        lock (imageLock)
+        {
+            return domain.Image;
         }
     }
 
@@ -280,17 +292,13 @@ internal sealed partial class GenerationFactory : IDisposable
     /// <summary>Lets go of what threads of the nursery may touch; comes after the end of the executors.</summary>
     internal void DisposeNursery() => nursery.Dispose();
 
-    /// <summary>The present image and what is to be loaded of it; a reload comes before or after.</summary>
-    private (DomainImage Image, RewrittenImage Code, bool HasFaultSites) TakeImage(Domain domain)
+    /// <summary>What is to be loaded of an image.</summary>
+    private (RewrittenImage Code, bool HasFaultSites) CodeOf(Domain domain, DomainImage image)
     {
-        lock (imageLock)
-        {
-            DomainImage image = domain.Image;
-            bool hasFaultSites = plantsFaultSites && (image.Manifest.NeedsDevice || domain.HasShadow);
-            bool hasMutants = simulated?.MutatedDomain == domain.Name;
-            RewrittenImage code = hasMutants ? image.CodeWithMutants : KeepsImages ? image.Code(hasFaultSites) : image.CodeMadeAnew(hasFaultSites);
-            return (image, code, hasFaultSites || hasMutants);
-        }
+        bool hasFaultSites = plantsFaultSites && (image.Manifest.NeedsDevice || domain.HasShadow);
+        bool hasMutants = simulated?.MutatedDomain == domain.Name;
+        RewrittenImage code = hasMutants ? image.CodeWithMutants : KeepsImages ? image.Code(hasFaultSites) : image.CodeMadeAnew(hasFaultSites);
+        return (code, hasFaultSites || hasMutants);
     }
 
     /// <summary>Runs the constructors, and the rehearsal if there is a stage, on a thread of the generation.</summary>

@@ -181,7 +181,8 @@ internal sealed class Supervisor : IFaultSink
 
             // Grants that the shadow made between the death and this call end here too: it makes all of them again.
             domain.Window?.Fence();
-            bool isWarm = domain.Standbys.TryDequeue(out Generation? next);
+            Generation? next = factory.TakeStandby(domain);
+            bool isWarm = next is not null;
             next ??= TryMake(domain);
             if (next is null)
             {
@@ -193,7 +194,7 @@ internal sealed class Supervisor : IFaultSink
             Reply<Unit, DomainError> reply = Start(context, domain, next);
             if (reply.IsOk)
             {
-                domain.ConfirmImage();
+                factory.ConfirmImage(domain, next);
                 Promote(context, domain, dead, next, noticedMicros, isWarm);
                 return next.Number;
             }
@@ -203,7 +204,7 @@ internal sealed class Supervisor : IFaultSink
             Die(next, "its Start failed", EventIds.DomainKilled);
             reclaimer.Add(dead);
             dead = next;
-            if (factory.TryRestoreImage(domain))
+            if (factory.TryRestoreImage(domain, next))
             {
                 log.ForContext("EventId", EventIds.ReloadUndone).Error(
                     "{Domain}: the newer binary does not start; the one before takes over again", domain.Name);
@@ -321,7 +322,26 @@ internal sealed class Supervisor : IFaultSink
         }
         else
         {
+            StartFence(generation);
+        }
+    }
+
+    /// <summary>Has the device fenced by a thread of its executor. The caller may be the watchdog, which nothing may end.</summary>
+    private void StartFence(Generation generation)
+    {
+        try
+        {
             executors.Executors[generation.Gate.HomeExecutorId].Start("fence", DomainId.Kernel.Value, _ => Bury(generation));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The executors are being stopped, and nothing drives the device any more.
+        }
+        catch (OutOfMemoryException exception)
+        {
+            log.ForContext("EventId", EventIds.NotReclaimed).Error(
+                "{Domain}.{Generation}: its device is not fenced: {Reason}", generation.DomainName, generation.Number, exception.Message);
+            reclaimer.Add(generation);
         }
     }
 
@@ -330,6 +350,7 @@ internal sealed class Supervisor : IFaultSink
         if (generation.TakeDevice() is { } device)
         {
             device.Fence();
+            generation.NoteFenced();
             log.ForContext("EventId", EventIds.DeviceFenced).Debug(
                 "{Domain}.{Generation}: device fenced and reset", generation.DomainName, generation.Number);
         }

@@ -63,8 +63,16 @@ public readonly struct Reply<TValue, TError>
     /// <summary>An error of the contract; lets an implementation write <c>return Errno.NoEntry;</c>.</summary>
     public static implicit operator Reply<TValue, TError>(TError error) => Fail(error);
 
-    /// <inheritdoc/>
-    public override string ToString() => IsOk ? $"Ok({value})" : IsFault ? $"Fault({Fault})" : $"Error({Error})";
+    /// <summary>
+    /// What it is, with the value if that is a number or an enumeration. The text of any other value is made by code of its own, which
+    /// nobody expects to run here.
+    /// </summary>
+    public override string ToString() => (IsOk, IsFault) switch
+    {
+        (true, _) => typeof(TValue).IsPrimitive || typeof(TValue).IsEnum ? $"Ok({value})" : "Ok",
+        (_, true) => $"Fault({Fault})",
+        _ => $"Error({Error})",
+    };
 
     internal static Reply<TValue, TError> FromFault(Fault fault) => new(default, (int)fault);
 

@@ -8,6 +8,14 @@ public sealed class BorrowTests
     private const string Frame = """
         public abstract class Base { public abstract void Work(CallContext c); }
         public ref struct Guard { public Span<byte> Bytes; }
+        public sealed class Due(T t) : ITimedWork
+        {
+            public Reply<long, DomainError> DoDue(CallContext c, KernelEvent e) { t.Empty(c); return 0L; }
+        }
+        public sealed class Order(T t) : System.Collections.Generic.IComparer<CallContext>
+        {
+            public int Compare(CallContext one, CallContext other) { t.Empty(one); return 0; }
+        }
         %ATTRIBUTE% public sealed class T : Base
         {
             private Cell<PageBuffer> cell;
@@ -16,7 +24,7 @@ public sealed class BorrowTests
             private KernelEvent done;
             private Action work;
             static void Sink(PageBuffer pages) { }
-            void Empty(CallContext c) { PageBuffer p = cell.Take(); PageBuffer.Free(c, ref p); }
+            internal void Empty(CallContext c) { PageBuffer p = cell.Take(); PageBuffer.Free(c, ref p); }
             void EmptyElement(CallContext c) { PageBuffer p = cells[0].Take(); PageBuffer.Free(c, ref p); }
             static void EmptyAny(CallContext c, ref Cell<PageBuffer> any) { var p = any.Take(); PageBuffer.Free(c, ref p); }
             void Drop() { Sink(cell.Take()); }
@@ -41,6 +49,9 @@ public sealed class BorrowTests
     [InlineData("void M(CallContext c) { var s = cells[1].Content.BorrowMutable(c); EmptyElement(c); s[0] = 1; }")]
     [InlineData("void M(CallContext c) { var s = other.Content.BorrowMutable(c); EmptyAny(c, ref cell); s[0] = 1; }")]
     [InlineData("void M(CallContext c, Base b) { var s = Bytes(c); b.Work(c); s[0] = 1; }")]
+    [InlineData("void M(CallContext c, ITimedWork due) { var s = Bytes(c); due.DoDue(c, done); s[0] = 1; }")]
+    [InlineData("void M(CallContext c, System.Collections.Generic.IComparer<CallContext> order) { var s = Bytes(c); order.Compare(c, c); s[0] = 1; }")]
+    [InlineData("void M(CallContext c) { var s = Bytes(c); string.Create(1, c, (_, inner) => Empty(inner)); s[0] = 1; }")]
     [InlineData("void M(CallContext c) { work = Drop; var s = Bytes(c); work(); s[0] = 1; }")]
     [InlineData("void M(CallContext c) { Use(c, this, Bytes(c)); }")]
     [InlineData("void M(CallContext c, PageBuffer p) { var s = p.BorrowMutable(c); "
@@ -70,6 +81,7 @@ public sealed class BorrowTests
     [InlineData("void M(CallContext c) { for (int i = 0; i < 3; i++) { Get(c, out Span<byte> s); s[0] = 1; } }")]
     [InlineData("void M(CallContext c, Span<byte> s) { Empty(c); s[0] = 1; }")]
     [InlineData("void M(CallContext c) { var s = Bytes(c); s[0] = 1; s = default; Work(c); }")]
+    [InlineData("void M(CallContext c, IBlockDevice device) { var s = Bytes(c); device.GetGeometry(c); s[0] = 1; }")]
     [InlineData("void M(CallContext c, PageBuffer p) { foreach (byte b in p.Borrow(c)) { done.Signal(); } Sink(p); }")]
     public void Borrow_UsedInTime_HasNoFinding(string body)
     {

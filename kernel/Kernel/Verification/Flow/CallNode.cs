@@ -15,6 +15,9 @@ internal sealed class CallNode
     /// <summary>Whether the method returns a reference or a ref struct.</summary>
     internal bool CanReturnBorrow { get; set; }
 
+    /// <summary>Whether it is other domains, or other calls of this one, that may empty them, and not code that is called here.</summary>
+    internal bool IsOfOthers { get; set; }
+
     internal bool IsQueued { get; set; }
 
     /// <summary>Takes it for a method that does anything: it cannot be judged.</summary>

@@ -21,11 +21,14 @@ internal sealed class CellSummaries
 
     private readonly ImageContext image;
     private readonly Dictionary<int, CallNode> nodes = [];
-    private readonly Dictionary<int, CallNode> virtuals = [];
+    private readonly Dictionary<(Module Module, int Token), CallNode> virtuals = [];
     private readonly Dictionary<Type, List<MethodBase>> virtualMethods = [];
     private readonly Dictionary<Type, HashSet<Type>> reachable = [];
     private readonly CallNode framework = new() { CanReturnBorrow = true };
-    private readonly CallNode kernel = new() { CanReturnBorrow = true };
+
+    /// <summary>The framework where it is generic over a type that may hold a call context, and so can pass one on.</summary>
+    private readonly CallNode frameworkWithContext = new() { CanReturnBorrow = true };
+    private readonly CallNode kernel = new() { CanReturnBorrow = true, IsOfOthers = true };
     private readonly CallNode delegates = new() { CanReturnBorrow = true };
     private int edgesLeft = FlowLimits.VirtualEdgesMax;
     private bool isBuilt;
@@ -36,7 +39,7 @@ internal sealed class CellSummaries
     internal (ulong Places, bool ByOthers) EmptiedBy(MethodBase callee, bool isVirtualCall)
     {
         CallNode? node = NodeOf(callee, isVirtualCall);
-        return node is null ? (0, false) : (WithUnknown(PlacesOf(node.Emptied)), node == kernel);
+        return node is null ? (0, false) : (WithUnknown(PlacesOf(node.Emptied)), node.IsOfOthers);
     }
 
     /// <summary>The cells that a borrow may be from which a call returns.</summary>
@@ -75,17 +78,29 @@ internal sealed class CellSummaries
 
         if (assembly == image.Assembly)
         {
-            return isVirtualCall ? VirtualNode(callee) : nodes.GetValueOrDefault(callee.MetadataToken);
+            return isVirtualCall ? VirtualNode(callee, beyond: null) : nodes.GetValueOrDefault(callee.MetadataToken);
         }
 
+        // The object behind a type of others may be the image's own: a contract of the kernel that it implements itself, a comparer.
+        CallNode? beyond = NodeBeyond(callee, assembly);
+        return isVirtualCall && reachable.ContainsKey(Definition(callee.DeclaringType!)) ? VirtualNode(callee, beyond) : beyond;
+    }
+
+    /// <summary>What a method of another assembly stands for; null: it calls nobody back and empties nothing.</summary>
+    private CallNode? NodeBeyond(MethodBase callee, Assembly assembly)
+    {
         bool isOurs = assembly == typeof(CallContext).Assembly || assembly == typeof(Contracts.IDomain).Assembly;
         if (!isOurs)
         {
-            return framework;
+            return MayHoldContext(callee) ? frameworkWithContext : framework;
         }
 
         return callee.DeclaringType is { IsInterface: false } type && QuietTypes.Contains(type.Name) ? null : kernel;
     }
+
+    private static bool MayHoldContext(MethodBase callee) =>
+        (callee.IsGenericMethod && callee.GetGenericArguments().Any(one => one.IsByRefLike))
+        || callee.DeclaringType!.GetGenericArguments().Any(one => one.IsByRefLike);
 
     private void Build()
     {
@@ -99,6 +114,7 @@ internal sealed class CellSummaries
         bool isReentrant = IsReentrant();
         IndexTypes();
         framework.Callers.Add(kernel);
+        framework.Callers.Add(frameworkWithContext);
         delegates.Callers.Add(kernel);
         foreach (MethodBase method in methods)
         {
@@ -128,10 +144,7 @@ internal sealed class CellSummaries
             node.Callers.Add(kernel);
         }
 
-        if (!TakesContext(method))
-        {
-            node.Callers.Add(framework);
-        }
+        node.Callers.Add(TakesContext(method) ? frameworkWithContext : framework);
     }
 
     private List<MethodBase> MethodsOf(Type type) => virtualMethods.GetValueOrDefault(type, []);
@@ -178,27 +191,33 @@ internal sealed class CellSummaries
             return;
         }
 
-        CallNode node = function.IsVirtual ? VirtualNode(function) : Known(function);
+        CallNode node = function.IsVirtual ? VirtualNode(function, beyond: null) : Known(function);
         node.Callers.Add(delegates);
-        if (!TakesContext(function))
-        {
-            node.Callers.Add(framework);
-        }
+        node.Callers.Add(TakesContext(function) ? frameworkWithContext : framework);
     }
 
     /// <summary>
     /// All virtual methods that a call may reach. An override has the parameters of what it overrides, but perhaps another
     /// name (MethodImpl), so names say nothing.
     /// </summary>
-    private CallNode VirtualNode(MethodBase callee)
+    /// <param name="callee">The method that the call names.</param>
+    /// <param name="beyond">What else it may reach, in other assemblies; null for nothing.</param>
+    private CallNode VirtualNode(MethodBase callee, CallNode? beyond)
     {
-        if (virtuals.TryGetValue(callee.MetadataToken, out CallNode? node))
+        if (virtuals.TryGetValue((callee.Module, callee.MetadataToken), out CallNode? node))
         {
             return node;
         }
 
         node = new CallNode { CanReturnBorrow = true };
-        virtuals.Add(callee.MetadataToken, node);
+        virtuals.Add((callee.Module, callee.MetadataToken), node);
+        if (beyond is not null)
+        {
+            beyond.Callers.Add(node);
+            node.IsOfOthers = beyond.IsOfOthers;
+            node.Add(beyond);
+        }
+
         if (callee.IsStatic)
         {
             // What implements a static method of an interface is not marked as virtual, so it cannot be found by looking.
@@ -218,6 +237,7 @@ internal sealed class CellSummaries
             if (IsSimilar(parameters, method.GetParameters()))
             {
                 Known(method).Callers.Add(node);
+                node.IsOfOthers = false;
                 node.Add(Known(method));
             }
         }
@@ -291,7 +311,7 @@ internal sealed class CellSummaries
 
     private void Propagate()
     {
-        var work = new Queue<CallNode>([.. nodes.Values, .. virtuals.Values, framework, delegates, kernel]);
+        var work = new Queue<CallNode>([.. nodes.Values, .. virtuals.Values, framework, frameworkWithContext, delegates, kernel]);
         foreach (CallNode node in work)
         {
             node.IsQueued = true;

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Limits;
 
-/// <summary>Managed memory, as a rewritten domain allocates it.</summary>
+/// <summary>Managed memory, as a rewritten domain allocates it. Alone: what the process allocates is measured.</summary>
+[Collection(StackTests.Alone)]
 public sealed class AllocationLimitTests : IDisposable
 {
     private const string Source = """

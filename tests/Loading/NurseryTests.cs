@@ -126,7 +126,7 @@ public sealed class NurseryTests : IDisposable
         DomainCompiler.WriteFolder(Path.Combine(folder, "Test"), "name: Test\nentry: D\ndevice: pci\n", Driver);
         Write("Shadow", "public sealed class D : IDomain { " + Methods + " }");
         using TestSystem system = Boot(
-            TimeSpan.FromSeconds(0.3),
+            TimeSpan.FromSeconds(4),
             """
             devices:
               - {name: disk0, model: nvme}
@@ -135,7 +135,7 @@ public sealed class NurseryTests : IDisposable
               - {name: Shadow, shadows: Test}
             """);
 
-        bool HasFailed() => system.Log.Contains("223 \"Test\": no standby: \"Test: its rehearsal did not end within 0.3 s\"");
+        bool HasFailed() => system.Log.Contains("223 \"Test\": no standby: \"Test: its rehearsal did not end within 4 s\"");
         Assert.True(SpinWait.SpinUntil(HasFailed, TimeSpan.FromSeconds(60)), string.Join('\n', system.Log));
         Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(60)));
         ReclaimRecord failed = Assert.Single(system.System.Reclaims);

@@ -9,7 +9,9 @@ namespace RedLeafSharp.Tests.Supervision;
 /// <summary>Deaths in a booted system: who is blamed, what is taken back, what the log says.</summary>
 public sealed class DeathTests : IDisposable
 {
-    /// <summary>Enables the controller with an admin submission queue where the domain owns nothing.</summary>
+    /// <summary>
+    /// Enables the controller with an admin submission queue where the domain owns nothing, and waits for CSTS.CFS (NVMe 1.4, 3.1.6).
+    /// </summary>
     private const string HostileDriver = """
         public sealed class D : IDomain {
             public Reply<Unit, DomainError> Start(CallContext context, DomainServices services) {
@@ -23,7 +25,8 @@ public sealed class DeathTests : IDisposable
                 for (int round = 0; round < 1000 && (registers.Read32(0x1c) & 3) == 0; round++)
                     KernelEvent.Create(context).Wait(context, 100);
                 registers.Write32(0x1000, 1);
-                KernelEvent.Create(context).Wait(context, 20000);
+                for (int round = 0; round < 1000 && (registers.Read32(0x1c) & 2) == 0; round++)
+                    KernelEvent.Create(context).Wait(context, 100);
                 return default(Unit);
             }
             public Reply<Unit, DomainError> Stop(CallContext context) => default(Unit);

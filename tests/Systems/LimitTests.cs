@@ -51,7 +51,10 @@ public sealed class LimitTests : IDisposable
 
         Assert.Equal(isKilled, WasKilled());
         system.System.Shutdown();
-        Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(20)));
-        Assert.Equal(0, system.System.Census().TotalBytes);
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => system.System.WaitForReclaims(TimeSpan.FromSeconds(20)) && system.System.Census().TotalBytes == 0,
+                TimeSpan.FromSeconds(20)),
+            $"{system.System.Census().TotalBytes} bytes are left");
     }
 }

@@ -26,6 +26,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     public Reply<Unit, NetError> Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access)
     {
         NetError error = driver.State.Register(pages, access);
+        error = error == NetError.None ? driver.Register(context, pages, access) : error;
         return error == NetError.None ? default(Unit) : error;
     }
 
@@ -33,6 +34,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     public Reply<Unit, NetError> Unregister(CallContext context, ReadOnlySpan<ulong> pages)
     {
         driver.State.Unregister(pages);
+        driver.Unregister(context, pages);
         return default(Unit);
     }
 

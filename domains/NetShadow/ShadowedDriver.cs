@@ -79,6 +79,38 @@ internal sealed partial class ShadowedDriver
         return default(Unit);
     }
 
+    /// <summary>
+    /// Tells what is below of pages that are registered here: a driver has no use for it, a filter passes it on to the shadow of the
+    /// driver, where pages stay registered when the filter dies.
+    /// </summary>
+    internal NetError Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access)
+    {
+        Reply<Unit, NetError> reply = link.Target.Register(context, pages, access);
+        while (reply.IsFault && !HasGivenUp)
+        {
+            // The dead filter may have passed them on, or not.
+            Recover(context);
+            _ = link.Target.Unregister(context, pages);
+            reply = link.Target.Register(context, pages, access);
+        }
+
+        if (reply.IsOk || reply.IsFault)
+        {
+            return NetError.None;
+        }
+
+        State.Unregister(pages);
+        return reply.Error;
+    }
+
+    internal void Unregister(CallContext context, ReadOnlySpan<ulong> pages)
+    {
+        while (!HasGivenUp && link.Target.Unregister(context, pages).IsFault)
+        {
+            Recover(context);
+        }
+    }
+
     internal Reply<NetLink, NetError> GetLink(CallContext context)
     {
         while (!HasGivenUp)

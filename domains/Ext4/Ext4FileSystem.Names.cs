@@ -42,6 +42,11 @@ internal sealed partial class Ext4FileSystem
     {
         int count = 0;
         Errno error = isUnmounted ? Errno.NoDevice : names.ReadSymbolicLink(context, inode, target, out count);
+        if (error == Errno.None && Load(context, inode, out Inode link) == Errno.None)
+        {
+            NoteAccess(context, link, isStart: true);
+        }
+
         return error == Errno.None ? count : error;
     }
 

@@ -91,9 +91,9 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         }
 
         error = volume.Files.Read(context, loaded, offset, buffer, out int count);
-        if (error == Errno.None && count > 0)
+        if (error == Errno.None && buffer.Length > 0)
         {
-            NoteAccess(context, loaded);
+            NoteAccess(context, loaded, isStart: offset == 0);
         }
 
         return error == Errno.None || count > 0 ? count : error;
@@ -140,6 +140,11 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         if (error == Errno.None)
         {
             error = volume.Directories.List(context, inode, cookie, buffer, out written);
+        }
+
+        if (error == Errno.None)
+        {
+            NoteAccess(context, inode, isStart: cookie == 0);
         }
 
         return error == Errno.None ? written : error;
@@ -250,28 +255,6 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
         if (volume.Cache.DirtyCount > volume.Cache.PageCountMax / 2)
         {
             _ = volume.Cache.WriteBack(context);
-        }
-    }
-
-    /// <summary>Linux's relatime: the time of access moves when it is not after the last change.</summary>
-    private void NoteAccess(CallContext context, Inode inode)
-    {
-        FileTime access = inode.GetTime(Spec.AccessTime, Spec.AccessTimeExtra);
-        FileTime modification = inode.GetTime(Spec.ModificationTime, Spec.ModificationTimeExtra);
-        bool isOld = access.Seconds < modification.Seconds
-            || (access.Seconds == modification.Seconds && access.Nanoseconds <= modification.Nanoseconds);
-        if (!isOld || volume.IsReadOnly)
-        {
-            return;
-        }
-
-        FileTime now = InodeLife.Now(context);
-        bool moves = now.Seconds != access.Seconds || now.Nanoseconds != access.Nanoseconds;
-        if (moves && BeginChange(context) == Errno.None)
-        {
-            inode.SetTime(Spec.AccessTime, Spec.AccessTimeExtra, now);
-            _ = volume.Inodes.Store(context, inode);
-            EndChange(context);
         }
     }
 

@@ -123,4 +123,7 @@ internal static class Ext4Limits
 
     /// <summary>With fewer free blocks than this a commit comes first, if it makes more of them free.</summary>
     internal const ulong ReadyBlocksMin = 512;
+
+    /// <summary>How old a time of access may become before a reading renews it: a day, as Linux's relatime.</summary>
+    internal const long AccessTimeSeconds = 86_400;
 }

@@ -18,6 +18,10 @@ internal sealed partial class TmpFileSystem
         if (length > 0)
         {
             file.Data.Read(offset, buffer[..length]);
+        }
+
+        if (buffer.Length > 0)
+        {
             NoteAccess(context, file);
         }
 

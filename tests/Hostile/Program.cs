@@ -18,6 +18,7 @@ internal static class Program
         ["hostile", .. var texts] => RunCorpus(texts),
         ["classes"] => Print(CorpusPage.Classes()),
         ["images", var count, var seed] => Ext4.FuzzTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
+        ["calls", var count, var seed] => Posix.RandomCallTests.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["rewrite", var count, var seed] => Rewriting.DifferentialRun.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["parsers", var count, var seed] => Boot.ParserFuzz.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["table", .. var texts] => PrintTable(texts),
@@ -93,6 +94,7 @@ internal static class Program
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
             + " | parsers COUNT SEED | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | images COUNT SEED | calls COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
         return Usage;
     }

@@ -11,9 +11,10 @@ namespace RedLeafSharp.Tests.Posix;
 /// Makes the calls of a scenario through <see cref="ISystem"/>; HostCalls.py makes the same ones on the host. A line is a call,
 /// an answer "ok", "ok VALUE" or "!" and the error.
 /// </summary>
-internal sealed class CallScenario(ISystem system)
+internal sealed partial class CallScenario(ISystem system)
 {
     private const int Working = PlainCalls.WorkingDirectory;
+    private const int NeverOpen = 1 << 20;
 
     private readonly Dictionary<string, int> files = new() { ["cwd"] = Working };
     private byte[] buffer = [];
@@ -46,6 +47,7 @@ internal sealed class CallScenario(ISystem system)
         "mkdir" or "mkdirat" or "rmdir" or "unlink" or "unlinkat" or "link" or "linkf" or "symlink" or "readlink" or "rename"
             or "renameat2" or "mkfifo" or "mknod" or "list" => OnName(context, words),
         "setxattr" or "getxattr" or "listxattr" or "removexattr" => OnExtended(context, words),
+        "dup2" or "flock" or "lock" or "locks" or "flistxattr" or "statat" or "renameat" or "touched" or "tree" => OnMore(context, words),
         _ => OnAttributes(context, words),
     };
 
@@ -131,9 +133,7 @@ internal sealed class CallScenario(ISystem system)
                 Reply<int, Errno> value = system.GetExtendedAttribute(context, Working, path, name, buffer, AtFlags.None);
                 return Text(value.Error, Encoding.Latin1.GetString(buffer, 0, value.Value));
             case "listxattr":
-                Reply<int, Errno> names = system.ListExtendedAttributes(context, Working, path, buffer, AtFlags.None);
-                string[] split = Encoding.Latin1.GetString(buffer, 0, names.Value).Split('\0', StringSplitOptions.RemoveEmptyEntries);
-                return Text(names.Error, string.Join(' ', split.Order(StringComparer.Ordinal)), isAlwaysShown: true);
+                return ListAttributes(context, Working, path, AtFlags.None);
             default:
                 return Text(system.RemoveExtendedAttribute(context, Working, path, name, AtFlags.None));
         }
@@ -179,28 +179,33 @@ internal sealed class CallScenario(ISystem system)
     private string Open(CallContext context, string name, int directory, string path, string flags, string mode)
     {
         Reply<int, Errno> opened = system.Open(context, directory, PathOf(path), Flags(flags), Octal(mode));
-        files[name] = opened.IsOk ? opened.Value : -1;
+        files[name] = opened.IsOk ? opened.Value : files.GetValueOrDefault(name, NeverOpen);
         return Text(opened.Error, string.Empty);
     }
 
     private string Duplicate(CallContext context, int file, string name)
     {
         Reply<int, Errno> copy = system.Control(context, file, DescriptorCommand.DuplicateCloseOnExec, 0);
-        files[name] = copy.Value;
+        files[name] = copy.IsOk ? copy.Value : files.GetValueOrDefault(name, NeverOpen);
         return Text(copy.Error, string.Empty);
     }
 
     private string List(CallContext context, byte[] path)
     {
         Reply<int, Errno> directory = system.Open(context, path, OpenFlags.Directory, 0);
-        if (!directory.IsOk)
-        {
-            return Text(directory.Error, string.Empty);
-        }
+        return directory.IsOk
+            ? $"ok {string.Join(' ', Names(context, directory.Value).Order(StringComparer.Ordinal))}"
+            : Text(directory.Error, string.Empty);
+    }
 
+    private List<string> Names(CallContext context, byte[] path) => Names(context, system.Open(context, path, OpenFlags.Directory, 0).Value);
+
+    /// <summary>The names in an open directory, which is closed then.</summary>
+    private List<string> Names(CallContext context, int directory)
+    {
         var names = new List<string>();
         buffer = new byte[4096];
-        while (system.ReadDirectory(context, directory.Value, buffer).Value is var length and > 0)
+        while (system.ReadDirectory(context, directory, buffer).Value is var length and > 0)
         {
             ReadOnlySpan<byte> listing = buffer.AsSpan(0, length);
             while (DirectoryEntry.TryRead(ref listing, out DirectoryEntry entry))
@@ -209,8 +214,8 @@ internal sealed class CallScenario(ISystem system)
             }
         }
 
-        system.Close(context, directory.Value);
-        return $"ok {string.Join(' ', names.Except([".", ".."]).Order(StringComparer.Ordinal))}";
+        system.Close(context, directory);
+        return [.. names.Except([".", ".."])];
     }
 
     private string Become(CallContext context, string[] words)
@@ -226,7 +231,9 @@ internal sealed class CallScenario(ISystem system)
         return Text(error, string.Empty);
     }
 
-    private int Descriptor(string name) => files.TryGetValue(name, out int descriptor) ? descriptor : (int)Number(name);
+    /// <summary>A name that has never been opened stands for a descriptor that is not open.</summary>
+    private int Descriptor(string name) =>
+        files.TryGetValue(name, out int descriptor) ? descriptor : char.IsAsciiLetter(name[0]) ? NeverOpen : (int)Number(name);
 
     private static byte[][] Parts(string text) => [.. text.Split(',').Select(PathOf)];
 

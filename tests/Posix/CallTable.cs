@@ -26,7 +26,7 @@ internal static class CallTable
     [
         ("Descriptors and data",
         [
-            new("open, openat, creat", Support.Supported, "Open", "all flags but O_SEARCH, O_EXEC, O_RSYNC, O_TTY_INIT, which Linux lacks, too; O_PATH of Linux"),
+            new("open, openat, creat", Support.Supported, "Open", "all flags but O_SEARCH, O_EXEC, O_RSYNC, O_TTY_INIT, which Linux lacks, too; O_PATH of Linux; with O_CREAT a file's name and a slash is ENOTDIR, as POSIX has it (Linux: EISDIR)"),
             new("close", Support.Supported, "Close", ""),
             new("read, write", Support.Supported, "Read Write", "a broken pipe is EPIPE without SIGPIPE"),
             new("pread, pwrite", Support.Supported, "ReadAt WriteAt", "pwrite ignores O_APPEND, as POSIX has it and Linux does not; an offset past the largest is EFBIG (Linux: EINVAL)"),
@@ -55,7 +55,7 @@ internal static class CallTable
             new("link, linkat", Support.Supported, "Link", "without AT_SYMLINK_FOLLOW a symbolic link is linked itself"),
             new("symlink, symlinkat", Support.Supported, "MakeSymbolicLink", ""),
             new("readlink, readlinkat", Support.Supported, "ReadSymbolicLink", ""),
-            new("rename, renameat, renameat2 (Linux)", Support.Supported, "Rename", "RENAME_NOREPLACE and RENAME_EXCHANGE; EINVAL for a last \".\" or \"..\", as POSIX has it (Linux: EBUSY)"),
+            new("rename, renameat, renameat2 (Linux)", Support.Supported, "Rename", "RENAME_NOREPLACE and RENAME_EXCHANGE; EINVAL for a last \".\" or \"..\", EISDIR for a file that is to replace the directory it is in, as POSIX has it (Linux: EBUSY, ENOTEMPTY)"),
             new("mkfifo, mkfifoat, mknod, mknodat", Support.Supported, "MakeNode MakeFifo", "device nodes for user 0 only"),
             new("opendir, fdopendir, readdir, closedir, rewinddir", Support.Supported, "Open ReadDirectory Seek Close", "getdents of Linux; the library makes the rest of it"),
             new("telldir, seekdir", Support.Supported, "Seek", "the offset is the file system's cookie"),

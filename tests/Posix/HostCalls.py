@@ -2,10 +2,14 @@
 
 Standard input: scenarios, each a line "= NAME" and a line for each call. Standard output: the same "= NAME" lines, and
 for each call what it answered: "ok", "ok VALUE" or "!" and the number of the error. CallScenario.cs makes the same calls here.
+With "jail" as its argument, "/" is the scenario's directory for its calls.
 """
 import ctypes
+import fcntl
+import hashlib
 import os
 import stat
+import struct
 import sys
 import tempfile
 
@@ -30,7 +34,7 @@ class Run:
         return os.fsencode(text)
 
     def fd(self, name):
-        return self.files[name] if name in self.files else int(name)
+        return self.files[name] if name in self.files else 1 << 20 if name[0].isalpha() else int(name)
 
     def call(self, function, *arguments):
         result = function(*arguments)
@@ -62,7 +66,7 @@ class Run:
         return buffer.raw[:got].replace(b"\0", b"0").decode()
 
     def pwrite(self, name, offset, text):
-        data = os.fsencode(text)
+        data = os.fsencode(text.replace("EMPTY", ""))
         return self.call(LIBC.pwrite64, self.fd(name), data, ctypes.c_size_t(len(data)), ctypes.c_int64(int(offset)))
 
     def parts(self, text):
@@ -244,6 +248,88 @@ class Run:
     def namemax(self, path):
         return os.statvfs(self.path(path)).f_namemax
 
+    def dup2(self, name, new):
+        self.call(LIBC.dup3 if self.fd(name) != self.fd(new) else LIBC.dup2, self.fd(name), self.fd(new), 0)
+
+    def flock(self, name, kind):
+        operation = {"sh": fcntl.LOCK_SH, "ex": fcntl.LOCK_EX, "un": fcntl.LOCK_UN}[kind]
+        self.call(LIBC.flock, self.fd(name), operation | fcntl.LOCK_NB)
+
+    def record(self, file, command, kind, whence, start, length):
+        lock = ctypes.create_string_buffer(struct.pack("hh4xqqi4x", kind, whence, start, length, 0))
+        self.call(LIBC.fcntl, file, command, lock)
+        return struct.unpack("hh4xqqi4x", lock.raw[:32])
+
+    def lock(self, name, kind, whence, start, length):
+        self.record(self.fd(name), fcntl.F_SETLK, "rwu".index(kind), WHENCE[whence], int(start), int(length))
+
+    def locks(self, path):
+        """What another process sees of the locks."""
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writer, self.see_locks(self.path(path)).encode())
+            os._exit(0)
+        os.close(writer)
+        os.waitpid(child, 0)
+        with os.fdopen(reader) as seen:
+            text = seen.read()
+        if text.startswith("!"):
+            raise OSError(int(text[1:]), "")
+        return text
+
+    def see_locks(self, path):
+        try:
+            if os.geteuid() != 0:
+                os.seteuid(0)
+            file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+            seen, start = [], 0
+            while True:
+                kind, _, start, length, _ = self.record(file, fcntl.F_GETLK, 1, 0, start, 0)
+                if kind == 2:
+                    return " ".join(seen)
+                seen.append(f"{'rwu'[kind]}{start}+{length}")
+                if length == 0:
+                    return " ".join(seen)
+                start += length
+        except OSError as error:
+            return f"!{error.errno}"
+
+    def flistxattr(self, name):
+        buffer = ctypes.create_string_buffer(4096)
+        length = self.call(LIBC.flistxattr, self.fd(name), buffer, ctypes.c_size_t(4096))
+        return " ".join(sorted(buffer.raw[:length].decode().split("\0")[:-1]))
+
+    def statat(self, name, path, follows):
+        return self.describe(os.stat(self.path(path), dir_fd=self.fd(name), follow_symlinks=follows == "follow"))
+
+    def renameat(self, name, path, other, new):
+        self.call(LIBC.renameat, self.fd(name), self.path(path), self.fd(other), self.path(new))
+
+    def touched(self, path):
+        """Times that the scenario has set, or "now"."""
+        found = os.stat(self.path(path))
+        return " ".join("now" if seconds > 1000 else f"{seconds:.0f}" for seconds in (found.st_atime, found.st_mtime))
+
+    def tree(self, path):
+        told = []
+        for folder, folders, files in os.walk(path):
+            folders.sort()
+            told += [self.tell(os.path.join(folder, name)) for name in sorted(folders + files)]
+        return " ".join(sorted(told))
+
+    def tell(self, path):
+        found = os.lstat(path)
+        text = f"{path[2:]}:{self.describe(found)}"
+        if stat.S_ISLNK(found.st_mode):
+            text += " " + os.readlink(path)
+        elif stat.S_ISREG(found.st_mode):
+            file = os.open(path, os.O_RDONLY)
+            text += f" {hashlib.sha256(os.pread(file, 32768, 0)).hexdigest()[:8]}"
+            os.close(file)
+        names = os.listxattr(path, follow_symlinks=False)
+        return text + "".join(f" {name}={os.fsdecode(os.getxattr(path, name, follow_symlinks=False))}" for name in sorted(names))
+
     def getcwd(self):
         return "/" + os.path.relpath(os.getcwd(), self.top) if os.getcwd() != self.top else "/"
 
@@ -277,6 +363,8 @@ def main():
             if child == 0:
                 os.umask(0o022)
                 os.chdir(folder)
+                if sys.argv[1:] == ["jail"]:
+                    os.chroot(folder)
                 run(lines)
                 os._exit(0)
             os.waitpid(child, 0)

@@ -10,7 +10,7 @@ namespace RedLeafSharp.Tests.Posix;
 /// <param name="scenarios">The calls of each, parted by semicolons or lines.</param>
 internal sealed class HostScenarios(string script, IReadOnlyDictionary<string, string> scenarios)
 {
-    private readonly Lazy<Dictionary<string, List<string>>> answers = new(() => Ask(script, scenarios));
+    private readonly Lazy<Dictionary<string, List<string>>> answers = new(() => Ask(script, scenarios.Select(one => (one.Key, Split(one.Value)))));
 
     internal string[] Calls(string name) => Split(scenarios[name]);
 
@@ -24,18 +24,23 @@ internal sealed class HostScenarios(string script, IReadOnlyDictionary<string, s
     private static string Join(string[] calls, List<string> answers) =>
         string.Join('\n', calls.Zip(answers).Select(pair => $"{pair.First} -> {pair.Second}"));
 
-    private static Dictionary<string, List<string>> Ask(string script, IReadOnlyDictionary<string, string> scenarios)
+    /// <summary>Has the host's Linux make the calls of each scenario, in a new directory and a process of its own.</summary>
+    /// <param name="script">See the constructor.</param>
+    /// <param name="scenarios">Names, and the calls of each.</param>
+    /// <param name="arguments">Of the script.</param>
+    internal static Dictionary<string, List<string>> Ask(
+        string script, IEnumerable<(string Name, string[] Calls)> scenarios, params string[] arguments)
     {
-        var start = new ProcessStartInfo("python3", Path.Combine(Repository.Root, "tests", "Posix", script))
+        var start = new ProcessStartInfo("python3", [Path.Combine(Repository.Root, "tests", "Posix", script), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
-        foreach ((string name, string calls) in scenarios)
+        foreach ((string name, string[] calls) in scenarios)
         {
-            process.StandardInput.WriteLine($"= {name}\n{string.Join('\n', Split(calls))}");
+            process.StandardInput.WriteLine($"= {name}\n{string.Join('\n', calls)}");
         }
 
         process.StandardInput.Close();

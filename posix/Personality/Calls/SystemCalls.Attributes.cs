@@ -26,6 +26,16 @@ internal sealed partial class SystemCalls
     public Reply<Unit, Errno> SetAttributes(
         CallContext context, int directory, ReadOnlySpan<byte> path, in FileAttributesChange change, AtFlags flags)
     {
+        if (AttributeChange.OmitsAll(change))
+        {
+            return default(Unit);
+        }
+
+        if ((change.Fields & FileAttributeFields.Size) != 0 && change.SizeBytes > long.MaxValue)
+        {
+            return Errno.InvalidArgument;
+        }
+
         Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
         if (error != Errno.None)
         {

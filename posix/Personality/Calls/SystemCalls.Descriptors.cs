@@ -31,8 +31,8 @@ internal sealed partial class SystemCalls
     public Reply<int, Errno> ReadAt(CallContext context, int descriptor, ulong offset, Span<byte> buffer)
     {
         Errno error = Find(context, descriptor, out _, out OpenFile file);
-        return error != Errno.None ? error
-            : offset > long.MaxValue ? Errno.InvalidArgument
+        return offset > long.MaxValue ? Errno.InvalidArgument
+            : error != Errno.None ? error
             : !file.CanRead ? Errno.BadDescriptor
             : file.ReadAt(context, offset, buffer);
     }
@@ -40,8 +40,8 @@ internal sealed partial class SystemCalls
     public Reply<int, Errno> WriteAt(CallContext context, int descriptor, ulong offset, ReadOnlySpan<byte> data)
     {
         Errno error = Find(context, descriptor, out Process process, out OpenFile file);
-        return error != Errno.None ? error
-            : offset > long.MaxValue ? Errno.InvalidArgument
+        return offset > long.MaxValue ? Errno.InvalidArgument
+            : error != Errno.None ? error
             : !file.CanWrite ? Errno.BadDescriptor
             : file.WriteAt(context, process, offset, data);
     }
@@ -62,11 +62,21 @@ internal sealed partial class SystemCalls
     {
         Errno error = Find(context, descriptor, out Process process, out OpenFile file);
         return (error != Errno.None ? error
-            : !file.CanWrite ? Errno.BadDescriptor
+            : file.IsPathOnly ? Errno.BadDescriptor
             : offset < 0 || length <= 0 ? Errno.InvalidArgument
+            : !IsKnown(modes) ? Errno.NotSupported
+            : !file.CanWrite ? Errno.BadDescriptor
             : offset > long.MaxValue - length ? Errno.FileTooLarge
             : file.Allocate(context, process, modes, (ulong)offset, (ulong)length)).ToReply();
     }
+
+    /// <summary>Modes that mean something: a hole keeps the size, and what is zeroed is not punched (fallocate(2) of Linux).</summary>
+    private static bool IsKnown(AllocationModes modes) => (modes & ~AllocationModes.KeepSize) switch
+    {
+        AllocationModes.None or AllocationModes.ZeroRange => true,
+        AllocationModes.PunchHole => (modes & AllocationModes.KeepSize) != 0,
+        _ => false,
+    };
 
     public Reply<Unit, Errno> SyncDescriptor(CallContext context, int descriptor, bool isDataOnly)
     {

@@ -10,7 +10,7 @@ internal sealed partial class SystemCalls
     public Reply<int, Errno> GetExtendedAttribute(
         CallContext context, int directory, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, Span<byte> value, AtFlags flags)
     {
-        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        Errno error = BeginFindAttributes(context, directory, path, flags, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -49,7 +49,7 @@ internal sealed partial class SystemCalls
             return Errno.InvalidArgument;
         }
 
-        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        Errno error = BeginFindAttributes(context, directory, path, flags, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -72,7 +72,7 @@ internal sealed partial class SystemCalls
     public Reply<int, Errno> ListExtendedAttributes(
         CallContext context, int directory, ReadOnlySpan<byte> path, Span<byte> names, AtFlags flags)
     {
-        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out _);
+        Errno error = BeginFindAttributes(context, directory, path, flags, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -80,9 +80,7 @@ internal sealed partial class SystemCalls
 
         try
         {
-            PathWalk walk = state.Names.First;
-            Reply<int, Errno> reply = walk.FileMount.Files.ListExtendedAttributes(context, walk.File.Inode, names);
-            return reply.IsOk ? reply : reply.ErrorOf();
+            return process.Credentials.Effective.IsPrivileged ? ListAll(context, names) : ListUntrusted(context, names);
         }
         finally
         {
@@ -90,10 +88,65 @@ internal sealed partial class SystemCalls
         }
     }
 
+    /// <summary>As BeginFind; a descriptor that only names its file (O_PATH) is no way to attributes (fgetxattr(2)).</summary>
+    private Errno BeginFindAttributes(
+        CallContext context, int directory, ReadOnlySpan<byte> path, AtFlags flags, out Process process)
+    {
+        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out process);
+        bool isPathOnly = error == Errno.None && state.Names.First.Final == FinalName.Empty
+            && process.Descriptors[directory] is { IsPathOnly: true };
+        if (isPathOnly)
+        {
+            state.Names.Release();
+        }
+
+        return isPathOnly ? Errno.BadDescriptor : error;
+    }
+
+    private Reply<int, Errno> ListAll(CallContext context, Span<byte> names)
+    {
+        PathWalk walk = state.Names.First;
+        Reply<int, Errno> reply = walk.FileMount.Files.ListExtendedAttributes(context, walk.File.Inode, names);
+        return reply.IsOk ? reply : reply.ErrorOf();
+    }
+
+    /// <summary>The names that begin with "trusted." are not told to the unprivileged, nor how long they are (xattr(7)).</summary>
+    private Reply<int, Errno> ListUntrusted(CallContext context, Span<byte> names)
+    {
+        Reply<int, Errno> length = ListAll(context, []);
+        if (!length.IsOk || length.Value == 0)
+        {
+            return length;
+        }
+
+        var all = new byte[length.Value];
+        length = ListAll(context, all);
+        ReadOnlySpan<byte> rest = length.IsOk ? all.AsSpan(0, length.Value) : [];
+        int told = 0;
+        while (rest.IndexOf((byte)0) is var end and >= 0)
+        {
+            ReadOnlySpan<byte> name = rest[..(end + 1)];
+            rest = rest[(end + 1)..];
+            if (name.StartsWith("trusted."u8))
+            {
+                continue;
+            }
+
+            if (!names.IsEmpty && !name.TryCopyTo(names[told..]))
+            {
+                return Errno.Range;
+            }
+
+            told += name.Length;
+        }
+
+        return length.IsOk ? told : length;
+    }
+
     public Reply<Unit, Errno> RemoveExtendedAttribute(
         CallContext context, int directory, ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, AtFlags flags)
     {
-        Errno error = BeginFind(context, directory, path, flags, AtFlags.NoFollow, out Process process);
+        Errno error = BeginFindAttributes(context, directory, path, flags, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -120,11 +173,13 @@ internal sealed partial class SystemCalls
             return Errno.Range;
         }
 
-        if (name.SequenceEqual("user."u8) || name.SequenceEqual("trusted."u8) || name.SequenceEqual("security."u8))
-        {
-            return Errno.InvalidArgument;
-        }
+        Errno error = CheckPermission(process, walk, name, wanted);
+        bool isEmpty = name.SequenceEqual("user."u8) || name.SequenceEqual("trusted."u8) || name.SequenceEqual("security."u8);
+        return error == Errno.None && isEmpty ? Errno.InvalidArgument : error;
+    }
 
+    private static Errno CheckPermission(Process process, PathWalk walk, ReadOnlySpan<byte> name, uint wanted)
+    {
         bool writes = wanted == Access.Write;
         bool isPrivileged = process.Credentials.Effective.IsPrivileged;
         if (writes && walk.FileMount.IsReadOnly)
@@ -142,7 +197,9 @@ internal sealed partial class SystemCalls
             return isPrivileged || !writes ? Errno.None : Errno.NotPermitted;
         }
 
-        return name.StartsWith("user."u8) ? CheckUserAttribute(process, walk, wanted) : Errno.NotSupported;
+        return name.StartsWith("user."u8) ? CheckUserAttribute(process, walk, wanted)
+            : Access.Allows(walk.File, process, wanted) ? Errno.NotSupported
+            : Errno.AccessDenied;
     }
 
     /// <summary>Permission bits of links and devices say nothing about their attributes, so only files and directories have any.</summary>

@@ -88,7 +88,7 @@ internal sealed partial class SystemCalls
         Reply<long, Errno> origin = recordLock.Origin switch
         {
             SeekOrigin.Start => 0L,
-            SeekOrigin.Current => file.Seek(context, 0, SeekOrigin.Current),
+            SeekOrigin.Current => PositionOf(context, file),
             SeekOrigin.End => EndOf(context, file),
             _ => Errno.InvalidArgument,
         };
@@ -117,6 +117,13 @@ internal sealed partial class SystemCalls
 
         range = new HeldRange(process, (long)first, (long)last, recordLock.Type == LockType.Exclusive);
         return Errno.None;
+    }
+
+    /// <summary>What cannot be sought, such as a FIFO, is at its start.</summary>
+    private static Reply<long, Errno> PositionOf(CallContext context, OpenFile file)
+    {
+        Reply<long, Errno> position = file.Seek(context, 0, SeekOrigin.Current);
+        return position.Error == Errno.IllegalSeek ? 0L : position;
     }
 
     private static Reply<long, Errno> EndOf(CallContext context, OpenFile file)

@@ -9,7 +9,7 @@ internal sealed partial class SystemCalls
 
     public Reply<Unit, Errno> MakeDirectory(CallContext context, int directory, ReadOnlySpan<byte> path, uint mode)
     {
-        Errno error = BeginWalk(context, directory, path, FinalLink.Keep, out Process process);
+        Errno error = BeginWalk(context, directory, path, FinalLink.Make, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -44,7 +44,7 @@ internal sealed partial class SystemCalls
             return type == FileMode.Directory ? Errno.NotPermitted : Errno.InvalidArgument;
         }
 
-        Errno error = BeginWalk(context, directory, path, FinalLink.Keep, out Process process);
+        Errno error = BeginWalk(context, directory, path, FinalLink.Make, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -82,7 +82,7 @@ internal sealed partial class SystemCalls
             return Errno.InvalidArgument;
         }
 
-        Errno error = BeginWalkToFile(context, directory, path, FinalLink.KeepAlways, out Process process);
+        Errno error = BeginWalk(context, directory, path, FinalLink.KeepUnjudged, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -90,8 +90,10 @@ internal sealed partial class SystemCalls
 
         try
         {
-            return ((flags & AtFlags.RemoveDirectory) != 0
-                ? RemoveDirectory(context, process)
+            PathWalk walk = state.Names.First;
+            return (walk.IsNameTooLong ? Errno.NameTooLong
+                : !walk.Exists ? Errno.NoEntry
+                : (flags & AtFlags.RemoveDirectory) != 0 ? RemoveDirectory(context, process)
                 : RemoveFile(context, process)).ToReply();
         }
         finally
@@ -103,13 +105,14 @@ internal sealed partial class SystemCalls
     private Errno RemoveDirectory(CallContext context, Process process)
     {
         PathWalk walk = state.Names.First;
-        Errno error = !walk.IsDirectory ? Errno.NotDirectory : walk.Final switch
+        Errno error = walk.Final switch
         {
             FinalName.Root => Errno.Busy,
             FinalName.Dot => Errno.InvalidArgument,
             FinalName.DotDot => Errno.NotEmpty,
             _ => CheckRemoval(walk, process),
         };
+        error = error == Errno.None && !walk.IsDirectory ? Errno.NotDirectory : error;
         return error != Errno.None
             ? error
             : walk.Mount.Files.RemoveDirectory(context, walk.Directory.Inode, walk.Name).ErrorOf();
@@ -119,7 +122,9 @@ internal sealed partial class SystemCalls
     {
         // POSIX has EPERM for a directory; Linux deviates with EISDIR.
         PathWalk walk = state.Names.First;
-        Errno error = walk.IsDirectory ? Errno.NotPermitted : CheckRemoval(walk, process);
+        bool isName = walk.Final == FinalName.Normal && !walk.HasTrailingSlash;
+        Errno error = isName ? CheckRemoval(walk, process) : walk.IsDirectory ? Errno.NotPermitted : Errno.NotDirectory;
+        error = error == Errno.None && walk.IsDirectory ? Errno.NotPermitted : error;
         return error != Errno.None ? error : walk.Mount.Files.Unlink(context, walk.Directory.Inode, walk.Name).ErrorOf();
     }
 
@@ -139,7 +144,7 @@ internal sealed partial class SystemCalls
             PathWalk from = state.Names.First;
             PathWalk to = state.Names.Second;
             error = FindStart(process, newDirectory, newPath, out Location start);
-            error = error != Errno.None ? error : to.Walk(context, process, start, newPath, FinalLink.Keep);
+            error = error != Errno.None ? error : to.Walk(context, process, start, newPath, FinalLink.Make);
             error = error != Errno.None ? error
                 : to.Exists ? Errno.Exists
                 : to.HasTrailingSlash ? Errno.NoEntry
@@ -165,7 +170,7 @@ internal sealed partial class SystemCalls
             return target.Length == 0 ? Errno.NoEntry : Errno.NameTooLong;
         }
 
-        Errno error = BeginWalk(context, directory, path, FinalLink.Keep, out Process process);
+        Errno error = BeginWalk(context, directory, path, FinalLink.Make, out Process process);
         if (error != Errno.None)
         {
             return error;

@@ -20,7 +20,8 @@ internal sealed partial class SystemCalls
             return Errno.InvalidArgument;
         }
 
-        Errno error = BeginWalkToFile(context, directory, path, FinalLink.KeepAlways, out Process process);
+        // The directories of both names come first: what is wrong with them is told before a name that is missing, as in Linux.
+        Errno error = BeginWalk(context, directory, path, FinalLink.KeepUnjudged, out Process process);
         if (error != Errno.None)
         {
             return error;
@@ -31,7 +32,7 @@ internal sealed partial class SystemCalls
             PathWalk from = state.Names.First;
             PathWalk to = state.Names.Second;
             error = FindStart(process, newDirectory, newPath, out Location start);
-            error = error != Errno.None ? error : to.Walk(context, process, start, newPath, FinalLink.KeepAlways);
+            error = error != Errno.None ? error : to.Walk(context, process, start, newPath, FinalLink.KeepUnjudged);
             error = error != Errno.None ? error : CheckRename(context, process, from, to, flags);
             if (error != Errno.None)
             {
@@ -50,63 +51,65 @@ internal sealed partial class SystemCalls
         }
     }
 
+    /// <summary>What the two names say by themselves, in the order of Linux; "." and ".." are EINVAL as POSIX has it.</summary>
+    private static Errno CheckNames(PathWalk from, PathWalk to, RenameFlags flags)
+    {
+        bool exchanges = flags == RenameFlags.Exchange;
+        bool needsDirectory = from.HasTrailingSlash || (to.HasTrailingSlash && !exchanges);
+        return from.Mount != to.Mount ? Errno.CrossDevice
+            : from.Final != FinalName.Normal ? Special(from)
+            : to.Final != FinalName.Normal ? (flags == RenameFlags.NoReplace ? Errno.Exists : Special(to))
+            : from.IsNameTooLong ? Errno.NameTooLong
+            : !from.Exists ? Errno.NoEntry
+            : to.IsNameTooLong ? Errno.NameTooLong
+            : to.Exists && flags == RenameFlags.NoReplace ? Errno.Exists
+            : !to.Exists && exchanges ? Errno.NoEntry
+            : exchanges && to.HasTrailingSlash && !to.IsDirectory ? Errno.NotDirectory
+            : needsDirectory && !from.IsDirectory ? Errno.NotDirectory
+            : Errno.None;
+
+        static Errno Special(PathWalk walk) => walk.Final == FinalName.Root ? Errno.Busy : Errno.InvalidArgument;
+    }
+
     private static Errno CheckRename(CallContext context, Process process, PathWalk from, PathWalk to, RenameFlags flags)
     {
-        if (from.Final == FinalName.Root || to.Final == FinalName.Root)
-        {
-            return Errno.Busy;
-        }
-
-        if (from.Final != FinalName.Normal || to.Final != FinalName.Normal)
-        {
-            return Errno.InvalidArgument;
-        }
-
-        if (from.Mount != to.Mount)
-        {
-            return Errno.CrossDevice;
-        }
-
         bool exchanges = flags == RenameFlags.Exchange;
-        if (exchanges && !to.Exists)
-        {
-            return Errno.NoEntry;
-        }
+        Errno error = CheckNames(from, to, flags);
+        error = error != Errno.None ? error : CheckPlaces(context, from, to, Errno.InvalidArgument);
 
-        if (!from.IsDirectory && to.HasTrailingSlash)
-        {
-            return Errno.NotDirectory;
-        }
-
-        Errno error = CheckRemoval(from, process);
-        error = error != Errno.None ? error : to.Exists ? CheckRemoval(to, process) : CheckCreation(to, process);
-        error = error == Errno.None && to.Exists && flags == RenameFlags.NoReplace ? Errno.Exists : error;
+        // A file that is to replace the directory it is in is EISDIR, as POSIX has it; Linux says ENOTEMPTY.
+        error = error != Errno.None || !(exchanges || from.IsDirectory) ? error
+            : CheckPlaces(context, to, from, exchanges ? Errno.InvalidArgument : Errno.NotEmpty);
         if (error != Errno.None || (to.Exists && to.File.Inode == from.File.Inode))
         {
             return error;
         }
 
-        error = CheckMove(context, process, from, to);
-        error = error == Errno.None && exchanges ? CheckMove(context, process, to, from) : error;
-        return error != Errno.None || exchanges ? error
+        error = CheckRemoval(from, process);
+        error = error != Errno.None ? error : to.Exists ? CheckRemoval(to, process) : CheckCreation(to, process);
+        return error != Errno.None ? error
+            : exchanges ? CheckMove(process, from, to) is var moved && moved != Errno.None ? moved : CheckMove(process, to, from)
             : to.Exists && from.IsDirectory && !to.IsDirectory ? Errno.NotDirectory
             : to.Exists && !from.IsDirectory && to.IsDirectory ? Errno.IsDirectory
-            : Errno.None;
+            : CheckMove(process, from, to);
     }
 
-    /// <summary>A directory cannot come to lie in itself, and to change its ".." is to write to it.</summary>
-    private static Errno CheckMove(CallContext context, Process process, PathWalk from, PathWalk to)
+    /// <summary>A directory cannot come to lie in itself, and one that the other name lies in is not empty.</summary>
+    private static Errno CheckPlaces(CallContext context, PathWalk outer, PathWalk inner, Errno refusal)
     {
-        if (!from.IsDirectory || from.Directory.Inode == to.Directory.Inode)
+        if (!outer.IsDirectory || outer.Directory.Inode == inner.Directory.Inode)
         {
             return Errno.None;
         }
 
-        var target = new Location(to.Mount, to.Directory.Inode);
-        Errno error = Namespace.IsInside(context, target, from.File.Inode, out bool isInside);
-        return error != Errno.None ? error
-            : isInside ? Errno.InvalidArgument
-            : Access.Allows(from.File, process, Access.Write) ? Errno.None
-            : Errno.AccessDenied;
+        var place = new Location(inner.Mount, inner.Directory.Inode);
+        Errno error = Namespace.IsInside(context, place, outer.File.Inode, out bool isInside);
+        return error == Errno.None && isInside ? refusal : error;
     }
+
+    /// <summary>To move a directory changes its "..", which is to write to it.</summary>
+    private static Errno CheckMove(Process process, PathWalk from, PathWalk to) =>
+        !from.IsDirectory || from.Directory.Inode == to.Directory.Inode || Access.Allows(from.File, process, Access.Write)
+            ? Errno.None
+            : Errno.AccessDenied;
 }

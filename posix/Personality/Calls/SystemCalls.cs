@@ -134,6 +134,11 @@ internal sealed partial class SystemCalls(PersonalityState state) : ISystem
     private static Errno FindStart(Process process, int directory, ReadOnlySpan<byte> path, out Location start)
     {
         start = process.WorkingDirectory;
+        if (path.Length == 0)
+        {
+            return Errno.NoEntry;
+        }
+
         if (directory == PlainCalls.WorkingDirectory || (path.Length > 0 && path[0] == (byte)'/'))
         {
             return Errno.None;

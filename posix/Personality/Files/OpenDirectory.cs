@@ -29,18 +29,21 @@ internal sealed class OpenDirectory(OpenFlags flags, OpenFileCount count, VnodeT
         return reply;
     }
 
-    /// <summary>Rewinds, or goes back to a cookie. A position relative to another means nothing in a directory.</summary>
+    /// <summary>Rewinds, or goes to a cookie. A listing begins at the first name at or after it.</summary>
     public override Reply<long, Errno> Seek(CallContext context, long offset, SeekOrigin origin)
     {
-        if (origin == SeekOrigin.Start && offset >= 0)
-        {
-            cookie = (ulong)offset;
-        }
-        else if (origin != SeekOrigin.Current || offset != 0)
+        long start = origin == SeekOrigin.Current ? (long)cookie : 0;
+        if (origin is not (SeekOrigin.Start or SeekOrigin.Current) || (offset < 0 && start + offset < 0))
         {
             return Errno.InvalidArgument;
         }
 
+        if (start > long.MaxValue - Math.Max(offset, 0))
+        {
+            return Errno.Overflow;
+        }
+
+        cookie = (ulong)(start + offset);
         return (long)cookie;
     }
 }

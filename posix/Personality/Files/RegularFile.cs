@@ -85,8 +85,15 @@ internal sealed class RegularFile(
     public override Errno Allocate(CallContext context, Process process, AllocationModes modes, ulong offset, ulong length)
     {
         bool extends = (modes & AllocationModes.KeepSize) == 0;
-        return extends && offset + length > process.FileSizeLimit.Soft
-            ? Errno.FileTooLarge
+        if (extends && offset + length > process.FileSizeLimit.Soft)
+        {
+            return Errno.FileTooLarge;
+        }
+
+        // To reserve and to punch are writes, after which a program of another's must not run with its owner's rights.
+        Errno error = process.Credentials.Effective.IsPrivileged ? Errno.None : ClearSetIds(context, process);
+        return error != Errno.None
+            ? error
             : Vnode.Files.Allocate(context, Vnode.Inode, offset, length, modes).ErrorOf();
     }
 
@@ -189,6 +196,12 @@ internal sealed class RegularFile(
         ulong length = Math.Min((ulong)data.Length, process.FileSizeLimit.Soft - (ulong)start);
         Reply<int, Errno> written = Pass(Vnode.Files.Write(context, Vnode.Inode, (ulong)start, data[..(int)length]));
         return written.IsOk && (Flags & OpenFlags.Sync) != 0 ? SyncWritten(context, written) : written;
+    }
+
+    private Errno ClearSetIds(CallContext context, Process process)
+    {
+        Reply<FileAttributes, Errno> attributes = Vnode.Files.GetAttributes(context, Vnode.Inode);
+        return attributes.IsOk ? ClearSetIds(context, process, attributes.Value) : attributes.ErrorOf();
     }
 
     private Errno ClearSetIds(CallContext context, Process process, in FileAttributes file)

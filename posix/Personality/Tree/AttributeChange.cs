@@ -39,6 +39,12 @@ internal static class AttributeChange
             : mount.Files.SetAttributes(context, file.Inode, change).ErrorOf();
     }
 
+    /// <summary>Whether both times are to stay and nothing else is asked for: utimensat(2) of Linux does not even look for the file then.</summary>
+    public static bool OmitsAll(in FileAttributesChange change) =>
+        change.Fields == Times
+        && change.AccessTime.Nanoseconds == SpecialTimes.Omit.Nanoseconds
+        && change.ModificationTime.Nanoseconds == SpecialTimes.Omit.Nanoseconds;
+
     /// <summary>
     /// The mode without the bits that a change by somebody else must take away: an unprivileged process that writes to a
     /// program must not leave it with its owner's rights (POSIX.1-2017, write and chown).

@@ -11,8 +11,11 @@ internal enum FinalLink
     /// <summary>Stop at the link, unless a slash comes after it.</summary>
     Keep,
 
-    /// <summary>Stop at the link; a slash after it is an error: a name is to be taken away, and it is the link's.</summary>
-    KeepAlways,
+    /// <summary>Stop at whatever has the name, which is to be taken away: what is wrong with the name itself is for the caller to tell.</summary>
+    KeepUnjudged,
+
+    /// <summary>Stop at whatever has the name, also when a slash comes after it: a name is to be made, and it is taken.</summary>
+    Make,
 }
 
 /// <summary>The last component of a path.</summary>
@@ -79,6 +82,9 @@ internal sealed class PathWalk(MountTable mounts)
     /// <summary>Whether a slash comes after the last name.</summary>
     public bool HasTrailingSlash { get; private set; }
 
+    /// <summary>Whether the last name is longer than any can be; told after <see cref="FinalLink.KeepUnjudged"/> only.</summary>
+    public bool IsNameTooLong { get; private set; }
+
     public FinalName Final { get; private set; }
 
     public uint Type => file.Mode & FileMode.TypeMask;
@@ -114,6 +120,7 @@ internal sealed class PathWalk(MountTable mounts)
         position = 0;
         linkDepth = 0;
         HasTrailingSlash = false;
+        IsNameTooLong = false;
         Final = FinalName.Root;
         Errno error = Enter(context, path[0] == (byte)'/' ? process.Root : start);
         while (error == Errno.None && TakeName())
@@ -196,7 +203,10 @@ internal sealed class PathWalk(MountTable mounts)
 
         if (nameLength > Limits.NameBytesMax)
         {
-            return Errno.NameTooLong;
+            IsNameTooLong = IsLast && finalLink == FinalLink.KeepUnjudged;
+            Exists = false;
+            Final = FinalName.Normal;
+            return IsNameTooLong ? Errno.None : Errno.NameTooLong;
         }
 
         Final = Name.SequenceEqual("."u8) ? FinalName.Dot : Name.SequenceEqual(".."u8) ? FinalName.DotDot : FinalName.Normal;
@@ -217,7 +227,8 @@ internal sealed class PathWalk(MountTable mounts)
             return FollowLink(context, process);
         }
 
-        return IsLast && HasTrailingSlash && !IsDirectory ? Errno.NotDirectory : Errno.None;
+        bool needsDirectory = IsLast && HasTrailingSlash && finalLink is not (FinalLink.Make or FinalLink.KeepUnjudged);
+        return needsDirectory && !IsDirectory ? Errno.NotDirectory : Errno.None;
     }
 
     /// <summary>Goes to the parent: of the root the root itself, of a file system's root where that is mounted.</summary>

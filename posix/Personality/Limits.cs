@@ -60,6 +60,12 @@ internal static class Limits
     /// <summary>Longest such message, and when a queue is full, too: Linux's default of SO_SNDBUF.</summary>
     public const int UnixDatagramBytesMax = 212_992 - 32;
 
+    /// <summary>
+    /// Closed files whose objects are kept for the next open, which then allocates nothing. More than a handful are closed in a row only
+    /// when many are open, and those are worth collecting.
+    /// </summary>
+    public const int SpareFileCountMax = 32;
+
     /// <summary>A process whose calls do not wait gives way after this long; nobody feels it.</summary>
     public const long TimeSliceMicros = 5_000;
 

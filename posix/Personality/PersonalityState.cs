@@ -11,7 +11,7 @@ internal sealed class PersonalityState
     {
         Kernel = kernel;
         Mounts = new MountTable(root);
-        Names = new Namespace(context, Mounts);
+        Names = new Namespace(Mounts);
         Vnodes = new VnodeTable(Holds);
         DeviceFiles = new DeviceFileSystem(SystemCalls.TimeOf(context));
         ProcessFiles = new ProcessFileSystem(this);

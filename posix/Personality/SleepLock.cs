@@ -5,9 +5,13 @@ namespace RedLeafSharp.Posix.Personality;
 /// <summary>
 /// Excludes other threads over calls to other domains, at which they may otherwise enter: the personality is re-entrant.
 /// </summary>
-/// <remarks>Whoever acquires it releases it in a finally clause, since a killed process's frames are unwound.</remarks>
-internal sealed class SleepLock(KernelEvent released)
+/// <remarks>
+/// Whoever acquires it releases it in a finally clause, since a killed process's frames are unwound. The event is made by the first who
+/// has to wait: there is a lock for each open file, and hardly one is ever waited for.
+/// </remarks>
+internal sealed class SleepLock
 {
+    private KernelEvent? released;
     private bool isHeld;
     private int waiterCount;
 
@@ -20,6 +24,7 @@ internal sealed class SleepLock(KernelEvent released)
             waiterCount++;
             try
             {
+                released ??= KernelEvent.Create(context);
                 Errno error = released.WaitFor(context);
                 if (error != Errno.None)
                 {
@@ -42,7 +47,7 @@ internal sealed class SleepLock(KernelEvent released)
         isHeld = false;
         if (waiterCount > 0)
         {
-            released.Signal();
+            released?.Signal();
         }
     }
 }

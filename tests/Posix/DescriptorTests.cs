@@ -164,33 +164,6 @@ public sealed class DescriptorTests
         });
     }
 
-    [Fact]
-    public void Reading_AndWriting_AllocateNothing()
-    {
-        using var rig = new PosixRig();
-        rig.Run(context =>
-        {
-            int file = rig.System.Open(context, "/a"u8, CreateFlags, 0x1B6).Value;
-            byte[] buffer = new byte[64];
-            rig.System.Write(context, file, buffer);
-            Touch(rig, context, file, buffer, 2);
-
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Touch(rig, context, file, buffer, 100);
-
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        });
-    }
-
-    private static void Touch(PosixRig rig, CallContext context, int file, byte[] buffer, int rounds)
-    {
-        for (int round = 0; round < rounds; round++)
-        {
-            rig.System.Seek(context, file, 0, SeekOrigin.Start);
-            rig.System.Read(context, file, buffer);
-        }
-    }
-
     private static string Read(PosixRig rig, CallContext context, int descriptor, int length)
     {
         byte[] buffer = new byte[length];

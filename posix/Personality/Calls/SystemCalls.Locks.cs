@@ -19,7 +19,7 @@ internal sealed partial class SystemCalls
             return error;
         }
 
-        FileLocks locks = file.Vnode!.MakeLocks();
+        FileLocks locks = file.Vnode!.MakeLocks(context);
         if (command == LockCommand.Get)
         {
             recordLock = Describe(recordLock, locks.FindConflict(range));
@@ -45,7 +45,7 @@ internal sealed partial class SystemCalls
             return error;
         }
 
-        FileLocks locks = file.Vnode!.MakeLocks();
+        FileLocks locks = file.Vnode!.MakeLocks(context);
         if (what == FileLockOperation.Unlock)
         {
             locks.ReleaseFile(file);

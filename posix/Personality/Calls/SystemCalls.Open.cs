@@ -169,8 +169,7 @@ internal sealed partial class SystemCalls
         switch (type)
         {
             case FileMode.Regular:
-                var offsetLock = new SleepLock(KernelEvent.Create(context));
-                file = new RegularFile(flags, session.OpenFiles, state.Vnodes, vnode, offsetLock);
+                file = RegularFile.Open(flags, session.OpenFiles, state.Vnodes, vnode);
                 return Errno.None;
             case FileMode.Directory:
                 file = new OpenDirectory(flags, session.OpenFiles, state.Vnodes, vnode);

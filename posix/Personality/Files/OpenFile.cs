@@ -7,6 +7,8 @@ namespace RedLeafSharp.Posix.Personality;
 /// </summary>
 internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
 {
+    private OpenFileCount count = count;
+
     private const OpenFlags KeptFlags =
         OpenFlags.AccessMask | OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Sync | OpenFlags.DataSync | OpenFlags.Path;
 
@@ -91,21 +93,35 @@ internal abstract class OpenFile(OpenFlags flags, OpenFileCount count)
     /// <summary>The same for one that has not become a descriptor, and so is not counted.</summary>
     public Errno CloseUncounted(CallContext context)
     {
-        foreach (EventPoll poll in EventPolls ?? [])
+        if (EventPolls is { } polls)
         {
-            poll.Forget(context, this);
+            foreach (EventPoll poll in polls)
+            {
+                poll.Forget(context, this);
+            }
         }
 
         return OnClose(context);
     }
 
     protected virtual Errno OnClose(CallContext context) => Errno.None;
+
+    /// <summary>Begins another life of a closed description.</summary>
+    protected void Reopen(OpenFlags flags, OpenFileCount newCount)
+    {
+        Flags = flags & KeptFlags;
+        count = newCount;
+        References = 0;
+        EventPolls = null;
+    }
 }
 
 /// <summary>An open file that has an inode in a file system.</summary>
 internal abstract class OpenInode(OpenFlags flags, OpenFileCount count, VnodeTable vnodes, Vnode vnode) : OpenFile(flags, count)
 {
-    public override Vnode Vnode { get; } = vnode;
+    private Vnode inode = vnode;
+
+    public override Vnode Vnode => inode;
 
     public override Reply<Unit, Errno> Sync(CallContext context, bool isDataOnly) =>
         Vnode.Files.SyncFile(context, Vnode.Inode, isDataOnly).ErrorOf().ToReply();
@@ -114,6 +130,12 @@ internal abstract class OpenInode(OpenFlags flags, OpenFileCount count, VnodeTab
     {
         Vnode.Locks?.ReleaseFile(this);
         return vnodes.Close(context, Vnode);
+    }
+
+    protected void Reopen(OpenFlags flags, OpenFileCount newCount, Vnode vnode)
+    {
+        Reopen(flags, newCount);
+        inode = vnode;
     }
 }
 

@@ -3,11 +3,31 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>An open regular file.</summary>
-internal sealed class RegularFile(
-    OpenFlags flags, OpenFileCount count, VnodeTable vnodes, Vnode vnode, SleepLock offsetLock)
-    : OpenInode(flags, count, vnodes, vnode)
+/// <remarks>
+/// A closed one is used again by a later open. Nothing names it then: descriptors are what refers to it, and each process has one thread,
+/// which is in no call with the file once the last of them is closed.
+/// </remarks>
+internal sealed class RegularFile : OpenInode
 {
+    private readonly VnodeTable vnodes;
+    private SleepLock? offsetLock;
     private long offset;
+
+    private RegularFile(OpenFlags flags, OpenFileCount count, VnodeTable vnodes, Vnode vnode)
+        : base(flags, count, vnodes, vnode) => this.vnodes = vnodes;
+
+    /// <summary>A description of a file that is being opened.</summary>
+    public static RegularFile Open(OpenFlags flags, OpenFileCount count, VnodeTable vnodes, Vnode vnode)
+    {
+        if (!vnodes.SpareFiles.TryPop(out RegularFile? used))
+        {
+            return new RegularFile(flags, count, vnodes, vnode);
+        }
+
+        used.Reopen(flags, count, vnode);
+        used.offset = 0;
+        return used;
+    }
 
     public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer)
     {
@@ -17,6 +37,7 @@ internal sealed class RegularFile(
         }
 
         // Others share the offset: they must not read the same bytes while this read waits for the disk.
+        offsetLock ??= new SleepLock();
         Errno error = offsetLock.Acquire(context);
         if (error != Errno.None)
         {
@@ -40,6 +61,7 @@ internal sealed class RegularFile(
             return WriteHere(context, process, data);
         }
 
+        offsetLock ??= new SleepLock();
         Errno error = offsetLock.Acquire(context);
         if (error != Errno.None)
         {
@@ -95,6 +117,17 @@ internal sealed class RegularFile(
         return error != Errno.None
             ? error
             : Vnode.Files.Allocate(context, Vnode.Inode, offset, length, modes).ErrorOf();
+    }
+
+    protected override Errno OnClose(CallContext context)
+    {
+        Errno error = base.OnClose(context);
+        if (vnodes.SpareFiles.Count < Limits.SpareFileCountMax)
+        {
+            vnodes.SpareFiles.Push(this);
+        }
+
+        return error;
     }
 
     private static Reply<int, Errno> Pass(Reply<int, Errno> reply) => reply.IsOk ? reply : reply.ErrorOf();

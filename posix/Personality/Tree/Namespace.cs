@@ -12,15 +12,14 @@ namespace RedLeafSharp.Posix.Personality;
 /// </remarks>
 internal sealed class Namespace
 {
-    private readonly SleepLock sleepLock;
+    private readonly SleepLock sleepLock = new();
     private readonly byte[] listing = new byte[Limits.DirectoryBufferBytes];
 
-    public Namespace(CallContext context, MountTable mounts)
+    public Namespace(MountTable mounts)
     {
         Mounts = mounts;
         First = new PathWalk(mounts);
         Second = new PathWalk(mounts);
-        sleepLock = new SleepLock(KernelEvent.Create(context));
     }
 
     public MountTable Mounts { get; }

@@ -3,11 +3,11 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>An inode that is open at least once: the file system holds it, and its users meet here.</summary>
-internal sealed class Vnode(Location location, CallContext context)
+internal sealed class Vnode
 {
-    private readonly KernelEvent lockEvent = KernelEvent.Create(context);
+    private SleepLock? writers;
 
-    public Location Location { get; } = location;
+    public Location Location { get; private set; }
 
     public Mount Mount => Location.Mount;
 
@@ -16,13 +16,13 @@ internal sealed class Vnode(Location location, CallContext context)
     public ulong Inode => Location.Inode;
 
     /// <summary>Open file descriptions of the inode.</summary>
-    public int OpenCount { get; set; } = 1;
+    public int OpenCount { get; set; }
 
     /// <summary>
     /// Taken by every writer while the inode is open more than once: an appending write looks up the size and writes there,
     /// and POSIX wants no other write in between (write, O_APPEND).
     /// </summary>
-    public SleepLock Writers { get; } = new(KernelEvent.Create(context));
+    public SleepLock Writers => writers ??= new SleepLock();
 
     /// <summary>The locks on the file; null until there has been one.</summary>
     public FileLocks? Locks { get; private set; }
@@ -33,13 +33,27 @@ internal sealed class Vnode(Location location, CallContext context)
     /// <summary>The UNIX socket that is bound to the inode; null when there is none.</summary>
     public UnixSocket? Socket { get; set; }
 
-    public FileLocks MakeLocks() => Locks ??= new FileLocks(lockEvent);
+    public FileLocks MakeLocks(CallContext context) => Locks ??= new FileLocks(KernelEvent.Create(context));
+
+    /// <summary>Makes it the vnode of an inode that has been opened for the first time.</summary>
+    public void Begin(Location location)
+    {
+        Location = location;
+        OpenCount = 1;
+        Locks = null;
+        Fifo = null;
+        Socket = null;
+    }
 }
 
 /// <summary>The inodes that are open.</summary>
 internal sealed class VnodeTable(InodeHolds holds)
 {
     private readonly Dictionary<Location, Vnode> byLocation = new();
+    private readonly Stack<Vnode> spare = new(Limits.SpareFileCountMax);
+
+    /// <summary>Descriptions that are closed, to be used again.</summary>
+    public Stack<RegularFile> SpareFiles { get; } = new(Limits.SpareFileCountMax);
 
     public int Count => byLocation.Count;
 
@@ -59,7 +73,8 @@ internal sealed class VnodeTable(InodeHolds holds)
             return error;
         }
 
-        vnode = new Vnode(location, context);
+        vnode = spare.TryPop(out Vnode? used) ? used : new Vnode();
+        vnode.Begin(location);
         byLocation.Add(location, vnode);
         return Errno.None;
     }
@@ -77,7 +92,13 @@ internal sealed class VnodeTable(InodeHolds holds)
         }
 
         // Removed before the call: another thread may open the inode meanwhile, and holds are counted.
-        byLocation.Remove(vnode.Location);
-        return holds.Release(context, vnode.Location);
+        Location location = vnode.Location;
+        byLocation.Remove(location);
+        if (spare.Count < Limits.SpareFileCountMax)
+        {
+            spare.Push(vnode);
+        }
+
+        return holds.Release(context, location);
     }
 }

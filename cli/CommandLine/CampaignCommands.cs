@@ -41,7 +41,7 @@ internal static class CampaignCommands
     private static Command Run(TextWriter output)
     {
         Argument<FileInfo> file = SpecArgument();
-        Option<ulong?> seed = SeedOption();
+        Option<ulong> seed = SeedOption();
         Option<Shard> shard = ShardOption();
         Option<DirectoryInfo> folder = OutputOption();
         Option<int> jobs = Inputs.Number(
@@ -54,7 +54,7 @@ internal static class CampaignCommands
         };
         command.SetAction(parsed => Guard(() =>
         {
-            ExperimentText experiment = Read(parsed.GetRequiredValue(file), parsed.GetValue(seed));
+            ExperimentText experiment = Read(parsed.GetRequiredValue(file), SeedOf(parsed, seed));
             if (parsed.GetValue(dry))
             {
                 return Explain(output, experiment);
@@ -131,9 +131,9 @@ internal static class CampaignCommands
     private static Command Plan(TextWriter output)
     {
         Argument<FileInfo> file = SpecArgument();
-        Option<ulong?> seed = SeedOption();
+        Option<ulong> seed = SeedOption();
         var command = new Command("plan", "Checks an experiment and says what it would do.") { file, seed };
-        command.SetAction(parsed => Guard(() => Explain(output, Read(parsed.GetRequiredValue(file), parsed.GetValue(seed)))));
+        command.SetAction(parsed => Guard(() => Explain(output, Read(parsed.GetRequiredValue(file), SeedOf(parsed, seed)))));
         return command;
     }
 
@@ -273,11 +273,10 @@ internal static class CampaignCommands
     private static Option<DirectoryInfo> OutputOption() =>
         new("--output") { Description = $"The folder of the run [{RunsFolder}/NAME-SEED].", HelpName = "DIR" };
 
-    private static Option<ulong?> SeedOption() => new("--seed")
-    {
-        Description = "In place of the experiment's.",
-        HelpName = "N",
-    };
+    private static Option<ulong> SeedOption() =>
+        Inputs.Number<ulong>("--seed", "In place of the experiment's; decimal, or 0x and base 16.", 0, 0, ulong.MaxValue);
+
+    private static ulong? SeedOf(ParseResult parsed, Option<ulong> seed) => parsed.GetResult(seed) is { Implicit: false } ? parsed.GetValue(seed) : null;
 
     private static Option<Shard> ShardOption() => new("--shard")
     {

@@ -58,11 +58,30 @@ internal static class Inputs
         _ => throw new CommandFailure($"{option}: no such file: {file}", ExitCode.Usage),
     };
 
+    /// <summary>A number, decimal or as 0x with digits of base 16, as seeds are printed.</summary>
+    private static bool TryParse<T>(string text, out T value)
+        where T : struct, INumber<T>
+    {
+        value = default;
+        if (!text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            return T.TryParse(text, CultureInfo.InvariantCulture, out value);
+        }
+
+        if (!ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number))
+        {
+            return false;
+        }
+
+        value = T.CreateSaturating(number);
+        return number == ulong.CreateSaturating(value);
+    }
+
     private static T ParseNumber<T>(ArgumentResult result, string name, T min, T max)
         where T : struct, INumber<T>
     {
         string text = result.Tokens[0].Value;
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max)
+        if (TryParse(text, out T value) && value >= min && value <= max)
         {
             return value;
         }

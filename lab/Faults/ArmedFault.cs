@@ -80,5 +80,8 @@ internal sealed class ArmedFault
     internal long ArgumentOr(long least, long most) =>
         Plan.Argument != 0 ? Plan.Argument : least + simulation.Choose(Choice.FaultShape, (int)(most - least + 1));
 
+    /// <summary>What is left of the running thread's slice is over by its next poll.</summary>
+    internal void BurnSlice() => simulation.BurnSlice();
+
     private bool IsDrawn() => simulation.Choose(Choice.FaultStrikes, (int)Always) < Plan.Probability * Always;
 }

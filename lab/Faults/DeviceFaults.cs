@@ -135,11 +135,19 @@ internal sealed class DeviceFaults : NvmeFaults
             }
             else
             {
-                picked = new CommandFault(kind.Command, (int)fault.ArgumentOr(kind.Least, kind.Most));
+                picked = new CommandFault(kind.Command, ArgumentOf(fault, kind));
             }
         }
 
         return picked;
+    }
+
+    /// <summary>A status without a code would say that all is well: that is a disk that lies, which is another kind.</summary>
+    private static int ArgumentOf(ArmedFault fault, DeviceFaultKind kind)
+    {
+        int argument = (int)fault.ArgumentOr(kind.Least, kind.Most);
+        bool isSuccess = kind.Command == CommandFaultKind.Status && (argument & NvmeStatus.CodeMask) == 0;
+        return isSuccess ? argument | NvmeStatus.InternalError : argument;
     }
 
     /// <summary>What has nothing to do with the command at which it happens.</summary>

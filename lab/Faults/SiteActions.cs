@@ -32,7 +32,7 @@ internal static class SiteActions
             case SiteAction.ThrowNoMemory:
                 throw new OutOfMemoryException();
             case SiteAction.Spin:
-                Spin();
+                Spin(fault);
                 break;
             case SiteAction.Hang:
                 Hang(thread);
@@ -52,10 +52,11 @@ internal static class SiteActions
         }
     }
 
-    private static void Spin()
+    private static void Spin(ArmedFault fault)
     {
         while (true)
         {
+            fault.BurnSlice();
             Safepoint.Poll();
         }
     }

@@ -27,9 +27,6 @@ internal sealed record TrialPlan
     /// <summary>Virtual time after which the trial counts as hung.</summary>
     public long DeadlineMicros { get; init; } = 600_000_000;
 
-    /// <summary>A bug of the system's own that is switched on, to see that it is found; empty for none.</summary>
-    public string PlantedBug { get; init; } = string.Empty;
-
     /// <summary>The length of a bucket of <see cref="TrialResult.Timeline"/>; 0 for no timeline.</summary>
     public long TimelineBucketMicros { get; init; }
 }

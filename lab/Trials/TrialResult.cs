@@ -128,11 +128,24 @@ internal sealed record RecoveryTimes(
     long ActivatedMicros, long DetectedMicros, long TakenOverMicros, long FirstReplyMicros, long Recoveries, long Replayed, long Retried);
 
 /// <summary>What is left when the trial is over and everything dead has been reclaimed.</summary>
-/// <param name="ExchangeBytes">Held by living domains.</param>
-/// <param name="UnattributedBytes">Held by nobody alive: a leak of the kernel.</param>
-/// <param name="MappedBlocks">Blocks that a device can still reach although nobody lends them.</param>
+/// <param name="ExchangeBytes">Of the exchange heap, held by anybody: buffers and what exchange references point to.</param>
+/// <param name="BystanderBytes">Those of them that living domains hold which are neither drivers nor targets of faults.</param>
+/// <param name="UnattributedBytes">Those of them that nobody alive holds: a leak of the kernel.</param>
+/// <param name="MappedPages">Pages that a device may reach although no request is open.</param>
 /// <param name="Threads">Threads of the executors.</param>
+/// <param name="Contexts">Load contexts that are in use when the system is gone.</param>
 /// <param name="Unreclaimed">Dead generations that could not be reclaimed.</param>
 /// <param name="DmaFaults">Accesses that the IOMMU table refused during the trial.</param>
 internal sealed record TrialCensus(
-    long ExchangeBytes, long UnattributedBytes, long MappedBlocks, int Threads, int Unreclaimed, long DmaFaults);
+    long ExchangeBytes,
+    long BystanderBytes,
+    long UnattributedBytes,
+    long MappedPages,
+    int Threads,
+    int Contexts,
+    int Unreclaimed,
+    long DmaFaults)
+{
+    /// <summary>Of a system that has not come up, or not to rest.</summary>
+    internal static TrialCensus None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
+}

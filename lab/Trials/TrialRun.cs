@@ -15,6 +15,9 @@ namespace RedLeafSharp.Lab.Trials;
 /// <summary>One trial: boots a system, runs the workload, takes the faults away, runs it again if wanted, and counts what is left.</summary>
 internal sealed class TrialRun
 {
+    /// <summary>Before the census: a standby takes 60 ms at most, and the house is kept every 10 ms.</summary>
+    private const long RestMicros = 100_000;
+
     /// <summary>Of a timeline; a hung trial has hours of nothing.</summary>
     private const int BucketsMax = 10_000;
 
@@ -58,7 +61,8 @@ internal sealed class TrialRun
         using Logger logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(log).CreateLogger();
         RoundResult round;
         RoundResult? second = null;
-        TrialCensus census = new(0, 0, 0, 0, 0, 0);
+        TrialCensus census = TrialCensus.None;
+        int contextsBefore = code.InUseCount;
         try
         {
             using RedLeafSystem system = RedLeafSystem.Boot(workload.Describe(plan.HasRecovery), OptionsFor(logger));
@@ -85,7 +89,12 @@ internal sealed class TrialRun
 
         if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
         {
-            round = round with { Violations = [.. round.Violations, .. workload.Inspect(context, disk.Take())] };
+            round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. workload.Inspect(context, disk.Take())] };
+        }
+
+        if (census != TrialCensus.None)
+        {
+            census = census with { Contexts = code.InUseCount - contextsBefore };
         }
 
         return ResultOf(round, second, census);
@@ -131,14 +140,30 @@ internal sealed class TrialRun
         Faults = faults.Device,
     };
 
+    /// <summary>Drivers and what a fault is in may die; the death of any other domain is damage beyond the fault.</summary>
+    private IEnumerable<Violation> FindDeadBystanders() => log.Deaths.Where(death => IsBystander(death.Domain)).DistinctBy(death => death.Domain)
+        .Select(death => new Violation(ViolationKind.Propagated, "bystanders", $"{death.Domain} died: {death.Cause}"));
+
+    private bool IsBystander(string domain) => !workload.Drivers.Contains(domain) && plan.Faults.All(fault => fault.Target != domain);
+
     private TrialCensus TakeCensus(RedLeafSystem system)
     {
+        system.RunInKernel("rest", kernel => _ = KernelEvent.Create(kernel).Wait(kernel, RestMicros));
+
         // The next round of the house keeping would reclaim what has died just now.
         int unreclaimed = system.UnreclaimedCount;
         SystemCensus census = system.Census();
         long dmaFaults = system.Hardware.World.Functions.Sum(function => function.Window.FaultCount);
         statistics = system.GetShadowStatistics();
-        return new TrialCensus(census.TotalBytes, census.UnattributedBytes, 0, system.ThreadCount, unreclaimed, dmaFaults);
+        return new TrialCensus(
+            census.TotalBytes,
+            census.BytesByDomain.Where(pair => IsBystander(pair.Key.Split('.')[0])).Sum(pair => pair.Value),
+            census.UnattributedBytes,
+            system.Hardware.World.Functions.Sum(function => function.Window.CountGranted()),
+            system.ThreadCount,
+            0,
+            unreclaimed,
+            dmaFaults);
     }
 
     private void NoteAnswer(bool isOk)

@@ -70,7 +70,7 @@ internal sealed class BlockLedger : Workload
             ReadOnlySpan<byte> bytes = disk.Pages[page] ?? zeros;
             if (page >= pages.Length)
             {
-                if (bytes.IndexOfAnyExcept((byte)0) >= 0)
+                if (disk.Pages[page] is not null && bytes.IndexOfAnyExcept((byte)0) >= 0)
                 {
                     found.Add(new Violation(ViolationKind.SilentCorruption, Oracle, $"page {page} of the disk was written by nobody"));
                 }

@@ -25,6 +25,9 @@ internal sealed class LedgerClient
     private long begun;
     private ulong digest;
 
+    /// <summary>Slots in use; one whose pages a device keeps is lost.</summary>
+    private int usable;
+
     internal LedgerClient(CallContext context, WorkloadContext trial, PageHistory[] pages, IBlockDevice device, BlockGeometry geometry)
     {
         this.trial = trial;
@@ -41,6 +44,8 @@ internal sealed class LedgerClient
             slots[index].Buffer.Put(ref buffer);
             free.Push(index);
         }
+
+        usable = slots.Length;
     }
 
     /// <summary>Hash of which operations were answered without an error, whatever their order.</summary>
@@ -51,7 +56,7 @@ internal sealed class LedgerClient
     /// <summary>Runs until every operation is answered, or the device is gone for good.</summary>
     internal RoundEnd Run(CallContext context)
     {
-        while (begun < operations || free.Count < slots.Length)
+        while ((begun < operations && usable > 0) || free.Count < usable)
         {
             while (begun < operations && free.Count > 0)
             {
@@ -72,7 +77,7 @@ internal sealed class LedgerClient
             }
         }
 
-        return RoundEnd.Completed;
+        return usable > 0 ? RoundEnd.Completed : RoundEnd.LegalError;
     }
 
     /// <summary>Frees the buffers; what the device may still reach is left to the kernel.</summary>
@@ -80,7 +85,7 @@ internal sealed class LedgerClient
     {
         foreach (Slot slot in slots)
         {
-            if (!slot.IsLent)
+            if (!slot.IsLent || TryEndLoan(context, slot))
             {
                 PageBuffer buffer = slot.Buffer.Take();
                 PageBuffer.Free(context, ref buffer);
@@ -109,8 +114,8 @@ internal sealed class LedgerClient
             return true;
         }
 
-        TakeBack(context, slot, index, WriteState.Uncertain);
-        bool isFull = reply is { IsOk: true, Value: 0 } && free.Count < slots.Length;
+        _ = TakeBack(context, slot, index, WriteState.Uncertain);
+        bool isFull = reply is { IsOk: true, Value: 0 } && free.Count < usable;
         end = isFull ? RoundEnd.Completed : Refuse(reply);
         return false;
     }
@@ -218,7 +223,7 @@ internal sealed class LedgerClient
             Complete(context, completion);
         }
 
-        return polled.Value > 0 || free.Count == slots.Length || device.Wait(context, WorkloadLimits.WaitMicros).IsOk;
+        return polled.Value > 0 || free.Count == usable || device.Wait(context, WorkloadLimits.WaitMicros).IsOk;
     }
 
     private void Complete(CallContext context, BlockCompletion completion)
@@ -239,9 +244,9 @@ internal sealed class LedgerClient
 
         bool isRead = slot.Request.Operation == BlockOperation.Read;
         bool isPromise = isOk && slot.Request.Operation != BlockOperation.Discard;
-        TakeBack(context, slot, index, isPromise ? WriteState.Acknowledged : WriteState.Uncertain);
+        bool isBack = TakeBack(context, slot, index, isPromise ? WriteState.Acknowledged : WriteState.Uncertain);
         ulong hash = (ulong)completion.Error;
-        if (isRead && isOk)
+        if (isRead && isOk && isBack)
         {
             hash = Mixing.Chain(hash, Judge(context, slot));
         }
@@ -250,14 +255,9 @@ internal sealed class LedgerClient
         trial.Answer(slot.Operation, isOk, hash);
     }
 
-    private void TakeBack(CallContext context, Slot slot, int index, WriteState state)
+    /// <returns>False when the pages cannot be had back.</returns>
+    private bool TakeBack(CallContext context, Slot slot, int index, WriteState state)
     {
-        if (slot.IsLent)
-        {
-            slot.Buffer.Content.EndLoan(context);
-            slot.IsLent = false;
-        }
-
         if (slot.Request.Operation != BlockOperation.Read)
         {
             for (int page = 0; page < slot.PageCount; page++)
@@ -266,7 +266,32 @@ internal sealed class LedgerClient
             }
         }
 
+        if (slot.IsLent && !TryEndLoan(context, slot))
+        {
+            trial.Report(
+                ViolationKind.Propagated, Oracle, $"the device still reaches the pages of operation {slot.Operation}, which has been answered");
+            usable--;
+            return false;
+        }
+
         free.Push(index);
+        return true;
+    }
+
+    /// <returns>False when a device still reaches the pages.</returns>
+    private static bool TryEndLoan(CallContext context, Slot slot)
+    {
+        try
+        {
+            slot.Buffer.Content.EndLoan(context);
+            slot.IsLent = false;
+        }
+        catch (OwnershipException)
+        {
+            return false;
+        }
+
+        return true;
     }
 
     /// <returns>A hash of the versions that were read.</returns>

@@ -13,6 +13,9 @@ internal abstract class Workload
     /// <param name="hasRecovery">Whether a dead driver is replaced.</param>
     internal abstract SystemDescription Describe(bool hasRecovery);
 
+    /// <summary>The domains that may die: each has a shadow before it.</summary>
+    internal virtual IReadOnlyList<string> Drivers { get; } = ["Nvme"];
+
     /// <summary>What is on the disk when the system boots.</summary>
     internal abstract DiskSnapshot Disk { get; }
 

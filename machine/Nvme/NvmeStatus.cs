@@ -7,6 +7,9 @@ namespace RedLeafSharp.Machine.Nvme;
 /// </summary>
 internal static class NvmeStatus
 {
+    /// <summary>Status code and status code type, without the flags behind them.</summary>
+    internal const ushort CodeMask = 0x7FF;
+
     internal const ushort Success = 0x000;
     internal const ushort InvalidOpcode = 0x001 | DoNotRetry;
     internal const ushort InvalidField = 0x002 | DoNotRetry;

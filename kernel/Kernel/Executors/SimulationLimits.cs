@@ -3,8 +3,11 @@ namespace RedLeafSharp.Kernel.Executors;
 /// <summary>The numbers of virtual time, each with its reason.</summary>
 internal static class SimulationLimits
 {
-    /// <summary>Polls of running code in a microsecond: a loop of a few instructions between two polls, at some 3 GHz.</summary>
-    internal const int PollsPerMicro = 256;
+    /// <summary>
+    /// Polls of running code in a microsecond. Between two of them stand some 200 instructions, as many as a small method with what it
+    /// calls; a loop of fewer is taken for slower than it is, and one that does not end costs the host less until it is ended.
+    /// </summary>
+    internal const int PollsPerMicro = 16;
 
     /// <summary>A program computes at least so long before another has its turn: short, to meet many interleavings.</summary>
     internal const int SliceMicrosMin = 1;

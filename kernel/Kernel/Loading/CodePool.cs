@@ -28,11 +28,15 @@ internal sealed class CodePool
         return image;
     }
 
+    /// <summary>Load contexts that have been taken and not come back.</summary>
+    internal int InUseCount { get; private set; }
+
     /// <summary>Takes code that is free, or loads it. See <see cref="DomainLoader"/>.</summary>
     /// <exception cref="BootException">The image is no domain.</exception>
     internal LoadedDomain Take(RewrittenImage image, int stackLimit, Type contract, string entry, string path)
     {
         var key = new CodeKey(image, stackLimit, entry);
+        InUseCount++;
         if (free.TryGetValue(key, out Stack<LoadedDomain>? stack) && stack.TryPop(out LoadedDomain? loaded))
         {
             return loaded;
@@ -46,6 +50,7 @@ internal sealed class CodePool
     /// <summary>Takes code back: no thread is inside any more.</summary>
     internal void Return(LoadedDomain loaded)
     {
+        InUseCount--;
         if (!free.TryGetValue(loaded.Key!, out Stack<LoadedDomain>? stack))
         {
             stack = new Stack<LoadedDomain>();

@@ -194,6 +194,21 @@ internal sealed unsafe class DmaWindow : IPageWindow
         Array.Clear(table);
     }
 
+    /// <summary>
+    /// Pages with a mapping, also one from before a fence, that belong to no ring: granted for a request and not taken back.
+    /// </summary>
+    internal int CountGranted()
+    {
+        int count = table.AsSpan().Length - table.AsSpan().Count(0u);
+        foreach (ulong ring in rings)
+        {
+            BlockHeader* header = Heap.FindPageBlock(ring);
+            count -= header == null ? 0 : PagesOf(header).Length - PagesOf(header).Count(0u);
+        }
+
+        return count;
+    }
+
     private static uint AccessOf(LoanAccess access) => (uint)access >> 1;
 
     private uint Entry(uint count, LoanAccess access) =>

@@ -20,6 +20,14 @@ internal sealed class OutcomeCounts
 
     internal void Add(Outcome outcome, long trials = 1) => counts[(int)outcome] += trials;
 
+    internal void Add(OutcomeCounts others)
+    {
+        foreach (Outcome outcome in Outcomes.All)
+        {
+            Add(outcome, others[outcome]);
+        }
+    }
+
     internal long Sum(Func<Outcome, bool> belongs) => Outcomes.All.Where(belongs).Sum(outcome => counts[(int)outcome]);
 
     /// <summary>The trials with some outcomes among those of a denominator.</summary>

@@ -17,12 +17,19 @@ internal sealed record WorkloadChoice(string Use, long Weight, IReadOnlyDictiona
 /// <param name="Pick">Their class: what is before the dot in a kind's name.</param>
 /// <param name="Target">The domain or device; null for all.</param>
 /// <param name="Types">What is behind the dot; empty for all of the class.</param>
+/// <param name="IsDuringRecovery">Whether a crash of the driver comes first, and they strike while it is replaced.</param>
 /// <param name="Weight">How often one of them is taken, relative to other choices.</param>
 /// <param name="Source">Where the file says so.</param>
-internal sealed record FaultChoice(string Pick, string? Target, IReadOnlyList<string> Types, long Weight, SpecNode Source)
+internal sealed record FaultChoice(
+    string Pick, string? Target, IReadOnlyList<string> Types, bool IsDuringRecovery, long Weight, SpecNode Source)
 {
     internal static FaultChoice Parse(SpecFields fields) => new(
-        fields.Text("pick"), fields.OptionalText("target"), fields.Texts("types"), fields.Number("weight"), fields.Node);
+        fields.Text("pick"),
+        fields.OptionalText("target"),
+        fields.Texts("types"),
+        fields.Text("during") == "recovery",
+        fields.Number("weight"),
+        fields.Node);
 }
 
 /// <summary>When faults strike.</summary>

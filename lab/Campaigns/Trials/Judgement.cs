@@ -43,6 +43,7 @@ internal sealed record Judgement(Outcome Outcome, string Detector, string Detail
     private static IEnumerable<(Outcome Outcome, string Detail)> Findings(TrialResult golden, TrialResult faulty)
     {
         yield return (LeastOutcome(faulty), string.Empty);
+        bool hasFailed = false;
         foreach ((RoundResult round, RoundResult expected) in Rounds(faulty).Zip(Rounds(golden)))
         {
             foreach (Violation violation in round.Violations)
@@ -55,8 +56,9 @@ internal sealed record Judgement(Outcome Outcome, string Detector, string Detail
                 yield return end;
             }
 
-            // An operation that failed may rightly leave another state behind; where none failed, there is no excuse.
-            if (round is { End: RoundEnd.Completed, Failed: 0 } && round.Digest != expected.Digest)
+            // An operation that failed may rightly leave another state behind, for later rounds too; where none failed, there is no excuse.
+            hasFailed |= round.Failed > 0;
+            if (round.End == RoundEnd.Completed && !hasFailed && round.Digest != expected.Digest)
             {
                 yield return (Outcome.Sdc, "the clients saw, or the end state has, something else than without faults");
             }
@@ -97,20 +99,17 @@ internal sealed record Judgement(Outcome Outcome, string Detector, string Detail
 
     private static IEnumerable<string> LeftBehind(TrialCensus golden, TrialCensus faulty)
     {
-        if (faulty.UnattributedBytes > golden.UnattributedBytes)
-        {
-            yield return $"exchange heap bytes that nobody alive holds: {faulty.UnattributedBytes}";
-        }
-
-        if (faulty.MappedBlocks > golden.MappedBlocks)
-        {
-            yield return $"blocks that a device still reaches: {faulty.MappedBlocks}";
-        }
-
-        if (faulty.Unreclaimed > golden.Unreclaimed)
-        {
-            yield return $"dead generations that could not be reclaimed: {faulty.Unreclaimed}";
-        }
+        (string What, long Left, long Expected)[] counted =
+        [
+            ("exchange heap bytes that nobody alive holds", faulty.UnattributedBytes, golden.UnattributedBytes),
+            ("exchange heap bytes that domains hold which had no fault", faulty.BystanderBytes, golden.BystanderBytes),
+            ("pages that a device still reaches", faulty.MappedPages, golden.MappedPages),
+            ("threads", faulty.Threads, golden.Threads),
+            ("load contexts in use", faulty.Contexts, golden.Contexts),
+            ("dead generations that could not be reclaimed", faulty.Unreclaimed, golden.Unreclaimed),
+        ];
+        return counted.Where(one => one.Left > one.Expected)
+            .Select(one => $"census: {one.What}: {one.Left}, without faults {one.Expected}");
     }
 
     private static IEnumerable<RoundResult> Rounds(TrialResult result) =>

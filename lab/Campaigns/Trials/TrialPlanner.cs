@@ -13,7 +13,16 @@ internal sealed class TrialPlanner
     private const ulong WorkloadStream = ulong.MaxValue;
     private const ulong FaultStream = ulong.MaxValue - 1;
 
+    /// <summary>The crash that comes before a fault during recovery.</summary>
+    private const string CrashKind = "behaviour.throw";
+
+    /// <summary>
+    /// A recovery has some ten occasions for most kinds, and a trial without faults shows none; the first ones are had by each.
+    /// </summary>
+    private const ulong RecoveryOccasions = 6;
+
     private readonly CampaignSpec spec;
+    private readonly FaultInfo? crash;
     private readonly IReadOnlyList<IReadOnlyList<FaultInfo>> kinds;
 
     /// <exception cref="SpecException">The experiment names what the engine does not have.</exception>
@@ -23,6 +32,12 @@ internal sealed class TrialPlanner
         foreach (WorkloadChoice choice in spec.Workloads)
         {
             CheckWorkload(choice, engine.Workloads);
+        }
+
+        crash = engine.Faults.FirstOrDefault(info => info.Kind == CrashKind);
+        if (crash is null && spec.Faults.FirstOrDefault(choice => choice.IsDuringRecovery) is { } unmet)
+        {
+            throw Error(unmet.Source.Fields["during"], $"there are no faults '{CrashKind}', so nothing is recovered");
         }
 
         kinds = [.. spec.Faults.Select(choice => FindKinds(choice, engine.Faults))];
@@ -58,8 +73,21 @@ internal sealed class TrialPlanner
         var faults = new List<FaultPlan>();
         for (int i = 0; i < spec.Trigger.PerTrial && kinds.Count > 0; i++)
         {
-            IReadOnlyList<FaultInfo> some = kinds[Draw(ref random, spec.Faults.Select(choice => choice.Weight))];
-            faults.Add(PlanFault(some[(int)random.NextBelow((ulong)some.Count)], shown, ref random));
+            int choice = Draw(ref random, spec.Faults.Select(one => one.Weight));
+            FaultInfo info = kinds[choice][(int)random.NextBelow((ulong)kinds[choice].Count)];
+            if (spec.Faults[choice].IsDuringRecovery)
+            {
+                faults.Add(PlanFault(crash!, shown, ref random) with { Mode = FaultMode.Once, While = FaultState.Serving });
+                faults.Add(PlanFault(info, shown, ref random) with
+                {
+                    While = FaultState.Recovering,
+                    Occurrence = 1 + (long)random.NextBelow(RecoveryOccasions),
+                });
+            }
+            else
+            {
+                faults.Add(PlanFault(info, shown, ref random));
+            }
         }
 
         return golden with { Faults = faults };

@@ -25,7 +25,7 @@ internal sealed class TrialSeries(ITrialEngine engine)
 
     /// <summary>Runs a plan again, or one made from it.</summary>
     internal JudgedTrial Run(TrialPlan plan, bool comparesRecoveryOff) =>
-        Run(plan, engine.Run(plan with { Faults = [], HasRecovery = true, PlantedBug = string.Empty }), comparesRecoveryOff);
+        Run(plan, engine.Run(plan with { Faults = [], HasRecovery = true }), comparesRecoveryOff);
 
     private JudgedTrial Run(TrialPlan plan, TrialResult golden, bool comparesRecoveryOff)
     {

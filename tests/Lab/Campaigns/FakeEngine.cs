@@ -68,7 +68,7 @@ internal sealed class FakeEngine : ITrialEngine
             Times = isNoticed
                 ? new RecoveryTimes(struck, struck + 5, struck + 10, struck + Stations + (long)random.NextBelow(90), 1, 2, 1)
                 : new RecoveryTimes(struck, -1, -1, -1, 0, 0, 0),
-            Census = new TrialCensus(0, 0, 0, 1, 0, 0),
+            Census = TrialCensus.None with { Threads = 1 },
             Opportunities = new Dictionary<string, long> { ["commands"] = operations },
             Timeline = plan.TimelineBucketMicros == 0 ? null : new TrialTimeline(
                 plan.TimelineBucketMicros,

@@ -28,6 +28,11 @@ public sealed class JudgementTests
     public void Judge_OtherStateWithoutAnError_IsSilentCorruption() =>
         Assert.Equal(Outcome.Sdc, Judge(Struck with { Round = Struck.Round with { Digest = 9 } }));
 
+    /// <summary>A write that failed leaves another state behind, which the next round reads.</summary>
+    [Fact]
+    public void Judge_OtherStateInTheRoundAfterAnError_IsDegraded() => Assert.Equal(
+        Outcome.Degraded, Judge(Struck with { Round = Struck.Round with { Failed = 1 }, SecondRound = Struck.Round with { Digest = 9 } }));
+
     [Theory]
     [InlineData(ViolationKind.WrongError, Outcome.WrongError)]
     [InlineData(ViolationKind.DataLoss, Outcome.DataLoss)]
@@ -61,14 +66,19 @@ public sealed class JudgementTests
         Outcome.Degraded, Judge(Struck with { Detector = "driver", Round = Struck.Round with { End = RoundEnd.LegalError } }));
 
     [Theory]
-    [InlineData(1, 0, 0)]
-    [InlineData(0, 1, 0)]
-    [InlineData(0, 0, 1)]
-    public void Judge_WhatTheKernelCannotReclaim_IsPropagated(long bytes, long blocks, int generations) => Assert.Equal(
+    [InlineData(1, 0, 0, 0, 0)]
+    [InlineData(0, 1, 0, 0, 0)]
+    [InlineData(0, 0, 1, 0, 0)]
+    [InlineData(0, 0, 0, 1, 0)]
+    [InlineData(0, 0, 0, 0, 1)]
+    public void Judge_WhatIsLeftBehind_IsPropagated(long bytes, long bystanders, long pages, int contexts, int generations) => Assert.Equal(
         Outcome.Propagated,
         Judge(Struck with
         {
-            Census = Golden.Census with { UnattributedBytes = bytes, MappedBlocks = blocks, Unreclaimed = generations },
+            Census = Golden.Census with
+            {
+                UnattributedBytes = bytes, BystanderBytes = bystanders, MappedPages = pages, Contexts = contexts, Unreclaimed = generations,
+            },
         }));
 
     [Fact]

@@ -93,13 +93,13 @@ public sealed class SchemaTests
         spec.Seed,
         spec.Trials,
         Workloads = spec.Workloads.Select(one => new { one.Use, one.Weight, one.Options }),
-        Faults = spec.Faults.Select(one => new { one.Pick, one.Target, one.Types, one.Weight }),
+        Faults = spec.Faults.Select(one => new { one.Pick, one.Target, one.Types, one.IsDuringRecovery, one.Weight }),
         Trigger = new { spec.Trigger.PerTrial, spec.Trigger.Mode, spec.Trigger.Probability, spec.Trigger.While },
         spec.ComparesRecoveryOff,
         spec.HasSecondRound,
         spec.TimelineBucketMicros,
         Goals = spec.Goals.Select(goal =>
-            new { goal.Kind, goal.Outcomes, goal.Of, goal.Latency, goal.Quantile, goal.AtLeast, goal.AtMost }),
+            new { goal.Kind, goal.Outcomes, goal.Among, goal.Of, goal.Latency, goal.Quantile, goal.AtLeast, goal.AtMost }),
         Stop = new { spec.Stop.Activated, spec.Stop.OnFirst },
     });
 

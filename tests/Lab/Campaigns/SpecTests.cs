@@ -25,13 +25,13 @@ public sealed class SpecTests
           - {use: file-tree}
         faults:
           - {pick: device, target: disk0, types: [lost-completion, cfs], weight: 2}
-          - {pick: code, target: Nvme}
+          - {pick: code, target: Nvme, during: recovery}
         trigger: {perTrial: 2, mode: intermittent, probability: 0.25, while: recovering}
         compare: {recoveryOff: false, secondRound: false}
         timeline: {bucketMicros: 10000}
         goals:
           - {count: [KERNEL_CRASH, DATA_LOSS], atMost: 0}
-          - {share: [TRANSPARENT], of: activated, atLeast: 0.99}
+          - {share: [TRANSPARENT], of: activated, atLeast: 0.99, among: [boundary, device.cfs]}
           - {latency: firstReply, quantile: 0.99, atMost: 1000}
         stop: {activated: 500, onFirst: [SDC]}
         """;
@@ -49,6 +49,9 @@ public sealed class SpecTests
         Assert.False(spec.ComparesRecoveryOff || spec.HasSecondRound);
         Assert.Equal([GoalKind.Count, GoalKind.Share, GoalKind.Latency], spec.Goals.Select(goal => goal.Kind));
         Assert.Equal(Denominator.Activated, spec.Goals[1].Of);
+        Assert.True(spec.Goals[1].IsAbout("boundary.delay+device.cfs"));
+        Assert.False(spec.Goals[1].IsAbout("boundary.delay+device.status"));
+        Assert.Equal([false, true], spec.Faults.Select(one => one.IsDuringRecovery));
         Assert.Equal((500L, Outcome.Sdc), (spec.Stop.Activated, Assert.Single(spec.Stop.OnFirst)));
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Tests.Support;
 
 namespace RedLeafSharp.Tests.Hostile;
 

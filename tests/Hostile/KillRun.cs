@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Tests.Support;
 
 namespace RedLeafSharp.Tests.Hostile;
 

@@ -1,3 +1,4 @@
+using RedLeafSharp.Tests.Support;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Hostile;

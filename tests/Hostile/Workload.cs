@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Tests.Support;
 
 namespace RedLeafSharp.Tests.Hostile;
 

@@ -27,8 +27,7 @@ public sealed class NetFilterTests : IDisposable
     public void Filter_UnderAConnection_PassesEveryByteOn(int crashEvery)
     {
         using TestSystem system = Boot(crashEvery);
-        Task<(int Status, string Output)> echo =
-            Task.Factory.StartNew(() => system.Shell($"echod -p {EchoPort}"), TaskCreationOptions.LongRunning);
+        var echo = new BackgroundWork("echo", () => system.Shell($"echod -p {EchoPort}"));
         byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
 
         byte[] answer = Echo(((UserLink)system.System.Hardware.Networks["net0"].Link).PublishedPorts[0], data);
@@ -37,7 +36,7 @@ public sealed class NetFilterTests : IDisposable
         int restarts = system.System.Restarts.Count(one => one.Domain == "Counter");
         Assert.True(crashEvery == 0 ? restarts == 0 : restarts > 3, $"{restarts} restarts");
         _ = system.System.KillProcesses("echod");
-        _ = echo.Result;
+        Assert.True(echo.Join(TimeSpan.FromMinutes(1)), "the echo's program does not end");
         Assert.True(system.System.WaitForReclaims(TimeSpan.FromSeconds(60)));
         Assert.All(system.System.Reclaims, record => Assert.Equal(string.Empty, record.Detail));
     }

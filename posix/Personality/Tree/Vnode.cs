@@ -50,10 +50,10 @@ internal sealed class Vnode
 internal sealed class VnodeTable(InodeHolds holds)
 {
     private readonly Dictionary<Location, Vnode> byLocation = new();
-    private readonly Stack<Vnode> spare = new(Limits.SpareFileCountMax);
+    private readonly Stack<Vnode> spare = new();
 
     /// <summary>Descriptions that are closed, to be used again.</summary>
-    public Stack<RegularFile> SpareFiles { get; } = new(Limits.SpareFileCountMax);
+    public Stack<RegularFile> SpareFiles { get; } = new();
 
     public int Count => byLocation.Count;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RedLeafSharp.Tests.Support;
 
 namespace RedLeafSharp.Tests.Hostile.Fuzzing;
 

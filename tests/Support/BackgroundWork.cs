@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace RedLeafSharp.Tests.Hostile;
+namespace RedLeafSharp.Tests.Support;
 
 /// <summary>Work on a thread of its own that hands what it throws to whoever waits for it, instead of ending the process.</summary>
 internal sealed class BackgroundWork

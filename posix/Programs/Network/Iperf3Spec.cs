@@ -25,6 +25,12 @@ internal static class Iperf3Spec
     /// <summary>MAX_STREAMS.</summary>
     public const int StreamsMax = 128;
 
+    /// <summary>DEFAULT_TCP_BLKSIZE: what is written and read as one piece unless the client says otherwise.</summary>
+    public const int BlockBytesDefault = 128 * 1024;
+
+    /// <summary>MAX_BLOCKSIZE.</summary>
+    public const int BlockBytesMax = 1024 * 1024;
+
     /// <summary>Longest text of parameters or results that is taken; those of 128 streams have less.</summary>
     public const int TextBytesMax = 64 * 1024;
 }

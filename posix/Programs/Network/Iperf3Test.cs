@@ -7,14 +7,12 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>One test of iperf 3, on the server's side: the client says what to do, and when it is over.</summary>
 internal sealed class Iperf3Test(int listener, int control)
 {
-    private const int BufferBytes = 128 * 1024;
-
     /// <summary>How long a client may take for a step of the protocol; the test itself lasts as long as it likes.</summary>
     private const long StepMicros = 30_000_000;
 
     private readonly List<(int Socket, long Bytes)> streams = [];
     private readonly byte[] cookie = new byte[Iperf3Spec.CookieBytes];
-    private readonly byte[] buffer = new byte[BufferBytes];
+    private byte[] block = [];
     private bool isReverse;
 
     public int Run(Libc libc)
@@ -24,7 +22,10 @@ internal sealed class Iperf3Test(int listener, int control)
         string? failure = Prepare(libc) ?? Move(libc, out long micros) ?? Conclude(libc, micros);
         foreach ((int socket, _) in streams)
         {
-            libc.Close(socket);
+            if (socket >= 0)
+            {
+                libc.Close(socket);
+            }
         }
 
         libc.Close(control);
@@ -40,6 +41,8 @@ internal sealed class Iperf3Test(int listener, int control)
         }
 
         isReverse = Number(text, "reverse") != 0;
+        long length = Number(text, "len");
+        block = new byte[length > 0 ? Math.Min(length, Iperf3Spec.BlockBytesMax) : Iperf3Spec.BlockBytesDefault];
         long count = Math.Max(1, Number(text, "parallel"));
         if (Number(text, "udp") != 0 || Number(text, "bidirectional") != 0 || count > Iperf3Spec.StreamsMax)
         {
@@ -114,7 +117,19 @@ internal sealed class Iperf3Test(int listener, int control)
         }
 
         micros = Math.Max(1, SocketText.NowMicros(libc) - started);
+        EndStreams(libc);
         return state == Iperf3Spec.TestEnd ? null : "the client has terminated";
+    }
+
+    /// <summary>A client that receives waits for a whole block, or the end of the stream, before it hears anything else.</summary>
+    private void EndStreams(Libc libc)
+    {
+        for (int index = 0; isReverse && index < streams.Count; index++)
+        {
+            (int socket, long bytes) = streams[index];
+            libc.Close(socket);
+            streams[index] = (-1, bytes);
+        }
     }
 
     private string? Conclude(Libc libc, long micros)
@@ -148,8 +163,8 @@ internal sealed class Iperf3Test(int listener, int control)
     {
         (int socket, long bytes) = streams[index];
         Reply<int, Errno> reply = isReverse
-            ? libc.System.Send(libc.Context, socket, buffer, SocketFlags.DontWait)
-            : libc.System.Receive(libc.Context, socket, buffer, SocketFlags.DontWait);
+            ? libc.System.Send(libc.Context, socket, block, SocketFlags.DontWait)
+            : libc.System.Receive(libc.Context, socket, block, SocketFlags.DontWait);
         streams[index] = (socket, bytes + reply.Value);
         return reply.IsOk ? reply.Value > 0 : Errors.Of(reply) == Errno.TryAgain;
     }

@@ -19,6 +19,7 @@ internal sealed class E1000eNetDevice : INetDevice
     private int idlePolls;
     private uint progressSeen;
     private long progressMicros;
+    private bool wasInFlight;
     private int resetCount;
     private long resetWindowEndMicros;
     private bool hasFailed;
@@ -221,8 +222,10 @@ internal sealed class E1000eNetDevice : INetDevice
 
         long now = context.UptimeMicros;
         TransmitRing transmit = controller.Transmit;
-        if (!transmit.HasInFlight || transmit.Progress != progressSeen || !link.IsUp)
+        bool isInFlight = transmit.HasInFlight && !transmit.HasNext(context);
+        if (!isInFlight || !wasInFlight || transmit.Progress != progressSeen || !link.IsUp)
         {
+            // The time since the last look says nothing of a frame that was handed over after it: nobody looks at an idle device.
             progressSeen = transmit.Progress;
             progressMicros = now;
         }
@@ -230,6 +233,8 @@ internal sealed class E1000eNetDevice : INetDevice
         {
             Reset(context, $"nothing was sent for {now - progressMicros} us");
         }
+
+        wasInFlight = isInFlight;
     }
 
     private void Reset(CallContext context, string reason)

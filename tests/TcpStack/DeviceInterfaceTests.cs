@@ -93,6 +93,66 @@ public sealed class DeviceInterfaceTests : IDisposable
         Assert.InRange(pool.FreeCount, before - 4, before);
     }
 
+    [Fact]
+    public void Frames_ThatComeWhileOthersAreHandedOver_AreNotSleptOver()
+    {
+        var socket = new DatagramSocket(pool);
+        stack.Udp.Send(thread.Context, socket, new byte[100], IpAddress.FromV4(10, 0, 0, 2), 7);
+        device.IsFull = true;
+        device.Recall(thread.Context);
+        stack.Flush(thread.Context);
+        Assert.True(stack.Arm(thread.Context));
+        stack.Poll(thread.Context);
+        Assert.False(stack.Arm(thread.Context));
+    }
+
+    [Fact]
+    public void Frames_MoreThanFitAtOnce_AreAllSentByADeviceThatIsFastEnough()
+    {
+        device.IsFast = true;
+        var socket = new DatagramSocket(pool);
+        for (int index = 0; index < 300; index++)
+        {
+            stack.Udp.Send(thread.Context, socket, new byte[100], IpAddress.FromV4(10, 0, 0, 2), 7);
+        }
+
+        stack.Flush(thread.Context);
+        Assert.Equal(0, link.Counters.SentDropped);
+        Assert.True(device.Sent.Count >= 300);
+    }
+
+    [Fact]
+    public void Device_WithoutBuffersWhenThePoolWasEmpty_GetsThemWhenSomeAreFreed()
+    {
+        var held = new List<int>();
+        while (pool.TryTakeForData(out int packet))
+        {
+            held.Add(packet);
+        }
+
+        device.Recall(thread.Context);
+        stack.Poll(thread.Context);
+        held.AddRange(TakeAll());
+        while (device.Posted.Count > 0)
+        {
+            device.Recall(thread.Context);
+            stack.Poll(thread.Context);
+            held.AddRange(TakeAll());
+        }
+
+        held.ForEach(pool.Release);
+        stack.Flush(thread.Context);
+        Assert.Equal(64, device.Posted.Count);
+    }
+
+    private IEnumerable<int> TakeAll()
+    {
+        while (pool.TryTake(out int packet))
+        {
+            yield return packet;
+        }
+    }
+
     /// <summary>Sixteen frames in flight, 64 buffers.</summary>
     private sealed class RecordingDevice : INetDevice
     {
@@ -104,6 +164,12 @@ public sealed class DeviceInterfaceTests : IDisposable
         internal Queue<ReceiveBuffer> Posted { get; } = new();
 
         internal Queue<(ulong Tag, int LengthBytes)> Sent { get; } = new();
+
+        /// <summary>Whether it takes no frame.</summary>
+        internal bool IsFull { get; set; }
+
+        /// <summary>Whether it is done with each frame at once.</summary>
+        internal bool IsFast { get; set; }
 
         public Reply<NetDeviceInfo, NetError> GetInfo(CallContext context) => new NetDeviceInfo
         {
@@ -150,7 +216,7 @@ public sealed class DeviceInterfaceTests : IDisposable
             CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
         {
             int taken = 0;
-            for (; taken < frames.Length && Sent.Count + done.Count < 16; taken++)
+            for (; taken < frames.Length && !IsFull && (IsFast ? done.Count : Sent.Count + done.Count) < 16; taken++)
             {
                 int lengthBytes = 0;
                 foreach (FrameSegment segment in segments.Slice(frames[taken].FirstSegment, frames[taken].SegmentCount))
@@ -159,6 +225,10 @@ public sealed class DeviceInterfaceTests : IDisposable
                 }
 
                 Sent.Enqueue((frames[taken].Tag, lengthBytes));
+                if (IsFast)
+                {
+                    done.Enqueue(frames[taken].Tag);
+                }
             }
 
             return taken;

@@ -78,8 +78,17 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override bool IsPolled => isPolled;
 
+    /// <summary>Buffers that the device is to have.</summary>
+    private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
+
     internal override bool Arm(CallContext context)
     {
+        // Frames that came while others were handed over: the device has told of them, and will not again.
+        if (receivedNext < receivedCount)
+        {
+            return true;
+        }
+
         if (isPolled)
         {
             return false;
@@ -111,11 +120,17 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override void Flush(CallContext context)
     {
-        if (!ring.TrySend(context, device))
+        if (!ring.TrySend(context, device) || ring.IsFull)
         {
-            // The device's queue is full: what it is done with makes room.
+            // The device's queue is full, or its frames have all places here: what it is done with makes room.
             Poll(context);
             ring.TrySend(context, device);
+        }
+
+        // A device that has used up its buffers receives nothing and tells of nothing: whoever frees some has to give it new ones.
+        if (postedCount < BuffersWanted / 2 && pool.FreeCount > StackLimits.PacketsReserved + NetDeviceInfo.BatchFrames)
+        {
+            Post(context);
         }
     }
 
@@ -182,7 +197,7 @@ internal sealed class DeviceInterface : NetworkInterface
     /// <summary>Gives the device buffers for those that it has filled.</summary>
     private void Post(CallContext context)
     {
-        int wanted = Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
+        int wanted = BuffersWanted;
         while (postedCount < wanted)
         {
             int count = 0;

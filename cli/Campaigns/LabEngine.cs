@@ -10,9 +10,13 @@ namespace RedLeafSharp.Cli.Campaigns;
 internal static class LabEngine
 {
     internal const string WorkerVerb = "worker";
+    internal const string AssemblyName = "redleaf.dll";
 
     /// <summary>This command as a worker: started as it was started itself.</summary>
     internal static WorkerCommand Command { get; } = FindCommand();
+
+    /// <summary>A build in another folder as a worker.</summary>
+    internal static WorkerCommand CommandIn(string folder) => new("dotnet", Path.Combine(folder, AssemblyName), "lab", WorkerVerb);
 
     internal static string Build => BuildIdentity.Of(AppContext.BaseDirectory);
 
@@ -40,7 +44,7 @@ internal static class LabEngine
     private static WorkerCommand FindCommand()
     {
         string program = Environment.ProcessPath ?? "dotnet";
-        string assembly = Path.Combine(AppContext.BaseDirectory, "redleaf.dll");
+        string assembly = Path.Combine(AppContext.BaseDirectory, AssemblyName);
         return Path.GetFileNameWithoutExtension(program) == "redleaf"
             ? new WorkerCommand(program, "lab", WorkerVerb)
             : new WorkerCommand(Path.GetFileName(program) == "dotnet" ? program : "dotnet", assembly, "lab", WorkerVerb);

@@ -9,7 +9,8 @@ internal static class LabCommand
     internal static Command Create(TextWriter output)
     {
         var command = new Command("lab", "Experiments and their judges.") { Linearizable(output), FaultCommands.Create(output) };
-        foreach (Command one in TrialCommands.Create(output).Concat(CampaignCommands.Create(output)).Concat(ReplayCommands.Create(output)))
+        foreach (Command one in TrialCommands.Create(output).Concat(CampaignCommands.Create(output)).Concat(ReplayCommands.Create(output))
+            .Concat(PlantingCommands.Create(output)))
         {
             command.Add(one);
         }

@@ -14,6 +14,7 @@ internal sealed class ArmedFault
     private readonly Action struck;
     private readonly int number;
     private long occasions;
+    private long nextMicros;
 
     /// <param name="plan">What the trial asks for.</param>
     /// <param name="number">Its place among the faults of the trial.</param>
@@ -59,12 +60,30 @@ internal sealed class ArmedFault
         }
 
         occasions++;
+        if (Plan.EveryMicros > 0)
+        {
+            return occasions >= Plan.Occurrence && simulation.NowMicros >= nextMicros && Note(place);
+        }
+
         bool isDue = Plan.Mode == FaultMode.Once ? occasions == Plan.Occurrence : occasions >= Plan.Occurrence;
         if (!isDue || (Plan.Mode == FaultMode.Intermittent && occasions > Plan.Occurrence && !IsDrawn()))
         {
             return false;
         }
 
+        return Note(place);
+    }
+
+    /// <summary>What the plan says, or what the trial draws if it leaves that open.</summary>
+    internal long ArgumentOr(long least, long most) =>
+        Plan.Argument != 0 ? Plan.Argument : least + simulation.Choose(Choice.FaultShape, (int)(most - least + 1));
+
+    /// <summary>What is left of the running thread's slice is over by its next poll.</summary>
+    internal void BurnSlice() => simulation.BurnSlice();
+
+    private bool Note(Func<string>? place)
+    {
+        nextMicros = simulation.NowMicros + Plan.EveryMicros;
         if (++Activated == 1)
         {
             FirstActivatedMicros = simulation.NowMicros;
@@ -75,13 +94,6 @@ internal sealed class ArmedFault
         struck();
         return true;
     }
-
-    /// <summary>What the plan says, or what the trial draws if it leaves that open.</summary>
-    internal long ArgumentOr(long least, long most) =>
-        Plan.Argument != 0 ? Plan.Argument : least + simulation.Choose(Choice.FaultShape, (int)(most - least + 1));
-
-    /// <summary>What is left of the running thread's slice is over by its next poll.</summary>
-    internal void BurnSlice() => simulation.BurnSlice();
 
     private bool IsDrawn() => simulation.Choose(Choice.FaultStrikes, (int)Always) < Plan.Probability * Always;
 }

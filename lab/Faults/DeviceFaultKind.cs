@@ -48,6 +48,9 @@ internal sealed record DeviceFaultKind(
 {
     internal const string Class = "device";
 
+    /// <summary>The kind after which nothing is written any more, and the disk loses what was not flushed.</summary>
+    internal const string PowerCut = "device.power-cut";
+
     /// <summary>A command that ends after the driver's time-out of 5 s.</summary>
     private const int BeyondTimeoutMicros = 6_000_000;
 
@@ -89,6 +92,7 @@ internal sealed record DeviceFaultKind(
         new("ready-stuck", DeviceCounter.Enables, CommandFaultKind.None, 0, 0, "a controller that is enabled does not become ready"),
         new("resized", DeviceCounter.Identifications, CommandFaultKind.None, 1, 1024, "the namespace has become smaller"),
         new("stray-dma", DeviceCounter.Commands, CommandFaultKind.None, 256, 4095, "the device writes into a page of the heap that nobody told it"),
+        new("power-cut", DeviceCounter.Commands, CommandFaultKind.None, 0, 0, "the power goes: no answers any more, and what was not flushed is lost"),
         new("dma-after-death", DeviceCounter.Commands, CommandFaultKind.None, 0, 0, "the device writes into the pages of a command after its driver's death"),
     ];
 

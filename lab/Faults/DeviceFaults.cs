@@ -158,6 +158,10 @@ internal sealed class DeviceFaults : NvmeFaults
             case "stray-dma":
                 _ = Controller!.TryStrayWrite((ulong)fault.ArgumentOr(kind.Least, kind.Most) * PageBytes, StrayPattern, StrayBytes);
                 break;
+            case "power-cut":
+                isRemoved = true;
+                Controller!.Halt();
+                break;
             case "dma-after-death":
                 afterDeath.Add((page, deaths()));
                 break;

@@ -49,6 +49,9 @@ internal sealed record FaultPlan
     /// <summary>What happens after the first time.</summary>
     public FaultMode Mode { get; init; } = FaultMode.Once;
 
+    /// <summary>If not 0, it strikes again and again, with so much time in between, from <see cref="Occurrence"/> on.</summary>
+    public long EveryMicros { get; init; }
+
     /// <summary>For <see cref="FaultMode.Intermittent"/>: of each later occurrence.</summary>
     public double Probability { get; init; } = 1;
 

@@ -18,6 +18,9 @@ internal sealed class TrialRun
     /// <summary>Before the census: a standby takes 60 ms at most, and the house is kept every 10 ms.</summary>
     private const long RestMicros = 100_000;
 
+    /// <summary>Of a disk that loses its power: 4 MiB, as many as a trial writes.</summary>
+    private const int CachedSectorsMax = 8192;
+
     /// <summary>Of a timeline; a hung trial has hours of nothing.</summary>
     private const int BucketsMax = 10_000;
 
@@ -28,6 +31,7 @@ internal sealed class TrialRun
     private readonly TrialSimulation simulation;
     private readonly TraceLog log;
     private readonly SnapshotMedium disk;
+    private readonly VolatileCache? cache;
     private readonly FaultSet faults;
     private readonly WorkloadContext context;
     private ShadowStatistics statistics;
@@ -49,7 +53,10 @@ internal sealed class TrialRun
         log = new TraceLog(simulation);
         disk = new SnapshotMedium(workload.Disk);
         faults = new FaultSet(plan, simulation, log);
-        context = new WorkloadContext(plan, workload.Info, simulation) { Answered = NoteAnswer };
+        bool isPowerCut = plan.Options.GetValueOrDefault(Workload.PowerCutOption.Name) > 0
+            || plan.Faults.Any(fault => fault.Kind == DeviceFaultKind.PowerCut);
+        cache = isPowerCut ? new VolatileCache(disk, BlockStamp.SectorBytes, CachedSectorsMax) : null;
+        context = new WorkloadContext(plan, workload.Info, simulation) { Answered = NoteAnswer, IsPowerCut = isPowerCut };
     }
 
     internal Trace Trace => simulation.Trace;
@@ -87,6 +94,8 @@ internal sealed class TrialRun
             round = Ended(RoundEnd.NotBooted);
         }
 
+        // Which of the sectors in the cache are lost is a function of the trial; 0 would be all of them.
+        cache?.PowerCut(Mixing.Chain(plan.Seed, plan.Trial) | 1);
         if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
         {
             round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. workload.Inspect(context, disk.Take())] };
@@ -134,7 +143,7 @@ internal sealed class TrialRun
 
     private NvmeDescription Prepare(NvmeDescription description) => description with
     {
-        OpenMedium = () => disk,
+        OpenMedium = () => cache ?? (IMedium)disk,
         Clock = () => simulation.NowMicros,
         Deferral = new SimulatedLatency(simulation),
         Faults = faults.Device,

@@ -24,6 +24,7 @@ internal sealed class BlockLedger : Workload
             new OptionInfo("operations", "requests", 200, 1, WorkloadLimits.OperationsMax),
             new OptionInfo("depth", "requests in flight", 8, 1, WorkloadLimits.DepthMax),
             new OptionInfo("pages", "pages of 4 KiB that they go to; fewer overlap more", 64, 8, WorkloadLimits.LedgerPagesMax),
+            PowerCutOption,
         ]);
 
     internal override DiskSnapshot Disk { get; } = DiskSnapshot.Empty(DiskBytes);
@@ -32,9 +33,9 @@ internal sealed class BlockLedger : Workload
 
     internal override RoundResult Run(WorkloadContext trial)
     {
-        var pages = (PageHistory[]?)trial.State
-            ?? [.. Enumerable.Range(0, (int)trial.Option("pages")).Select(_ => new PageHistory())];
-        trial.State = pages;
+        var state = (LedgerState?)trial.State
+            ?? new LedgerState([.. Enumerable.Range(0, (int)trial.Option("pages")).Select(_ => new PageHistory())]);
+        trial.State = state;
         long start = trial.Simulation.NowMicros;
         RoundEnd end = RoundEnd.Hung;
         ulong digest = 0;
@@ -42,7 +43,7 @@ internal sealed class BlockLedger : Workload
         {
             var device = trial.System.Provided<IBlockDevice>("BlockShadow");
             Reply<BlockGeometry, BlockError> geometry = device.GetGeometry(context);
-            var client = new LedgerClient(context, trial, pages, device, geometry.Value);
+            var client = new LedgerClient(context, trial, state, device, geometry.Value);
             RoundEnd reached = client.Run(context);
             client.Dispose(context);
             (end, digest) = (reached, client.Digest);
@@ -63,7 +64,9 @@ internal sealed class BlockLedger : Workload
     internal override IReadOnlyList<Violation> Inspect(WorkloadContext trial, DiskSnapshot disk)
     {
         var found = new List<Violation>();
-        var pages = (PageHistory[])trial.State!;
+        var state = (LedgerState)trial.State!;
+        PageHistory[] pages = state.Pages;
+        long durableUpTo = trial.IsPowerCut ? state.DurableUpTo : long.MaxValue;
         byte[] zeros = new byte[DiskSnapshot.PageBytes];
         for (int page = 0; page < disk.Pages.Length && found.Count < WorkloadLimits.ViolationsMax; page++)
         {
@@ -78,26 +81,26 @@ internal sealed class BlockLedger : Workload
                 continue;
             }
 
-            InspectPage(trial, pages[page], page, bytes, found);
+            InspectPage(trial, pages[page], page, bytes, durableUpTo, found);
         }
 
         return found;
     }
 
     private static void InspectPage(
-        WorkloadContext trial, PageHistory history, int page, ReadOnlySpan<byte> bytes, List<Violation> found)
+        WorkloadContext trial, PageHistory history, int page, ReadOnlySpan<byte> bytes, long durableUpTo, List<Violation> found)
     {
         for (int sector = 0; sector < BlockStamp.SectorsPerPage; sector++)
         {
             ReadOnlySpan<byte> one = bytes.Slice(sector * BlockStamp.SectorBytes, BlockStamp.SectorBytes);
             long version = BlockStamp.Read(one, page, sector, trial.Seed);
-            if (!history.Admits(version, history.Last))
+            if (!history.Admits(version, history.Last, durableUpTo))
             {
                 bool isKnown = history.Knows(version);
                 found.Add(new Violation(
                     isKnown ? ViolationKind.DataLoss : ViolationKind.SilentCorruption,
                     Oracle,
-                    $"page {page}, sector {sector} of the disk holds {(isKnown ? $"version {version}, a later one was acknowledged" : "what was never written there")}"));
+                    $"page {page}, sector {sector} of the disk holds {(isKnown ? $"version {version}, a later one was {(trial.IsPowerCut ? "flushed" : "acknowledged")}" : "what was never written there")}"));
                 return;
             }
         }

@@ -16,6 +16,7 @@ internal sealed class LedgerClient
 
     private readonly WorkloadContext trial;
     private readonly IBlockDevice device;
+    private readonly LedgerState state;
     private readonly PageHistory[] pages;
     private readonly Slot[] slots;
     private readonly Stack<int> free = new();
@@ -28,10 +29,11 @@ internal sealed class LedgerClient
     /// <summary>Slots in use; one whose pages a device keeps is lost.</summary>
     private int usable;
 
-    internal LedgerClient(CallContext context, WorkloadContext trial, PageHistory[] pages, IBlockDevice device, BlockGeometry geometry)
+    internal LedgerClient(CallContext context, WorkloadContext trial, LedgerState state, IBlockDevice device, BlockGeometry geometry)
     {
         this.trial = trial;
-        this.pages = pages;
+        this.state = state;
+        pages = state.Pages;
         this.device = device;
         operations = trial.Option("operations");
         random = trial.Random(0);
@@ -146,6 +148,7 @@ internal sealed class LedgerClient
         };
         bool isFlush = operation == BlockOperation.Flush;
         slot.Operation = begun;
+        slot.AnswersBefore = state.Answers;
         slot.PageCount = isFlush ? 0 : 1 + (int)random.NextBelow(PagesPerRequestMax);
         slot.FirstPage = isFlush ? 0 : (int)random.NextBelow((ulong)(pages.Length - slot.PageCount + 1));
         bool isTransfer = operation is BlockOperation.Read or BlockOperation.Write;
@@ -256,13 +259,20 @@ internal sealed class LedgerClient
     }
 
     /// <returns>False when the pages cannot be had back.</returns>
-    private bool TakeBack(CallContext context, Slot slot, int index, WriteState state)
+    private bool TakeBack(CallContext context, Slot slot, int index, WriteState outcome)
     {
+        long answer = state.CountAnswer();
+        if (slot.Request.Operation == BlockOperation.Flush && outcome == WriteState.Acknowledged)
+        {
+            state.Flushed(slot.AnswersBefore);
+        }
+
+        bool isDurable = (slot.Request.Flags & BlockFlags.ForceUnitAccess) != 0;
         if (slot.Request.Operation != BlockOperation.Read)
         {
             for (int page = 0; page < slot.PageCount; page++)
             {
-                pages[slot.FirstPage + page].End(slot.Places[page], state);
+                pages[slot.FirstPage + page].End(slot.Places[page], outcome, isDurable ? 0 : answer);
             }
         }
 
@@ -324,6 +334,7 @@ internal sealed class LedgerClient
         internal BlockRequest Request;
         internal ulong BusAddress;
         internal long Operation;
+        internal long AnswersBefore;
         internal int FirstPage;
         internal int PageCount;
         internal bool IsLent;

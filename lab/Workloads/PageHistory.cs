@@ -19,12 +19,14 @@ internal sealed class PageHistory
     /// <summary>A write has ended.</summary>
     /// <param name="place">Its place.</param>
     /// <param name="state">How.</param>
-    internal void End(int place, WriteState state) => entries[place] = entries[place] with { State = state };
+    /// <param name="answer">The number of the answer; 0 if it is durable with it.</param>
+    internal void End(int place, WriteState state, long answer) => entries[place] = entries[place] with { State = state, Answer = answer };
 
     /// <summary>Whether a page may hold a version: that of the last acknowledged write, or of a later one that nobody promised anything of.</summary>
     /// <param name="version">The version.</param>
     /// <param name="upTo">The last write that was submitted before the look.</param>
-    internal bool Admits(long version, int upTo)
+    /// <param name="durableUpTo">The last answer that counts; those behind it may have been lost with the power.</param>
+    internal bool Admits(long version, int upTo, long durableUpTo = long.MaxValue)
     {
         for (int place = upTo; place >= 0; place--)
         {
@@ -33,7 +35,7 @@ internal sealed class PageHistory
                 return true;
             }
 
-            if (entries[place].State == WriteState.Acknowledged)
+            if (entries[place].State == WriteState.Acknowledged && entries[place].Answer <= durableUpTo)
             {
                 return false;
             }
@@ -45,7 +47,7 @@ internal sealed class PageHistory
     /// <summary>Whether some earlier or later write had the version.</summary>
     internal bool Knows(long version) => entries.Exists(entry => entry.Version == version);
 
-    private readonly record struct Entry(long Version, WriteState State);
+    private readonly record struct Entry(long Version, WriteState State, long Answer = 0);
 }
 
 /// <summary>How far a write has come.</summary>

@@ -7,6 +7,10 @@ namespace RedLeafSharp.Lab.Workloads;
 /// <summary>What is done with a system, and the oracle that judges it.</summary>
 internal abstract class Workload
 {
+    /// <summary>The option of workloads whose disk can be judged after a power cut.</summary>
+    internal static OptionInfo PowerCutOption { get; } =
+        new("powerCut", "1: the disk caches writes, and its power is cut at the end, before it is inspected", 0, 0, 1);
+
     internal abstract WorkloadInfo Info { get; }
 
     /// <summary>The domains, as a system file names them.</summary>

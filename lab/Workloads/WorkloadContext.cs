@@ -35,6 +35,9 @@ internal sealed class WorkloadContext(TrialPlan plan, WorkloadInfo info, TrialSi
     /// <summary>What a workload keeps from one round to the next, and for the inspection of the disk.</summary>
     internal object? State { get; set; }
 
+    /// <summary>Whether the disk has lost what was in its cache when it is inspected.</summary>
+    internal bool IsPowerCut { get; init; }
+
     internal IReadOnlyList<Violation> Violations => violations;
 
     internal ulong Seed => plan.Seed;

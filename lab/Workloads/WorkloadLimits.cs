@@ -6,8 +6,8 @@ internal static class WorkloadLimits
     /// <summary>Violations that a round reports: the first ones say what is wrong.</summary>
     internal const int ViolationsMax = 16;
 
-    /// <summary>Operations of a round. A trial is to end in milliseconds; more is another trial.</summary>
-    internal const long OperationsMax = 100_000;
+    /// <summary>Operations of a round: half a minute of virtual time. Most trials end in milliseconds; more is another trial.</summary>
+    internal const long OperationsMax = 1_000_000;
 
     /// <summary>Names of a file model, each with up to 88 KiB: together less than half of the disk.</summary>
     internal const long FilesMax = 64;

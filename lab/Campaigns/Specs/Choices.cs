@@ -35,13 +35,15 @@ internal sealed record FaultChoice(
 /// <summary>When faults strike.</summary>
 /// <param name="PerTrial">How many a trial has.</param>
 /// <param name="Mode">How often each strikes.</param>
+/// <param name="EveryMicros">If not 0, each strikes again and again, with so much time in between.</param>
 /// <param name="Probability">Of an intermittent one, each time.</param>
 /// <param name="While">In which state of the system.</param>
-internal sealed record TriggerChoice(int PerTrial, FaultMode Mode, double Probability, FaultState While)
+internal sealed record TriggerChoice(int PerTrial, FaultMode Mode, long EveryMicros, double Probability, FaultState While)
 {
     internal static TriggerChoice Parse(SpecFields fields) => new(
         (int)fields.Number("perTrial"),
         Enum.Parse<FaultMode>(fields.Text("mode"), ignoreCase: true),
+        fields.Number("everyMicros"),
         fields.Real("probability"),
         Enum.Parse<FaultState>(fields.Text("while"), ignoreCase: true));
 }

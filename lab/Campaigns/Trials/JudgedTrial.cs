@@ -30,7 +30,7 @@ internal sealed record JudgedTrial
     /// <summary>What the trial showed; null if the worker did not live to say.</summary>
     public TrialResult? Result { get; init; }
 
-    /// <summary>The same trial without faults.</summary>
+    /// <summary>The same trial without faults; null if its system did not boot.</summary>
     public RunBrief? Golden { get; init; }
 
     /// <summary>The same trial without recovery.</summary>

@@ -77,7 +77,7 @@ internal sealed class TrialPlanner
             FaultInfo info = kinds[choice][(int)random.NextBelow((ulong)kinds[choice].Count)];
             if (spec.Faults[choice].IsDuringRecovery)
             {
-                faults.Add(PlanFault(crash!, shown, ref random) with { Mode = FaultMode.Once, While = FaultState.Serving });
+                faults.Add(PlanFault(crash!, shown, ref random) with { Mode = FaultMode.Once, EveryMicros = 0, While = FaultState.Serving });
                 faults.Add(PlanFault(info, shown, ref random) with
                 {
                     While = FaultState.Recovering,
@@ -124,6 +124,7 @@ internal sealed class TrialPlanner
             Site = site?.Site ?? 0,
             Occurrence = 1 + (long)random.NextBelow((ulong)Math.Max(1, occasions / rounds)),
             Mode = spec.Trigger.Mode,
+            EveryMicros = spec.Trigger.EveryMicros,
             Probability = spec.Trigger.Mode == FaultMode.Intermittent ? spec.Trigger.Probability : 1,
             While = spec.Trigger.While,
         };

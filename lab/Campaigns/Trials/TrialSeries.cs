@@ -42,7 +42,7 @@ internal sealed class TrialSeries(ITrialEngine engine)
             WithoutRecovery = unrecovered is null ? null : Judgement.Of(golden, unrecovered).Outcome,
             Plan = plan,
             Result = result with { RealMicros = 0 },
-            Golden = RunBrief.Of(golden),
+            Golden = golden.Round.End == RoundEnd.NotBooted ? null : RunBrief.Of(golden),
             Unrecovered = unrecovered is null ? null : RunBrief.Of(unrecovered),
         };
     }

@@ -26,7 +26,7 @@ public sealed class SpecTests
         faults:
           - {pick: device, target: disk0, types: [lost-completion, cfs], weight: 2}
           - {pick: code, target: Nvme, during: recovery}
-        trigger: {perTrial: 2, mode: intermittent, probability: 0.25, while: recovering}
+        trigger: {perTrial: 2, mode: intermittent, everyMicros: 1000, probability: 0.25, while: recovering}
         compare: {recoveryOff: false, secondRound: false}
         timeline: {bucketMicros: 10000}
         goals:
@@ -45,7 +45,7 @@ public sealed class SpecTests
         Assert.Equal([("block-ledger", 3L), ("file-tree", 1L)], spec.Workloads.Select(one => (one.Use, one.Weight)));
         Assert.Equal(2000, spec.Workloads[0].Options["operations"]);
         Assert.Equal(("device", "disk0", "cfs", 2L), (spec.Faults[0].Pick, spec.Faults[0].Target, spec.Faults[0].Types[1], spec.Faults[0].Weight));
-        Assert.Equal(new TriggerChoice(2, FaultMode.Intermittent, 0.25, FaultState.Recovering), spec.Trigger);
+        Assert.Equal(new TriggerChoice(2, FaultMode.Intermittent, 1000, 0.25, FaultState.Recovering), spec.Trigger);
         Assert.False(spec.ComparesRecoveryOff || spec.HasSecondRound);
         Assert.Equal([GoalKind.Count, GoalKind.Share, GoalKind.Latency], spec.Goals.Select(goal => goal.Kind));
         Assert.Equal(Denominator.Activated, spec.Goals[1].Of);
@@ -61,7 +61,7 @@ public sealed class SpecTests
         CampaignSpec spec = CampaignSpec.Parse("small.yaml", Smallest);
 
         Assert.Equal((1UL, true, true), (spec.Seed, spec.ComparesRecoveryOff, spec.HasSecondRound));
-        Assert.Equal(new TriggerChoice(1, FaultMode.Once, 0.5, FaultState.Any), spec.Trigger);
+        Assert.Equal(new TriggerChoice(1, FaultMode.Once, 0, 0.5, FaultState.Any), spec.Trigger);
         Assert.Null(spec.Stop.Activated);
     }
 

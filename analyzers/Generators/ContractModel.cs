@@ -27,6 +27,7 @@ internal sealed record ContractModel(
 /// <param name="FullName">The names of contract and method, for messages.</param>
 /// <param name="LegalStates">A bit for each state in which it may be called.</param>
 /// <param name="NextState">The state that success leads to; -1 for the same.</param>
+/// <param name="Tag">What the proxy notes of a call, see CallTag.</param>
 internal sealed record MethodModel(
     string Name,
     string ReplyType,
@@ -35,7 +36,8 @@ internal sealed record MethodModel(
     bool GivesEvent,
     string FullName,
     int LegalStates,
-    int NextState);
+    int NextState,
+    ulong Tag);
 
 /// <summary>One parameter of a method.</summary>
 /// <param name="Name">Its name in the proxy.</param>

@@ -32,8 +32,16 @@ internal static class ContractReader
         int next = CallOrder.NextStateOf(method) is { } state ? Array.IndexOf(states, state) : -1;
         string fullName = $"{method.ContainingType.Name}.{method.Name}";
         return new MethodModel(
-            Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult, givesEvent, fullName, legal, next);
+            Escape(method.Name), Qualified(method.ReturnType), new(parameters), movesResult, givesEvent, fullName, legal, next,
+            CallTag.Of(fullName, SecondsOf(method)));
     }
+
+    /// <summary>What the method's own attribute grants, or else its contract's.</summary>
+    private static int SecondsOf(IMethodSymbol method) =>
+        new ISymbol[] { method, method.ContainingType }.SelectMany(symbol => symbol.GetAttributes())
+            .Where(one => one.AttributeClass is { } declared && ContractShape.Is(declared, "RedLeafSharp.Contracts", "MayTakeAttribute"))
+            .Select(one => one.ConstructorArguments.FirstOrDefault().Value as int?)
+            .FirstOrDefault() ?? 0;
 
     private static ParameterModel ReadParameter(IParameterSymbol parameter)
     {

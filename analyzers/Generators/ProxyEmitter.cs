@@ -13,9 +13,10 @@ internal static class ProxyEmitter
     {
         var text = new StringBuilder();
         text.Append(Header(contract));
+        int index = 0;
         foreach (MethodModel method in contract.Methods)
         {
-            AppendMethod(text, contract, method);
+            AppendMethod(text, contract, method, index++);
         }
 
         return text.Append("}\n").ToString();
@@ -31,12 +32,12 @@ internal static class ProxyEmitter
         {
             private readonly global::RedLeafSharp.DomainGate gate;
             private {{contract.InterfaceType}}? target;
-        {{StateFields(contract)}}
+        {{StateFields(contract)}}{{WordFields(contract)}}
             internal {{contract.ProxyName}}({{contract.InterfaceType}} target, global::RedLeafSharp.DomainGate gate)
             {
                 this.target = target;
                 this.gate = gate;
-            }
+        {{SetWords(contract)}}    }
 
             global::RedLeafSharp.DomainGate global::RedLeafSharp.Contracts.IProxy.Gate => gate;
 
@@ -48,7 +49,7 @@ internal static class ProxyEmitter
 
         """;
 
-    private static void AppendMethod(StringBuilder text, ContractModel contract, MethodModel method)
+    private static void AppendMethod(StringBuilder text, ContractModel contract, MethodModel method, int index)
     {
         string declarations = string.Concat(method.Parameters.Select(p => $", {p.Declaration}{p.Type} {p.Name}"));
         string arguments = string.Concat(method.Parameters.Select(p => $", {p.Passing}{p.Name}"));
@@ -57,7 +58,7 @@ internal static class ProxyEmitter
                 public {{method.ReplyType}} {{method.Name}}(global::RedLeafSharp.CallContext context{{declarations}})
                 {
             {{ClearOutputs(method)}}        global::RedLeafSharp.DomainGate gate = this.gate;
-                    global::RedLeafSharp.CrossingFrame frame = global::RedLeafSharp.Crossing.Enter(context, gate);
+                    global::RedLeafSharp.CrossingFrame frame = global::RedLeafSharp.Crossing.Enter(context, gate, this.word{{index}});
                     if (frame.IsRefused)
                     {
                         return {{method.ReplyType}}.FromFault(frame.Fault);
@@ -85,6 +86,13 @@ internal static class ProxyEmitter
 
             """);
     }
+
+    /// <summary>What each method puts on the chain: made once, since an "or" with a constant costs a crossing up to a cycle.</summary>
+    private static string WordFields(ContractModel contract) => string.Concat(
+        contract.Methods.Select((_, index) => $"    private readonly ulong word{index};\n"));
+
+    private static string SetWords(ContractModel contract) => string.Concat(contract.Methods.Select((method, index) =>
+        $"        word{index} = gate.Id | 0x{method.Tag:X}UL;\n"));
 
     /// <summary>The state belongs to the implementation: a generation has one proxy for each of its contracts.</summary>
     private static string StateFields(ContractModel contract)

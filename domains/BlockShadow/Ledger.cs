@@ -25,6 +25,7 @@ internal sealed class Ledger
     private short last = -1;
     private int heldCount;
     private ulong handOvers;
+    private uint tick;
 
     internal Ledger(in BlockGeometry geometry, DeviceLoans loans)
     {
@@ -104,7 +105,9 @@ internal sealed class Ledger
     {
         for (int index = 0; index < count; index++)
         {
-            entries[ready[index]].State = EntryState.Submitted;
+            ref LedgerEntry entry = ref entries[ready[index]];
+            entry.State = EntryState.Submitted;
+            entry.SubmittedTick = tick;
         }
 
         ready.Drop(count);
@@ -140,6 +143,34 @@ internal sealed class Ledger
         entry.State = EntryState.Ready;
         ready.Enqueue(slot);
         return true;
+    }
+
+    /// <summary>
+    /// Begins a tick and counts the requests that the driver has had for more than so many. One that has been withheld by several
+    /// drivers is given up: it may be what makes them do so.
+    /// </summary>
+    internal int CountOverdue(uint ticks)
+    {
+        int overdue = 0;
+        tick++;
+        for (int slot = first, next; slot >= 0; slot = next)
+        {
+            ref LedgerEntry entry = ref entries[slot];
+            next = entry.Next;
+            if (entry.State != EntryState.Submitted || tick - entry.SubmittedTick <= ticks)
+            {
+                continue;
+            }
+
+            overdue++;
+            if (entry.Retries++ == ShadowLimits.RetriesMax)
+            {
+                End(slot, BlockError.DeviceFailed);
+                settled.Enqueue(slot);
+            }
+        }
+
+        return overdue;
     }
 
     /// <summary>Ends a submitted request and frees its slot; the completion is delivered right now.</summary>

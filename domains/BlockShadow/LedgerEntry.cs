@@ -30,6 +30,9 @@ internal struct LedgerEntry
     /// <summary>The name under which the driver has the request; different for each time it is handed over.</summary>
     internal ulong DriverTag;
 
+    /// <summary>When the driver took it, in ticks of the ledger.</summary>
+    internal uint SubmittedTick;
+
     internal EntryState State;
     internal BlockError Result;
     internal byte Retries;

@@ -9,7 +9,9 @@ internal static class ShadowLimits
     /// <summary>Payload of one request. Twice what the drivers take; a slot keeps eight bytes for each page of it.</summary>
     internal const int TransferBytesMax = 1 << 20;
 
-    /// <summary>Times that one request is handed over again after the driver gave it up (a reset of the device).</summary>
+    /// <summary>
+    /// Times that one request is handed over again after the driver gave it up (a reset of the device), or withheld its completion.
+    /// </summary>
     internal const int RetriesMax = 4;
 
     /// <summary>
@@ -18,8 +20,23 @@ internal static class ShadowLimits
     /// </summary>
     internal const int FruitlessRecoveriesMax = 64;
 
-    /// <summary>A driver that completes nothing for this long is replaced. Longer than its own time-out and reset take.</summary>
+    /// <summary>
+    /// A driver that has had a request for this long, or completes nothing for this long, is replaced. Longer than its own time-out
+    /// and reset take.
+    /// </summary>
     internal const long TimeoutMicros = 15_000_000;
+
+    /// <summary>How finely ages of requests are told apart: one is overdue after one to one and a quarter of the time-out.</summary>
+    internal const int TicksPerTimeout = 4;
+
+    /// <summary>Polls after which the clock is read although they deliver.</summary>
+    internal const int PollsPerCheck = 256;
+
+    /// <summary>
+    /// Longest wait inside the driver at a time: half of the shortest deadline that a system file may give it, so that a driver which
+    /// waits as it was asked to is not taken for one that hangs.
+    /// </summary>
+    internal const long WaitMicrosMax = 250_000;
 
     /// <summary>Pause when the driver says that nothing is in flight while the ledger says otherwise.</summary>
     internal const long PauseMicros = 1_000;

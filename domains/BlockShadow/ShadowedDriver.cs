@@ -11,16 +11,20 @@ internal sealed class ShadowedDriver
     private readonly DomainLink<IBlockDevice> link;
     private readonly DomainServices services;
     private readonly long timeoutMicros;
+    private readonly long tickMicros;
     private BlockGeometry geometry;
     private Ledger? ledger;
     private int fruitlessRecoveries;
     private long silentSinceMicros = -1;
+    private long nextTickMicros;
+    private int pollsSinceCheck;
 
     internal ShadowedDriver(DomainLink<IBlockDevice> link, DomainServices services, long timeoutMicros)
     {
         this.link = link;
         this.services = services;
         this.timeoutMicros = timeoutMicros;
+        tickMicros = Math.Max(1, timeoutMicros / ShadowLimits.TicksPerTimeout);
     }
 
     /// <summary>Whether no driver will come any more: all that is asked fails.</summary>
@@ -81,7 +85,7 @@ internal sealed class ShadowedDriver
 
         if (reply.Value == 0)
         {
-            CheckSilence(context);
+            CheckPatience(context);
             return 0;
         }
 
@@ -97,6 +101,13 @@ internal sealed class ShadowedDriver
             Submit(context);
         }
 
+        if (++pollsSinceCheck >= ShadowLimits.PollsPerCheck)
+        {
+            // A driver that withholds one completion may deliver others without end.
+            pollsSinceCheck = 0;
+            CheckAges(context, context.UptimeMicros);
+        }
+
         return delivered;
     }
 
@@ -104,7 +115,8 @@ internal sealed class ShadowedDriver
     internal bool Wait(CallContext context, long micros, KernelEvent pause)
     {
         long before = context.UptimeMicros;
-        Reply<bool, BlockError> reply = link.Target.Wait(context, Math.Min(micros, timeoutMicros));
+        Reply<bool, BlockError> reply = link.Target.Wait(
+            context, Math.Min(Math.Min(micros, timeoutMicros), ShadowLimits.WaitMicrosMax));
         if (!reply.IsOk)
         {
             TakeFailure(context, reply.Fault, reply.Error);
@@ -116,7 +128,7 @@ internal sealed class ShadowedDriver
             return true;
         }
 
-        CheckSilence(context);
+        CheckPatience(context);
         if (context.UptimeMicros == before)
         {
             // It denies to have anything. Time has to pass, or its silence would never be noticed.
@@ -129,7 +141,7 @@ internal sealed class ShadowedDriver
     private Ledger Ledger => ledger ?? throw new InvalidOperationException("the shadow has not been started");
 
     private static bool IsDead(Fault fault) =>
-        fault is Fault.CalleeFaulted or Fault.CalleeDead or Fault.CalleeKilled or Fault.GaveUp;
+        fault is Fault.CalleeFaulted or Fault.CalleeDead or Fault.CalleeKilled or Fault.CalleeLate or Fault.GaveUp;
 
     /// <returns>False when the driver is dead or lies.</returns>
     private bool TrySubmit(CallContext context)
@@ -214,9 +226,35 @@ internal sealed class ShadowedDriver
         }
     }
 
-    private void CheckSilence(CallContext context)
+    private void CheckPatience(CallContext context)
     {
         long now = context.UptimeMicros;
+        if (!CheckAges(context, now))
+        {
+            CheckSilence(context, now);
+        }
+    }
+
+    /// <summary>A request that the driver has had for too long is as good as lost with it. True when it has been replaced for that.</summary>
+    private bool CheckAges(CallContext context, long now)
+    {
+        if (now < nextTickMicros || HasGivenUp)
+        {
+            return false;
+        }
+
+        nextTickMicros = now + tickMicros;
+        int overdue = Ledger.CountOverdue(ShadowLimits.TicksPerTimeout);
+        if (overdue > 0)
+        {
+            Distrust(context, $"it has had {overdue} requests for more than {timeoutMicros} us");
+        }
+
+        return overdue > 0;
+    }
+
+    private void CheckSilence(CallContext context, long now)
+    {
         if (silentSinceMicros < 0)
         {
             silentSinceMicros = now;

@@ -218,6 +218,13 @@ internal sealed partial class ShadowedDriver
             Send(context);
         }
 
+        // Whoever arms means to wait: there may be no polls for long.
+        LookAtClock(context);
+        if (HasGivenUp)
+        {
+            return true;
+        }
+
         Reply<bool, NetError> reply = link.Target.Arm(context);
         if (!reply.IsFault)
         {
@@ -317,12 +324,21 @@ internal sealed partial class ShadowedDriver
             return;
         }
 
-        if (++idlePolls < ShadowLimits.IdlePollsPerCheck)
+        if (++idlePolls >= ShadowLimits.IdlePollsPerCheck)
         {
+            LookAtClock(context);
+        }
+    }
+
+    private void LookAtClock(CallContext context)
+    {
+        idlePolls = 0;
+        if (!Frames.HasSubmitted)
+        {
+            silentSinceMicros = -1;
             return;
         }
 
-        idlePolls = 0;
         long now = context.UptimeMicros;
         silentSinceMicros = silentSinceMicros < 0 ? now : silentSinceMicros;
         if (now - silentSinceMicros < timeoutMicros)

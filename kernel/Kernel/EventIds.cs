@@ -16,6 +16,7 @@ internal static class EventIds
     internal const int DomainKilled = 201;
     internal const int LimitExceeded = 202;
     internal const int Deadlock = 203;
+    internal const int CallLate = 204;
     internal const int DeviceFenced = 210;
     internal const int DmaFault = 211;
     internal const int Recovered = 220;

@@ -69,6 +69,7 @@ public sealed partial class RedLeafSystem : IDisposable
             factory.SettingsOf = domain => new DomainServicesBackend(domain, domain.Current!, registry, supervisor, options.Log);
             executors.FaultSink = supervisor;
             executors.LimitExceeded = supervisor.OnLimit;
+            executors.DeadlineExceeded = supervisor.OnLate;
             executors.DeadlockFound = circle => options.Log.ForContext("EventId", EventIds.Deadlock).Warning(
                 "a wait that nothing could end was broken off: {Circle}", circle);
             processes = new ProcessLoader(executors, factory, supervisor, reclaimer, heap, options.Log);

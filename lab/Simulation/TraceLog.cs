@@ -44,7 +44,7 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
             lines.Add($"{simulation.NowMicros} us: {text}");
         }
 
-        if (id is EventIds.DomainFaulted or EventIds.DomainKilled or EventIds.LimitExceeded)
+        if (id is EventIds.DomainFaulted or EventIds.DomainKilled or EventIds.LimitExceeded or EventIds.CallLate)
         {
             deaths.Add(new DeathRecord(
                 Text(logEvent, "Domain"), Number(logEvent, "Generation") ?? 0, Text(logEvent, "Cause"), simulation.NowMicros));
@@ -84,6 +84,7 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
     {
         EventIds.DomainFaulted => Text(logEvent, "Cause").Contains("InsufficientExecutionStack") ? "stack" : "exception",
         EventIds.LimitExceeded => "limit",
+        EventIds.CallLate => "deadline",
         EventIds.Deadlock => "deadlock",
         EventIds.DmaFault => "iommu",
         EventIds.RecoveryFailed or EventIds.StandbyFailed => "supervisor",

@@ -25,7 +25,7 @@ internal sealed record TrialResult
     public required IReadOnlyList<DeathRecord> Deaths { get; init; }
 
     /// <summary>
-    /// What noticed first: <c>exception</c>, <c>limit</c>, <c>deadlock</c>, <c>shadow</c> (silence or a lie), <c>driver</c> (time-out,
+    /// What noticed first: <c>exception</c>, <c>limit</c>, <c>deadline</c>, <c>deadlock</c>, <c>shadow</c> (silence or a lie), <c>driver</c> (time-out,
     /// reset, refused completion), <c>iommu</c>, <c>oracle</c>; empty when nothing did.
     /// </summary>
     public required string Detector { get; init; }

@@ -67,6 +67,13 @@ public sealed class SystemDescriptionTests
             ["Nvme", "BlockShadow", "Ext4", "Tmpfs", "TcpStack", "Personality"], SystemDescription.Default.Domains.Select(domain => domain.Name));
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData(", callDeadlineMilliseconds: 750", 750_000L)]
+    [InlineData(", callDeadlineMilliseconds: none", CallDeadline.None)]
+    public void Parse_CallDeadline_IsTaken(string field, long? expectedMicros) => Assert.Equal(
+        expectedMicros, Assert.Single(SystemDescription.Parse("s.yaml", $"domains:\n  - {{name: A{field}}}").Domains).CallDeadlineMicros);
+
+    [Theory]
     [InlineData("domains: [", "s.yaml:")]
     [InlineData("- a", "expected one mapping")]
     [InlineData("", "expected one mapping")]
@@ -89,6 +96,8 @@ public sealed class SystemDescriptionTests
     [InlineData("devices:\n  - {name: n, model: e1000e, address: '01:00:00:00:00:01'}", "is no address of a station")]
     [InlineData("devices:\n  - {name: n, model: e1000e, blockBytes: 512}", "unknown field 'blockBytes'")]
     [InlineData("devices:\n  - {name: d, model: nvme, link: user}", "unknown field 'link'")]
+    [InlineData("domains:\n  - {name: A, callDeadlineMilliseconds: 10}", "'callDeadlineMilliseconds' must be a whole number from 500 to 86400000")]
+    [InlineData("domains:\n  - {name: A, callDeadlineMilliseconds: never}", "'callDeadlineMilliseconds' must be a whole number from 500")]
     [InlineData("programs: {a: b}", "the field 'programs' must be a list of texts")]
     [InlineData("domains:\n  - {name: A, restart: {standby: 99}}", "'standby' must be a whole number from 0 to 16")]
     public void Parse_WrongFile_SaysWhereAndWhat(string yaml, string expected)

@@ -8,7 +8,7 @@ internal static class Mover
     internal static bool TryMove(TestThread from, PageBuffer reference, uint to)
     {
         var gate = new DomainGate(to, "receiver", homeExecutorId: 0, isReentrant: true);
-        CrossingFrame frame = Crossing.Enter(from.Context, gate);
+        CrossingFrame frame = Crossing.Enter(from.Context, gate, gate.Id);
         bool isMoved = Crossing.TryMoveIn(frame, gate, reference);
         _ = Crossing.Leave(from.Context, gate, frame);
         return isMoved;
@@ -18,7 +18,7 @@ internal static class Mover
         where T : unmanaged
     {
         var gate = new DomainGate(to, "receiver", homeExecutorId: 0, isReentrant: true);
-        CrossingFrame frame = Crossing.Enter(from.Context, gate);
+        CrossingFrame frame = Crossing.Enter(from.Context, gate, gate.Id);
         bool isMoved = Crossing.TryMoveIn(frame, gate, reference);
         _ = Crossing.Leave(from.Context, gate, frame);
         return isMoved;

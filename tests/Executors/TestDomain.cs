@@ -59,9 +59,9 @@ internal sealed class TestDomain(DomainGate gate)
     internal volatile bool IsBuried;
 
     /// <summary>Word for word what the generator emits for a method without arguments to move.</summary>
-    internal Fault Call(CallContext context, ThreadBody target)
+    internal Fault Call(CallContext context, ThreadBody target, ulong tag = 0)
     {
-        CrossingFrame frame = Crossing.Enter(context, Gate);
+        CrossingFrame frame = Crossing.Enter(context, Gate, Gate.Id | tag);
         if (frame.IsRefused)
         {
             return frame.Fault;

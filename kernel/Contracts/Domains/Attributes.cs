@@ -8,6 +8,20 @@ namespace RedLeafSharp.Contracts;
 public sealed class DomainContractAttribute : Attribute;
 
 /// <summary>
+/// On a contract, or a method of one: a call may take so long before the callee counts as hung, if its own deadline in the system
+/// file is shorter. docs/deadlines.md says how deadlines work.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
+public sealed class MayTakeAttribute(int seconds) : Attribute
+{
+    /// <summary>For calls that end when somebody else wants it: a process's, a read from a terminal.</summary>
+    public const int Forever = CallTag.Forever;
+
+    /// <summary>1 to 254 seconds, or <see cref="Forever"/>.</summary>
+    public int Seconds { get; } = seconds;
+}
+
+/// <summary>
 /// Marks a class whose instances are rights that only the kernel makes. Such a reference may cross a contract.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]

@@ -12,5 +12,6 @@ namespace RedLeafSharp.Contracts;
 public interface IBackgroundWork
 {
     /// <summary>Works, waiting on events in between, until <see cref="IDomain.Stop"/> is called.</summary>
+    [MayTake(MayTakeAttribute.Forever)]
     Reply<Unit, DomainError> Run(CallContext context);
 }

@@ -4,7 +4,12 @@ namespace RedLeafSharp.Contracts;
 /// The entry class of a domain. Its constructor takes no argument and may only prepare memory: a standby generation is
 /// constructed long before it is started.
 /// </summary>
+/// <remarks>
+/// A controller states how long it may take to become ready, mostly seconds (NVMe 1.4 section 3.1.1, CAP.TO), and a file system may
+/// have a journal to replay.
+/// </remarks>
 [DomainContract]
+[MayTake(30)]
 [States("constructed", "started", "stopped")]
 public interface IDomain
 {

@@ -8,6 +8,7 @@ public interface IProgram
     /// <param name="context">The kernel calls.</param>
     /// <param name="services">The process's rights.</param>
     /// <returns>The exit status, 0 to 255.</returns>
+    [MayTake(MayTakeAttribute.Forever)]
     Reply<int, ProgramError> Main(CallContext context, ProgramServices services);
 }
 

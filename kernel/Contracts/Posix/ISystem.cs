@@ -8,9 +8,10 @@ namespace RedLeafSharp.Contracts;
 /// A file is named by a directory and a path, as openat(2) does it. Paths are bytes without a terminating NUL, 1 to 4,095 of
 /// them; an absolute one ignores the directory. The directory is a descriptor or <see cref="PlainCalls.WorkingDirectory"/>.
 /// Where <see cref="AtFlags.EmptyPath"/> is allowed, an empty path names the file behind the descriptor itself. Buffers are
-/// borrowed for the call. A call on a bad descriptor returns <see cref="Errno.BadDescriptor"/>.
+/// borrowed for the call. A read, a wait, a lock may last for ever, as POSIX has it; no call here has a deadline. A call on a bad descriptor returns <see cref="Errno.BadDescriptor"/>.
 /// </remarks>
 [DomainContract]
+[MayTake(MayTakeAttribute.Forever)]
 public partial interface ISystem
 {
     // ------------------------------------------------------------------------------------------------ descriptors and data

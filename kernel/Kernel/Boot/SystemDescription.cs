@@ -177,6 +177,9 @@ internal sealed record DomainDescription
 
     internal required int ExecutorIndex { get; init; }
 
+    /// <summary>How long a call into it may take; null for what is usual, see <see cref="CallDeadline"/>.</summary>
+    internal long? CallDeadlineMicros { get; init; }
+
     internal static DomainDescription Parse(YamlFields fields)
     {
         string name = fields.Text("name");
@@ -190,6 +193,7 @@ internal sealed record DomainDescription
             Settings = fields.TextsByName("settings"),
             Restart = RestartPolicy.Parse(fields.OptionalFields("restart")),
             ExecutorIndex = (int)fields.Number("executor", 0, 0, 63),
+            CallDeadlineMicros = CallDeadline.Parse(fields),
         };
         fields.RefuseOthers();
         foreach (string contract in domain.Uses.Keys)

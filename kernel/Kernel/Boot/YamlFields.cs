@@ -90,6 +90,9 @@ internal sealed class YamlFields
         YamlNode other => throw Error(fileName, other.Start, $"the field '{field}' must be a text that is not empty"),
     };
 
+    /// <summary>Whether the field is this text, where it may be something else as well.</summary>
+    internal bool IsText(string field, string text) => Find(field) is YamlScalarNode { Value: { } value } && value == text;
+
     /// <summary>A whole number within bounds, or the default.</summary>
     internal long Number(string field, long defaultValue, long min, long max)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RedLeafSharp.Devices;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Kernel.Supervision;
 
@@ -82,6 +83,10 @@ internal sealed class Domain
 
     /// <summary>Whether another domain shadows this one, and so can ask for its next generation.</summary>
     internal bool HasShadow { get; set; }
+
+    /// <summary>How long a call into it may take.</summary>
+    internal long CallDeadlineMicros =>
+        Description.CallDeadlineMicros ?? (HasShadow ? CallDeadline.ShadowedMicros : CallDeadline.OthersMicros);
 
     /// <summary>The next recovery is a reload, which is no restart to be counted.</summary>
     internal void MarkReload() => Volatile.Write(ref isReloading, 1);

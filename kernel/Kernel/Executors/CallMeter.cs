@@ -21,7 +21,7 @@ internal sealed class CallMeter
     {
         long before = processorMicros;
         processorMicros = simulation?.WorkMicros ?? thread.Host?.ProcessorMicros ?? before;
-        int marked = thread.Context.MarkCalls();
+        int marked = thread.Context.MarkCalls(ThreadContext.Metered);
         bool hasWaited = suspensionCount != thread.SuspensionCount;
         suspensionCount = thread.SuspensionCount;
         Array.Clear(chargedMicros, hasWaited ? 0 : marked, chargedMicros.Length - (hasWaited ? 0 : marked));
@@ -33,7 +33,7 @@ internal sealed class CallMeter
         int innermost = marked - 1;
         long spent = processorMicros - before;
         chargedMicros[innermost] += hasWaited ? 0 : spent;
-        return new Charge(thread.Context.DomainAt(innermost), spent, chargedMicros[innermost]);
+        return new Charge((uint)thread.Context.WordAt(innermost), spent, chargedMicros[innermost]);
     }
 
     /// <summary>What a look found.</summary>

@@ -63,7 +63,7 @@ internal sealed partial class ExecutorGroup
     {
         if (gate.IsDead)
         {
-            return Fault.CalleeKilled;
+            return gate.IsLate ? Fault.CalleeLate : Fault.CalleeKilled;
         }
 
         if (context.IsUnwinding)

@@ -93,7 +93,7 @@ internal sealed partial class ExecutorGroup
             }
         }
 
-        return left.IsDead ? Fault.CalleeKilled : Fault.None;
+        return !left.IsDead ? Fault.None : left.IsLate ? Fault.CalleeLate : Fault.CalleeKilled;
     }
 
     /// <summary>A refused call does not reach its proxy's exit, so a caller that has died is unwound from here.</summary>

@@ -1,3 +1,5 @@
+using RedLeafSharp.Kernel.Boot;
+
 namespace RedLeafSharp.Kernel.Executors;
 
 /// <content>What is different when every run is to be the same (docs/determinism.md).</content>
@@ -36,8 +38,18 @@ internal sealed partial class ExecutorGroup
     /// <summary>The leader of a simulation has nobody to run and no device to serve: it goes on to when there will be.</summary>
     private void Leap(Executor executor, Simulation simulated)
     {
+        long untilLate = TimeCalls();
+        if (executor.Ready.Count > 0)
+        {
+            return;
+        }
+
         long next = Math.Min(executor.Timers.NextMicros, simulated.NextDeviceMicros());
-        if (next == KernelEvent.Forever)
+        if (untilLate != CallDeadline.None)
+        {
+            next = Math.Min(next, simulated.NowMicros + untilLate);
+        }
+        else if (next == KernelEvent.Forever)
         {
             next = simulated.NowMicros + SimulationLimits.DeadlockMicros;
             using (Hold())

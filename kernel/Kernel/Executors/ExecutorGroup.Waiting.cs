@@ -335,8 +335,8 @@ internal sealed partial class ExecutorGroup
     }
 
     /// <summary>
-    /// The watchdog's round: promotes the home thread where a baton lies free too long; measures who runs; ends a wait that
-    /// nothing else can end; buries the dead.
+    /// The watchdog's round: promotes the home thread where a baton lies free too long; measures who runs, and how long
+    /// calls take; ends a wait that nothing else can end; buries the dead.
     /// </summary>
     /// <returns>Whether there is something to come back for.</returns>
     private bool Watch()
@@ -362,6 +362,7 @@ internal sealed partial class ExecutorGroup
         }
 
         KillOffenders(offenders);
+        TimeCallsIfDue();
         _ = EndCycle();
         Reap();
         return isOrphaned || isRunning;

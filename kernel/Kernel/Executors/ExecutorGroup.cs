@@ -9,7 +9,7 @@ namespace RedLeafSharp.Kernel.Executors;
 /// <remarks>
 /// One lock covers everything that is not on the path of a crossing: queues, batons, timers, who occupies which domain.
 /// It is held for tens of instructions and never while a thread sleeps. Parts: this file holds threads and their life,
-/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer, .Limits the limits, .Deadlocks waits that
+/// .Waiting the batons and the leader, .Crossing the slow paths of proxies, .Kill the killer, .Limits the limits, .Deadlines calls that take too long, .Deadlocks waits that
 /// nothing can end, .Simulation what is different when every run is to be the same.
 /// </remarks>
 internal sealed partial class ExecutorGroup : Scheduler, IDisposable

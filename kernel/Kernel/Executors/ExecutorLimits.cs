@@ -48,6 +48,19 @@ internal static class ExecutorLimits
     /// </summary>
     internal const long WatchdogDozeMicros = 20_000;
 
+    /// <summary>Between two looks at how long calls have taken; deadlines are of half a second and more.</summary>
+    internal const long CallTimingMicros = 10_000;
+
+    /// <summary>
+    /// What counts of the time between two looks: five times what a dozing watchdog sleeps. One that comes later has not been let
+    /// run, and neither have others.
+    /// </summary>
+    internal const long CallTimingMicrosMax = 100_000;
+
+    /// <summary>Threads looked at in one go: the group's lock is held for some tens of microseconds. Of 4,096 each has its turn
+    /// after a third of a second.</summary>
+    internal const int CallTimingLooksMax = 256;
+
     /// <summary>Ticks the watchdog goes on after it was last asked; spares its waking at every migration.</summary>
     internal const int WatchdogTicksAfterAsked = 64;
 }

@@ -1,3 +1,5 @@
+using RedLeafSharp.Kernel.Boot;
+
 namespace RedLeafSharp.Kernel.Executors;
 
 /// <summary>What the executors know about a domain beyond its gate word. Every use is under the group's lock.</summary>
@@ -11,6 +13,9 @@ internal sealed class GateOccupancy(DomainGate gate)
 
     /// <summary>What the domain has used of its limits; null when it has none.</summary>
     internal ResourceAccount? Account;
+
+    /// <summary>How long a call may take.</summary>
+    internal long CallDeadlineMicros = CallDeadline.None;
 
     /// <summary>The threads that wait to enter.</summary>
     internal readonly ThreadQueue Waiters = new();

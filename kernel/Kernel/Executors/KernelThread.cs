@@ -16,6 +16,7 @@ internal sealed class KernelThread
     private readonly ManualResetEventSlim ended = new(false);
     private ThreadBody? body;
     private CallMeter? meter;
+    private CallClock? clock;
 
     internal KernelThread(ExecutorGroup group, Executor executor, string name, uint bottomDomain, ThreadBody body)
     {
@@ -92,9 +93,18 @@ internal sealed class KernelThread
 
     internal CallMeter Meter => meter ??= new CallMeter();
 
+    internal CallClock Clock => clock ?? MakeClock();
+
     internal AllocationMeter Allocation { get; } = new();
 
     internal StackThread? Host { get; set; }
+
+    /// <summary>The watchdog and the thread itself may be the first at the same time.</summary>
+    private CallClock MakeClock()
+    {
+        _ = Interlocked.CompareExchange(ref clock, new CallClock(), null);
+        return clock;
+    }
 
     /// <summary>Waits until the thread has ended and its stack is unmapped. For threads of the host only.</summary>
     /// <exception cref="InvalidOperationException">A thread of an executor calls: it would keep its baton meanwhile.</exception>

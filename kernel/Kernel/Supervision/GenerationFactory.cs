@@ -79,7 +79,8 @@ internal sealed partial class GenerationFactory : IDisposable
     internal uint NewDomainId() => Interlocked.Increment(ref nextDomainId);
 
     /// <summary>A closed gate for a new generation, known to the executors.</summary>
-    internal DomainGate NewGate(string name, int executorId, LoadedDomain loaded, DomainLimits limits)
+    internal DomainGate NewGate(
+        string name, int executorId, LoadedDomain loaded, DomainLimits limits, long callDeadlineMicros = CallDeadline.None)
     {
         var gate = new DomainGate(NewDomainId(), name, executorId, loaded.IsReentrant, isOpen: false)
         {
@@ -88,6 +89,7 @@ internal sealed partial class GenerationFactory : IDisposable
         };
         executors.Register(gate);
         executors.Limit(gate, new ResourceAccount(limits, executors.UptimeMicros));
+        executors.SetDeadline(gate, callDeadlineMicros);
         return gate;
     }
 
@@ -133,7 +135,7 @@ internal sealed partial class GenerationFactory : IDisposable
         (RewrittenImage code, bool hasFaultSites) = CodeOf(domain, image);
         LoadedDomain loaded = Load(
             code, StackBudget.LimitOf(domain.StackSteps), typeof(IDomain), image.Manifest.Entry!, image.Path);
-        DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits);
+        DomainGate gate = NewGate(domain.Name, domain.Description.ExecutorIndex, loaded, image.Manifest.Limits, domain.CallDeadlineMicros);
         var generation = new Generation(domain.Name, domain.NextNumber(), gate, loaded.Context, GiveBackOf(loaded))
         {
             Image = image,

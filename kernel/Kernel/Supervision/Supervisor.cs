@@ -79,6 +79,15 @@ internal sealed class Supervisor : IFaultSink
         }
     }
 
+    /// <summary>A call into a domain has taken longer than it may. Called by the executors' watchdog.</summary>
+    internal void OnLate(DomainGate gate, string cause)
+    {
+        if (gate.Domain is Generation generation)
+        {
+            Kill(generation, cause, EventIds.CallLate);
+        }
+    }
+
     /// <summary>Closes a generation that has ended by itself.</summary>
     internal void Retire(Generation generation)
     {
@@ -148,12 +157,14 @@ internal sealed class Supervisor : IFaultSink
         // A shadow that is re-entrant may ask again while its first request waits for the back-off or the new driver.
         Generation before = domain.Current!;
         domain.IsRecovering = true;
+        int excuse = ExecutorGroup.Excuse(context.Thread);
         try
         {
             return BringUpNext(context, domain);
         }
         finally
         {
+            ExecutorGroup.EndExcuse(context.Thread, excuse);
             domain.IsRecovering = false;
             if (domain.Current != before)
             {

@@ -14,13 +14,16 @@ internal static unsafe class Crossing
     /// Puts the callee on the chain, then looks at its gate: in this order, so that a killer that has closed the gate and
     /// then scans the chains misses no thread.
     /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="gate">The callee's.</param>
+    /// <param name="word">The callee's entry in the chain: its id and a <see cref="CallTag"/>.</param>
     /// <returns>A frame to leave with; when its <see cref="CrossingFrame.Fault"/> is set, the call has not been entered.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static CrossingFrame Enter(CallContext context, DomainGate gate)
+    internal static CrossingFrame Enter(CallContext context, DomainGate gate, ulong word)
     {
         ThreadContext thread = context.Thread;
         ChainEntry* top = thread.ChainTop;
-        top[1].Word = gate.Id;
+        top[1].Word = word;
         thread.ChainTop = top + 1;
         if (gate.Word != thread.ExecutorId || top >= thread.ChainLimit || gate.EnteredAt <= (nint)top)
         {

@@ -62,6 +62,9 @@ internal sealed class DomainGate
         _ = padding0 + padding1 + padding2 + padding3 + padding4 + padding5;
     }
 
+    /// <summary>Whether it is being killed for a call that exceeded its deadline; set before <see cref="Kill"/>, for ever.</summary>
+    internal volatile bool IsLate;
+
     internal bool IsDead => Word == GateState.Dead;
 
     /// <summary>Closes or opens the gate unless its state has changed meanwhile; never brings back the dead.</summary>

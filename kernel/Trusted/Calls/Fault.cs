@@ -40,4 +40,10 @@ public enum Fault
     /// lives on: this is no reason to recover it. What was moved into the call is the callee's.
     /// </summary>
     CallerDead = -8,
+
+    /// <summary>
+    /// The callee was killed while the call was inside it, because a call to it took longer than its deadline; whatever was moved
+    /// into the call is lost.
+    /// </summary>
+    CalleeLate = -9,
 }

@@ -17,11 +17,14 @@ internal sealed unsafe class ThreadContext : IDisposable
     /// <summary>Nested crossings on one thread. Deeper is a cycle in the capability graph or runaway recursion.</summary>
     internal const int ChainDepthMax = 128;
 
-    /// <summary>A mark of <see cref="MarkCalls"/>.</summary>
-    private const uint Seen = 1;
+    /// <summary>The mark of the look at processor time, see <see cref="MarkCalls"/>.</summary>
+    internal const ulong Metered = 1UL << 32;
 
-    /// <summary>A mark of <see cref="NoteLook"/>.</summary>
-    private const uint Noted = 2;
+    /// <summary>The mark of <see cref="NoteLook"/>.</summary>
+    internal const ulong Noted = 1UL << 33;
+
+    /// <summary>The mark of the look at deadlines, see <see cref="MarkCalls"/>.</summary>
+    internal const ulong Timed = 1UL << 34;
 
     /// <summary>
     /// The context in which the calling thread runs code of domains; null on threads of the host. Only for code that has no
@@ -125,19 +128,22 @@ internal sealed unsafe class ThreadContext : IDisposable
     }
 
     /// <summary>
-    /// Marks every call on the chain, from another thread, while this one runs. A call overwrites the mark of the one that was
+    /// Marks every call on the chain, from another thread, while this one runs. A call overwrites the marks of the one that was
     /// in its place: whatever has a mark at the next look has been there since this one.
     /// </summary>
-    /// <returns>How many calls, from the bottom on, had their marks already.</returns>
-    internal int MarkCalls()
+    /// <param name="mark">Whose look it is: <see cref="Metered"/> or <see cref="Timed"/>.</param>
+    /// <returns>How many calls, from the bottom on, had the mark already.</returns>
+    internal int MarkCalls(ulong mark)
     {
         int marked = 0;
         ChainEntry* top = ChainTop;
         for (ChainEntry* entry = chain; entry <= top; entry++)
         {
-            if (Volatile.Read(ref entry->Mark) == 0)
+            ulong word = Volatile.Read(ref entry->Word);
+            if ((word & mark) == 0)
             {
-                Volatile.Write(ref entry->Mark, Seen);
+                // Fails when a call has begun in this place meanwhile: it must not inherit marks. It is seen at the next look.
+                _ = Interlocked.CompareExchange(ref entry->Word, word | mark, word);
             }
             else if (marked == entry - chain)
             {
@@ -149,35 +155,29 @@ internal sealed unsafe class ThreadContext : IDisposable
     }
 
     /// <summary>Leaves a note at the running call, which the next call in its place wipes out. Asked by the thread itself.</summary>
-    /// <returns>Whether the note was there. Seldom lost, when the watchdog marks the call at the same time.</returns>
-    internal bool NoteLook()
-    {
-        bool wasThere = ChainTop->Mark == Noted;
-        Volatile.Write(ref ChainTop->Mark, Noted);
-        return wasThere;
-    }
+    /// <returns>Whether the note was there.</returns>
+    internal bool NoteLook() => (Interlocked.Or(ref ChainTop->Word, Noted) & Noted) != 0;
 
-    /// <summary>The domain of a call that another thread has found marked; any domain if that call is over.</summary>
-    internal uint DomainAt(int index) => chain[Math.Clamp(index, 0, ChainDepthMax)].Domain;
+    /// <summary>The whole entry of a call that another thread has found marked; of any call if that one is over.</summary>
+    internal ulong WordAt(int index) => Volatile.Read(ref chain[Math.Clamp(index, 0, ChainDepthMax)].Word);
 
     public void Dispose() => NativeMemory.AlignedFree(chain);
 }
 
-/// <summary>One call on a thread's chain.</summary>
+/// <summary>
+/// One call on a thread's chain: 32 bits of the callee's id, 4 of marks, and 28 of a <see cref="CallTag"/>. A call writes all of it
+/// with one store, without marks.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = sizeof(ulong))]
 internal struct ChainEntry
 {
-    /// <summary>The whole entry. A call writes it with one store: its domain, and no mark.</summary>
+    /// <summary>The whole entry.</summary>
     [FieldOffset(0)]
     internal ulong Word;
 
     /// <summary>The callee.</summary>
     [FieldOffset(0)]
     internal uint Domain;
-
-    /// <summary>Not 0 when the watchdog has seen the call; see <see cref="ThreadContext.MarkCalls"/> and <see cref="ThreadContext.NoteLook"/>.</summary>
-    [FieldOffset(sizeof(uint))]
-    internal uint Mark;
 }
 
 /// <summary>Why a thread has to look up from its work when a crossing returns.</summary>

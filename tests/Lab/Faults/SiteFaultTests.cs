@@ -18,7 +18,8 @@ public sealed class SiteFaultTests : IDisposable
     [InlineData("behaviour.throw", "exception")]
     [InlineData("behaviour.null", "exception")]
     [InlineData("behaviour.allocate", "exception")]
-    [InlineData("behaviour.spin", "limit")]
+    [InlineData("behaviour.spin", "deadline")]
+    [InlineData("behaviour.hang", "deadlock")]
     [InlineData("behaviour.recurse", "stack")]
     public void Misbehaviour_IsNoticedAndTheDriverReplaced(string kind, string detector)
     {
@@ -89,6 +90,17 @@ public sealed class SiteFaultTests : IDisposable
                 TrialResult result = engine.Run(Plan(info.Kind, site.Site, 2));
                 Assert.True(result.Round is { End: RoundEnd.Completed, Done: 200, Violations.Count: 0 }, $"{info.Kind} at {site.Place}");
             }
+        }
+    }
+
+    [Fact]
+    public void Withhold_AtEachExitOfTheBoundary_IsNotSeenByTheClient()
+    {
+        FaultInfo info = engine.Faults.Single(one => one.Kind == "boundary.withhold");
+        foreach (SiteInfo site in info.Sites)
+        {
+            TrialResult result = engine.Run(Plan(info.Kind, site.Site, 2));
+            Assert.True(result.Round is { End: RoundEnd.Completed, Done: 200, Violations.Count: 0 }, $"{info.Kind} at {site.Place}");
         }
     }
 

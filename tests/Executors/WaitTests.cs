@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Lab.Simulation;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Executors;
@@ -84,13 +85,27 @@ public sealed class WaitTests : IDisposable
     [Fact]
     public void Wait_TimeOuts_EndInOrderOfTheirDeadlines()
     {
+        // In virtual time, and all begin before any of it passes: on a busy host starting a thread takes longer than these waits.
+        using var simulated = new TestSystem(options: new ExecutorOptions { Simulation = new TrialSimulation(1, 1, new Trace(false)) });
         var order = new List<int>();
-        ThreadBody Waiter(int millis) => context =>
+        simulated.Run(context =>
         {
-            Assert.Equal(WaitResult.TimedOut, KernelEvent.Create(context).Wait(context, millis * 1000L));
-            order.Add(millis);
-        };
-        system.Run(Waiter(30), Waiter(10), Waiter(20), Waiter(0));
+            KernelEvent done = KernelEvent.Create(context);
+            foreach (int millis in new[] { 30, 10, 20, 0 })
+            {
+                simulated.Start(inner =>
+                {
+                    Assert.Equal(WaitResult.TimedOut, KernelEvent.Create(inner).Wait(inner, millis * 1000L));
+                    order.Add(millis);
+                    done.Signal();
+                });
+            }
+
+            while (order.Count < 4)
+            {
+                done.Wait(context);
+            }
+        });
         Assert.Equal([0, 10, 20, 30], order);
     }
 

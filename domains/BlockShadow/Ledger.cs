@@ -71,7 +71,8 @@ internal sealed class Ledger
         entry.Request.FirstPage = slot * pagesPerSlot;
         entry.Retries = 0;
         requestPages.Slice(request.FirstPage, request.PageCount).CopyTo(pages.AsSpan(entry.Request.FirstPage));
-        if (!TryGrant(in entry.Request, isAgain: false))
+        entry.IsGranted = TryGrant(in entry.Request, isAgain: false);
+        if (!entry.IsGranted)
         {
             entry.Result = BlockError.TransferError;
             entry.State = EntryState.Settled;
@@ -208,7 +209,7 @@ internal sealed class Ledger
         for (int slot = first; slot >= 0; slot = entries[slot].Next)
         {
             ref LedgerEntry entry = ref entries[slot];
-            _ = TryGrant(in entry.Request, isAgain: true);
+            entry.IsGranted = TryGrant(in entry.Request, isAgain: true);
             count += entry.State == EntryState.Submitted ? 1 : 0;
             if (entry.State != EntryState.Held)
             {
@@ -223,7 +224,7 @@ internal sealed class Ledger
     private void End(int slot, BlockError error)
     {
         ref LedgerEntry entry = ref entries[slot];
-        Revoke(in entry.Request, entry.Request.PageCount);
+        Revoke(in entry.Request, entry.IsGranted ? entry.Request.PageCount : 0);
         overlaps.Remove(in entry.Request);
         heldCount -= entry.State == EntryState.Held ? 1 : 0;
         entry.State = EntryState.Settled;

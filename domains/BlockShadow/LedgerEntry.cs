@@ -33,6 +33,9 @@ internal struct LedgerEntry
     /// <summary>When the driver took it, in ticks of the ledger.</summary>
     internal uint SubmittedTick;
 
+    /// <summary>Whether its pages are granted to the device. Without that the device will refuse it, and nothing is to be revoked.</summary>
+    internal bool IsGranted;
+
     internal EntryState State;
     internal BlockError Result;
     internal byte Retries;

@@ -120,6 +120,13 @@ internal sealed class ShadowedDriver
         if (!reply.IsOk)
         {
             TakeFailure(context, reply.Fault, reply.Error);
+            if (reply.IsFault && !IsDead(reply.Fault))
+            {
+                // Nothing is wrong with the driver, and nothing has been waited for.
+                CheckPatience(context);
+                _ = pause.Wait(context, Math.Min(micros, ShadowLimits.PauseMicros));
+            }
+
             return false;
         }
 
@@ -166,7 +173,7 @@ internal sealed class ShadowedDriver
             }
             else
             {
-                Ledger.FailAll(BlockError.DeviceFailed);
+                FailAll();
             }
         }
 
@@ -222,8 +229,15 @@ internal sealed class ShadowedDriver
         else if (fault == Fault.None)
         {
             services.Report(Severity.Warning, $"the driver answers {error}; everything in flight fails");
-            Ledger.FailAll(BlockError.DeviceFailed);
+            FailAll();
         }
+    }
+
+    /// <summary>Ends all that is in flight: the driver says that its device has failed, which is not silence.</summary>
+    private void FailAll()
+    {
+        Ledger.FailAll(BlockError.DeviceFailed);
+        silentSinceMicros = -1;
     }
 
     private void CheckPatience(CallContext context)

@@ -220,7 +220,8 @@ internal sealed partial class ExecutorGroup
             return false;
         }
 
-        KernelThread? stuck = threads.Find(thread => thread.State == RunState.Waiting && thread != executor.Home);
+        // The youngest: those of the system, started before, may wait for as long as there is nothing to do.
+        KernelThread? stuck = threads.FindLast(thread => thread.State == RunState.Waiting && thread != executor.Home);
         if (stuck is not null)
         {
             MakeReady(stuck, WakeReason.Deadlock);

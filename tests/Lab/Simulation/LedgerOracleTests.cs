@@ -10,8 +10,8 @@ public sealed class LedgerOracleTests
     public void History_AfterTwoAcknowledgedWrites_AdmitsTheLastOnly()
     {
         var history = new PageHistory();
-        history.End(history.Submit(5), WriteState.Acknowledged);
-        history.End(history.Submit(6), WriteState.Acknowledged);
+        history.End(history.Submit(5), WriteState.Acknowledged, 1);
+        history.End(history.Submit(6), WriteState.Acknowledged, 1);
         Assert.Equal([false, true, false, false], new long[] { 5, 6, 7, BlockStamp.Zeros }.Select(one => history.Admits(one, history.Last)));
     }
 
@@ -19,8 +19,8 @@ public sealed class LedgerOracleTests
     public void History_AfterAnUncertainWrite_AdmitsItAndTheOneBefore()
     {
         var history = new PageHistory();
-        history.End(history.Submit(5), WriteState.Acknowledged);
-        history.End(history.Submit(6), WriteState.Uncertain);
+        history.End(history.Submit(5), WriteState.Acknowledged, 1);
+        history.End(history.Submit(6), WriteState.Uncertain, 2);
         Assert.Equal([true, true, false], new long[] { 5, 6, BlockStamp.Zeros }.Select(one => history.Admits(one, history.Last)));
     }
 
@@ -29,8 +29,32 @@ public sealed class LedgerOracleTests
     {
         var history = new PageHistory();
         int before = history.Last;
-        history.End(history.Submit(5), WriteState.Acknowledged);
+        history.End(history.Submit(5), WriteState.Acknowledged, 1);
         Assert.Equal((true, false), (history.Admits(BlockStamp.Zeros, before), history.Admits(5, before)));
+    }
+
+    /// <summary>Flushed is what was answered before the flush was asked for; later writes may be there or not.</summary>
+    [Fact]
+    public void History_AfterAPowerCut_AdmitsWhatWasFlushedAndWhatCameLater()
+    {
+        var state = new LedgerState([new PageHistory()]);
+        PageHistory history = state.Pages[0];
+        history.End(history.Submit(5), WriteState.Acknowledged, state.CountAnswer());
+        history.End(history.Submit(6), WriteState.Acknowledged, state.CountAnswer());
+        state.Flushed(state.Answers);
+        history.End(history.Submit(7), WriteState.Acknowledged, state.CountAnswer());
+        Assert.Equal(
+            [false, false, true, true], new long[] { BlockStamp.Zeros, 5, 6, 7 }.Select(one => history.Admits(one, history.Last, state.DurableUpTo)));
+    }
+
+    /// <summary>Force unit access: durable with its answer, without a flush.</summary>
+    [Fact]
+    public void History_AfterAPowerCut_DoesNotMissADurableWrite()
+    {
+        var state = new LedgerState([new PageHistory()]);
+        PageHistory history = state.Pages[0];
+        history.End(history.Submit(5), WriteState.Acknowledged, answer: 0);
+        Assert.Equal([false, true], new long[] { BlockStamp.Zeros, 5 }.Select(one => history.Admits(one, history.Last, state.DurableUpTo)));
     }
 
     [Fact]

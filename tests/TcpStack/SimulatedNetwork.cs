@@ -31,6 +31,9 @@ internal sealed class SimulatedNetwork : IDisposable
 
     internal StackRig Right { get; }
 
+    /// <summary>Called when time has passed, before packets arrive, with how much.</summary>
+    internal Action<long>? Passed { get; set; }
+
     internal long Now => thread.Scheduler.UptimeMicros;
 
     public void Dispose()
@@ -45,7 +48,9 @@ internal sealed class SimulatedNetwork : IDisposable
     {
         long next = Math.Min(Left.Stack.DeadlineMicros, Right.Stack.DeadlineMicros);
         next = inFlight.TryPeek(out _, out (long Micros, long Order) first) ? Math.Min(next, first.Micros) : next;
-        thread.Scheduler.Advance(Math.Clamp(next - Now, 0, 60_000_000));
+        long micros = Math.Clamp(next - Now, 0, 60_000_000);
+        thread.Scheduler.Advance(micros);
+        Passed?.Invoke(micros);
         while (inFlight.TryPeek(out (StackRig To, byte[] Packet) arrival, out first) && first.Micros <= Now)
         {
             inFlight.Dequeue();

@@ -8,6 +8,17 @@ public sealed class WindowScripts
     private static readonly string TenSegments = string.Concat(
         Enumerable.Range(0, 10).Select(index => $"> . {(index * 1000) + 1}:{(index * 1000) + 1001}(1000) ack 1\n"));
 
+    /// <summary>Numbers wrap (RFC 9293 section 3.4): this one is before one edge of the window and behind the other.</summary>
+    [Fact]
+    public void Segment_HalfTheSpaceAway_IsNoDataForTheWindow() => WireScript.Run("""
+        established
+        < P. 2147483660:2147483760(100) ack 1 win 512
+        > . 1:1(0) ack 1
+        < P. 1:101(100) ack 1 win 512
+        +0.04 > . 1:1(0) ack 101
+        recv 100
+        """);
+
     [Fact]
     public void Nagle_SmallWrites_WaitForTheFirstAck() => WireScript.Run("""
         established

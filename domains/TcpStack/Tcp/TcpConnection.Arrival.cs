@@ -139,8 +139,8 @@ internal sealed partial class TcpConnection
             return window == 0 ? segment.Start == receiveNext : segment.Start - receiveNext < window;
         }
 
-        return window > 0 && (segment.Start - receiveNext < window || segment.End - 1 - receiveNext < window
-            || (Sequence.IsBefore(segment.Start, receiveNext) && Sequence.IsAtOrAfter(segment.End, advertisedEdge)));
+        // By distances, never by order: a number half the space away is before one edge of the window and behind the other.
+        return window > 0 && (segment.Start - receiveNext < window || receiveNext - segment.Start < lengthBytes);
     }
 
     private void RefuseSegment(CallContext context, in TcpSegment segment)

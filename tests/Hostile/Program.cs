@@ -23,6 +23,7 @@ internal static class Program
         ["parsers", var count, var seed] => Boot.ParserFuzz.RunAll(int.Parse(count), int.Parse(seed), Console.Out) ? 0 : 1,
         ["table", .. var texts] => PrintTable(texts),
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
+        ["net", .. var rest] => Network.NetworkVerbs.Execute(rest, Console.Out),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
         [Lab.Campaigns.FakeWorker.WorkerVerb] => Lab.Campaigns.FakeWorker.Serve(),
         [Lab.Campaigns.FakeWorker.RunVerb, var folder, var jobs] => Lab.Campaigns.FakeWorker.Run(folder, int.Parse(jobs)),
@@ -96,6 +97,8 @@ internal static class Program
             + " | parsers COUNT SEED | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | images COUNT SEED | calls COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
+            + " | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED | net " + Network.NetworkVerbs.Usage);
         return Usage;
     }
 }

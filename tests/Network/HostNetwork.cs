@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Tests.Support;
 using Xunit;
@@ -8,6 +12,9 @@ namespace RedLeafSharp.Tests.Network;
 /// <summary>A network namespace of Linux with the other end of a TAP interface in it: Linux's own stack as the peer.</summary>
 internal sealed class HostNetwork : IDisposable
 {
+    /// <summary>CLONE_NEWNET of linux/sched.h.</summary>
+    private const int NewNetwork = 0x4000_0000;
+
     private static int count;
 
     private readonly string name = $"rl{Environment.ProcessId}x{Interlocked.Increment(ref count)}";
@@ -55,6 +62,33 @@ internal sealed class HostNetwork : IDisposable
     internal Process Launch(string tool, params string[] arguments) => Process.Start(
         new ProcessStartInfo("ip", ["netns", "exec", name, tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
+    /// <summary>A connection of Linux's stack: a socket belongs to the namespace of the thread that makes it.</summary>
+    internal Socket Connect(string remote, int port)
+    {
+        Socket? made = null;
+        var maker = new Thread(() =>
+        {
+            using SafeFileHandle space = File.OpenHandle($"/run/netns/{name}");
+            if (Enter(space, NewNetwork) == 0)
+            {
+                made = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            }
+        });
+        maker.Start();
+        maker.Join();
+        Socket socket = made ?? throw new InvalidOperationException("the namespace cannot be entered");
+        try
+        {
+            socket.Connect(IPAddress.Parse(remote), port);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         link?.Dispose();
@@ -66,4 +100,7 @@ internal sealed class HostNetwork : IDisposable
         (int status, string output) = Outside.Run("ip", arguments);
         Assert.True(status == 0, $"ip {string.Join(' ', arguments)}: {output}");
     }
+
+    [DllImport("libc", EntryPoint = "setns")]
+    private static extern int Enter(SafeFileHandle space, int kind);
 }

@@ -33,11 +33,13 @@ public sealed class TapLinkTests
         Assert.Empty(stack.Errors);
     }
 
-    [FactNeeding(Need.NetworkNamespace)]
-    public void Stream_WhileTheDriverDies_ComesBackWithEveryByte()
+    [TheoryNeeding(Need.NetworkNamespace)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stream_WhoseDriverDiesAtItsRings_ComesBackWithEveryByte(bool isAfter)
     {
         using var host = new HostNetwork("10.99.0.1/24");
-        var faults = new CrashAtRing();
+        var faults = new CrashAtRing { IsAfter = isAfter };
         using var stack = new WiredStack(_ => host.Open(), OurAddress, 24, faults: faults);
         faults.Every = 31;
         Assert.Equal(Sum(1_000_000), Echo(host, stack, 1_000_000));

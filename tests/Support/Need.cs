@@ -60,6 +60,15 @@ public enum Need
 
     /// <summary>fusermount3, which mounts for ordinary users, of the Debian package fuse3; setpriv, to be one; and a /dev/fuse that they may open.</summary>
     FuserMount = 1 << 15,
+
+    /// <summary>iperf3, of the Debian package of that name: streams from Linux and back.</summary>
+    Iperf3 = 1 << 16,
+
+    /// <summary>nmap, of the Debian package of that name: probes that no well-behaved peer sends.</summary>
+    Nmap = 1 << 17,
+
+    /// <summary>wrk, of the Debian package of that name: many requests on several connections.</summary>
+    Wrk = 1 << 18,
 }
 
 /// <summary>
@@ -187,7 +196,11 @@ public static class Outside
             lacking.Add("/dev/net/tun, the rights to make network namespaces (root), iproute2, iputils-ping, tcpdump");
         }
 
-        foreach ((Need one, string tool) in new[] { (Need.Tcpdump, "tcpdump"), (Need.Vde, "vde_switch"), (Need.Curl, "curl") })
+        foreach ((Need one, string tool) in new[]
+        {
+            (Need.Tcpdump, "tcpdump"), (Need.Vde, "vde_switch"), (Need.Curl, "curl"), (Need.Iperf3, "iperf3"), (Need.Nmap, "nmap"),
+            (Need.Wrk, "wrk"),
+        })
         {
             if (need.HasFlag(one) && !HasTool(tool))
             {
@@ -195,6 +208,7 @@ public static class Outside
             }
         }
     }
+
     private static bool IsFuseForAll() =>
         File.Exists("/dev/fuse") && File.GetUnixFileMode("/dev/fuse").HasFlag(UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
 

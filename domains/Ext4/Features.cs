@@ -25,6 +25,7 @@ internal static class Features
     internal const uint ReadOnlyDescriptorChecksum = 0x10;
     internal const uint ReadOnlyDirectoryLinks = 0x20;
     internal const uint ReadOnlyExtraInodeSize = 0x40;
+    internal const uint ReadOnlyBigAlloc = 0x200;
     internal const uint ReadOnlyMetadataChecksum = 0x400;
     internal const uint ReadOnlyOrphanPresent = 0x10000;
 

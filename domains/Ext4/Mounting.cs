@@ -115,7 +115,7 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
         if (isTooSmall || cache.Get(context, 0, out buffer) != Errno.None)
         {
             services.Report(Severity.Error, isTooSmall
-                ? $"no ext4 file system: the disk has {cache.DeviceBytes} bytes"
+                ? $"{Superblock.NoFileSystem}: the disk has {cache.DeviceBytes} bytes, expected at least {Ext4Spec.PageBytes}"
                 : "the superblock cannot be read");
             return null;
         }
@@ -129,7 +129,8 @@ internal sealed class Mounting(DomainServices services, BufferCache cache)
 
         if (problem.Length > 0)
         {
-            services.Report(Severity.Error, problem);
+            bool isForeign = problem.StartsWith(Superblock.NoFileSystem, StringComparison.Ordinal);
+            services.Report(Severity.Error, isForeign ? problem + ForeignFormat.Describe(context, cache) : problem);
             return null;
         }
 

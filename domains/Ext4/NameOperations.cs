@@ -87,7 +87,7 @@ internal sealed class NameOperations(Volume volume)
         }
         else
         {
-            ExtentTree.Initialize(inode);
+            volume.Life.InitializeMap(inode);
             error = volume.Files.Write(context, inode, 0, target, out int written);
             error = error == Errno.None && written < target.Length ? Errno.NoSpace : error;
         }

@@ -11,7 +11,7 @@ public sealed partial class RedLeafSystem
     {
         foreach (Domain domain in registry.Domains)
         {
-            supervisor.StartFirst(context, domain);
+            StartFirst(context, domain);
             StartBackgroundWork(domain);
             timers.Start(domain);
             processes.System ??= (ISystem?)domain.Current!.FindProvided(typeof(ISystem));
@@ -19,6 +19,19 @@ public sealed partial class RedLeafSystem
         }
 
         options.Log.ForContext("EventId", EventIds.Booted).Information("booted {DomainCount} domains", registry.Domains.Count);
+    }
+
+    /// <summary>A domain does not know which file its disk is; whoever reads the message wants to.</summary>
+    private void StartFirst(CallContext context, Domain domain)
+    {
+        try
+        {
+            supervisor.StartFirst(context, domain);
+        }
+        catch (BootException exception) when (exception.IsAboutData && options.DiskPath is not null)
+        {
+            throw new BootException($"{options.DiskPath}: {exception.Message}");
+        }
     }
 
     /// <summary>A domain with work of its own gets a thread; it comes back when the domain is stopped, or is unwound.</summary>

@@ -121,6 +121,23 @@ public sealed class CommandTests
         Assert.Equal(0, Outside.Run("e2fsck", "-fn", image).ExitStatus);
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("mount")]
+    public void Image_ThatIsNoFileSystem_IsRefusedWithFileFieldAndExpectation(string command)
+    {
+        using var folder = new TemporaryFolder();
+        string image = Path.Combine(folder.Path, "disk.img");
+        File.WriteAllBytes(image, new byte[1 << 20]);
+        string[] rest = command == "run" ? ["-c", "true"] : [Directory.CreateDirectory(Path.Combine(folder.Path, "mnt")).FullName];
+
+        (int status, string output, string error) = RedLeafProcess.Run("", [command, "--disk", image, .. rest]);
+
+        Assert.Equal((1, ""), (status, output));
+        Assert.Equal(
+            $"redleaf: {image}: Ext4 cannot start: no ext4 file system: the magic number at byte 1080 is 0x0000, not 0xef53\n", error);
+    }
+
     [FactNeeding(Need.E2fsprogs)]
     public void Run_Interrupted_UnmountsCleanly()
     {

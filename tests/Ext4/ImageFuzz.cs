@@ -22,9 +22,12 @@ internal sealed class ImageFuzz
         ["-b", "1024", "-I", "128", "-O", "^has_journal,^metadata_csum,^dir_index"],
         ["-b", "1024", "-O", "^metadata_csum,orphan_file", "-J", "size=1"],
         ["-b", "1024", "-g", "1024", "-O", "^has_journal,^metadata_csum,^flex_bg,^resize_inode"],
+        ["-t", "ext2", "-b", "1024", "-O", "dir_index"],
+        ["-t", "ext3", "-b", "1024", "-J", "size=1"],
     ];
 
     private const int WitnessCount = 4;
+    private const int DeepNames = 450;
     private readonly byte[] original;
     private readonly List<uint> witnesses = [];
     private readonly List<int> interesting;
@@ -33,11 +36,15 @@ internal sealed class ImageFuzz
     internal ImageFuzz(string[] options)
     {
         bool hasJournal = options.Contains("-J");
+        IsDeep = options.Contains("-t");
         using LinuxExt4 linux = LinuxExt4.Make(hasJournal ? 4 << 20 : 2 << 20, ["-N", "256", .. options]);
         original = Populate(linux.Read());
         interesting = [.. Enumerable.Range(0, original.Length).Where(index => original[index] != 0)];
         image = new byte[original.Length];
     }
+
+    /// <summary>Whether it has a directory with two levels of index, which takes blocks of 1 KiB, and room.</summary>
+    private bool IsDeep { get; }
 
     /// <summary>Images that mounted.</summary>
     internal int MountedCount { get; private set; }
@@ -89,9 +96,27 @@ internal sealed class ImageFuzz
         rig.Must(rig.Fs.SetExtendedAttribute(rig.Context, sparse, "user.small"u8, "value"u8, 0));
         rig.Must(rig.Fs.SetExtendedAttribute(rig.Context, sparse, "user.second"u8, "value"u8, 0));
         rig.MakeSymbolicLink(Ext4Rig.Root, "link", "target");
+        rig.MakeSymbolicLink(Ext4Rig.Root, "slow", new string('s', 200));
         rig.MakeDirectory(folder, "inner");
+        MakeDeep(rig);
         rig.Unmount();
         return rig.Image;
+    }
+
+    /// <summary>A directory with an index of two levels: more names than 123 blocks of 1 KiB have room for.</summary>
+    private void MakeDeep(Ext4Rig rig)
+    {
+        if (!IsDeep)
+        {
+            return;
+        }
+
+        ulong deep = rig.MakeDirectory(Ext4Rig.Root, "deep");
+        ulong target = rig.LookupPath("plain");
+        for (int index = 0; index < DeepNames; index++)
+        {
+            Assert.Equal(Errno.None, rig.TryLink(target, deep, $"{index}{new string('d', 230)}"));
+        }
     }
 
     private void Mutate(Random random)

@@ -24,6 +24,14 @@ public sealed class LinuxImageTests
         ["-O", "^dir_index"],
         ["-O", "metadata_csum_seed,orphan_file"],
         ["-b", "4096", "-O", "sparse_super2,^flex_bg,^resize_inode"],
+        ["-I", "512", "-b", "4096", "-O", "orphan_file"],
+        ["-O", "fast_commit", "-J", "size=4"],
+        ["-b", "4096", "-O", "^dir_nlink,^extra_isize,^huge_file,^large_file"],
+        ["-b", "1024", "-O", "^extent,^64bit"],
+        ["-t", "ext3"],
+        ["-t", "ext3", "-b", "4096", "-I", "128"],
+        ["-t", "ext2", "-b", "1024"],
+        ["-t", "ext2", "-b", "4096", "-O", "^dir_index,^filetype"],
     ];
 
     [FactNeeding(Need.E2fsprogs)]
@@ -72,6 +80,29 @@ public sealed class LinuxImageTests
             linux.Debug($"dump large {copy}");
             Assert.Equal(content, File.ReadAllBytes(copy));
             Assert.Contains("content 399", linux.Debug("cat \"folder/a file with a rather long name 399\""));
+        }
+    }
+
+    [FactNeeding(Need.LoopMount | Need.E2fsprogs)]
+    public void Change_EveryVariant_LinuxReadsTheSameTree()
+    {
+        foreach (string[] options in Variants)
+        {
+            using LinuxExt4 linux = LinuxExt4.Make(32 * MiB, options);
+            using Ext4Rig rig = Ext4Rig.Mounted(linux.Read());
+            var walk = new RandomWalk(rig, seed: options.Length + 1);
+            for (int step = 0; step < 500; step++)
+            {
+                walk.Step();
+            }
+
+            walk.CheckAll();
+            ulong huge = rig.MakeFile(Ext4Rig.Root, "huge");
+            rig.Write(huge, 3L << 30, "end"u8);
+            rig.Unmount();
+            LinuxExt4.MustBeClean(rig.Image);
+            linux.Write(rig.Image);
+            linux.WithMount(isReadOnly: true, mountPoint => walk.CompareWith(mountPoint));
         }
     }
 

@@ -69,6 +69,27 @@ internal sealed class RandomWalk(Ext4Rig rig, int seed)
         }
     }
 
+    /// <summary>Whether a directory of the host has the same tree, but for what the walk has not made.</summary>
+    internal void CompareWith(string folder) => Compare(directories[0], folder);
+
+    private static void Compare(Node directory, string folder)
+    {
+        string[] made = [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!)
+            .Where(name => name is not ("lost+found" or "huge"))];
+        Assert.Equal(directory.Children.Keys.Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
+        foreach ((string name, Node child) in directory.Children)
+        {
+            string path = Path.Combine(folder, name);
+            if (child.Content is null)
+            {
+                Compare(child, path);
+                continue;
+            }
+
+            Assert.True(child.Content.AsSpan(0, child.Size).SequenceEqual(File.ReadAllBytes(path)), path);
+        }
+    }
+
     private string NewName() => $"{nameCount++}-{new string('n', random.Next(random.Next(10) == 0 ? 240 : 30))}";
 
     private Node AnyDirectory() => directories[random.Next(directories.Count)];

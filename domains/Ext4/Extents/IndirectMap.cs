@@ -14,6 +14,9 @@ internal sealed class IndirectMap(Volume volume)
 {
     private const int EntryBytes = sizeof(uint);
 
+    /// <summary>Blocks that a map can name.</summary>
+    internal ulong BlocksMax => (uint)Spec.DirectBlocks + SpanOf(1) + SpanOf(2) + SpanOf(3);
+
     private int EntriesPerTable => volume.BlockBytes / EntryBytes;
 
     /// <summary>The run of blocks that a file block is in, from that block on, at most to the end of its table.</summary>

@@ -12,6 +12,10 @@ internal sealed class FileData(Volume volume)
     private uint BlockMask => (uint)volume.BlockBytes - 1;
 
     /// <summary>The largest size of a file: the last block number is not used (ext4_max_size of Linux).</summary>
+    /// <summary>The largest size of a file: what its kind of map reaches.</summary>
+    internal ulong SizeMaxOf(Inode inode) =>
+        inode.HasExtents ? SizeMax : Math.Min(SizeMax, volume.Extents.Indirect.BlocksMax << BlockShift);
+
     internal ulong SizeMax => (ulong)uint.MaxValue << BlockShift;
 
     internal Errno Read(CallContext context, Inode inode, ulong offset, Span<byte> target, out int count)
@@ -56,10 +60,14 @@ internal sealed class FileData(Volume volume)
     internal Errno Write(CallContext context, Inode inode, ulong offset, ReadOnlySpan<byte> data, out int count)
     {
         count = 0;
-        if (offset >= SizeMax || (ulong)data.Length > SizeMax - offset)
+        ulong sizeMax = SizeMaxOf(inode);
+        if (offset >= sizeMax)
         {
             return Errno.FileTooLarge;
         }
+
+        // What fits below the limit is written, as POSIX has it.
+        data = data[..(int)Math.Min((ulong)data.Length, sizeMax - offset)];
 
         Errno error = offset > inode.SizeBytes ? ClearTail(context, inode, inode.SizeBytes) : Errno.None;
         int countAtRetry = -1;
@@ -106,7 +114,7 @@ internal sealed class FileData(Volume volume)
     /// <summary>Sets the size: frees what lies behind it, or leaves a hole up to it.</summary>
     internal Errno SetSize(CallContext context, Inode inode, ulong size)
     {
-        if (size > SizeMax)
+        if (size > SizeMaxOf(inode))
         {
             return Errno.FileTooLarge;
         }

@@ -101,6 +101,15 @@ internal sealed class InodeLife(Volume volume)
         SetNewTimes(inode, Now(context));
         if (inode.IsRegular || inode.IsDirectory)
         {
+            InitializeMap(inode);
+        }
+    }
+
+    /// <summary>A map of no blocks: of extents, or on a file system that has none (ext2, ext3) of block numbers, which are all 0.</summary>
+    internal void InitializeMap(Inode inode)
+    {
+        if (volume.Superblock.HasIncompatible(Features.IncompatExtents))
+        {
             ExtentTree.Initialize(inode);
         }
     }

@@ -132,6 +132,9 @@ internal sealed class Superblock
         set => Put32(raw, Spec.FreeInodes, value);
     }
 
+    /// <summary>How it begins what it says of a disk that has something else.</summary>
+    internal const string NoFileSystem = "no ext4 file system";
+
     /// <summary>Reads and checks the 1,024 bytes.</summary>
     /// <param name="bytes">The superblock as it is on the disk.</param>
     /// <param name="deviceBytes">Size of the disk.</param>
@@ -142,18 +145,13 @@ internal sealed class Superblock
         superblock = null;
         if (U16(bytes, Spec.Magic) != Spec.MagicValue)
         {
-            return $"no ext4 file system: the magic number is 0x{U16(bytes, Spec.Magic):x4}, not 0xef53";
+            return $"{NoFileSystem}: the magic number at byte {Spec.OffsetBytes + Spec.Magic} is 0x{U16(bytes, Spec.Magic):x4}, not 0xef53";
         }
 
         uint unknown = U32(bytes, Spec.Incompatible) & ~Features.IncompatSupported;
         if (unknown != 0)
         {
             return $"the file system needs features that are not supported: {Features.DescribeIncompatible(unknown)}";
-        }
-
-        if ((U32(bytes, Spec.Incompatible) & Features.IncompatExtents) == 0)
-        {
-            return "the file system has no extents (ext2 or ext3), which is not supported";
         }
 
         uint found = U32(bytes, Spec.Checksum);
@@ -230,6 +228,13 @@ internal sealed class Superblock
         else
         {
             Put16(raw, Spec.State, State & ~(uint)Spec.StateValid);
+        }
+
+        // A file of 2 GiB needs the feature; mkfs has set it since 2009, and to have it without such a file harms nobody.
+        if (U32(raw, Spec.Revision) >= Spec.DynamicRevision)
+        {
+            ReadOnlyCompatible |= Features.ReadOnlyLargeFile;
+            Put32(raw, Spec.ReadOnlyCompatible, ReadOnlyCompatible);
         }
 
         Put16(raw, Spec.MountCount, U16(raw, Spec.MountCount) + 1u);

@@ -6,6 +6,9 @@ namespace RedLeafSharp.Domains.Ext4;
 /// <summary>What must hold between the numbers of a superblock before any of them is computed with.</summary>
 internal static class SuperblockRules
 {
+    /// <summary>mke2fs makes clusters of at most 512 MiB, and a group's size has to fit in 32 bits.</summary>
+    private const uint ClusterShiftMax = 14;
+
     /// <returns>The first rule that is broken, for the user; empty when all hold.</returns>
     internal static string Check(ReadOnlySpan<byte> raw, ulong deviceBytes)
     {
@@ -16,14 +19,17 @@ internal static class SuperblockRules
         }
 
         int blockBytes = 1024 << (int)logBlockBytes;
-        if (U32(raw, Spec.FirstDataBlock) != (blockBytes == 1024 ? 1u : 0))
+        uint firstBlock = blockBytes == 1024 && !IsBigAlloc(raw) ? 1u : 0;
+        if (U32(raw, Spec.FirstDataBlock) != firstBlock)
         {
-            return $"superblock: first data block {U32(raw, Spec.FirstDataBlock)} does not fit block size {blockBytes}";
+            return $"superblock: first data block {U32(raw, Spec.FirstDataBlock)}, expected {firstBlock} with blocks of {blockBytes} bytes";
         }
 
         string problem = CheckSizes(raw, blockBytes);
         return problem.Length > 0 ? problem : CheckCounts(raw, blockBytes, deviceBytes);
     }
+
+    private static bool IsBigAlloc(ReadOnlySpan<byte> raw) => (U32(raw, Spec.ReadOnlyCompatible) & Features.ReadOnlyBigAlloc) != 0;
 
     private static string CheckSizes(ReadOnlySpan<byte> raw, int blockBytes)
     {
@@ -31,12 +37,12 @@ internal static class SuperblockRules
         int inodeBytes = revision == 0 ? Ext4Spec.GoodInodeBytes : U16(raw, Spec.InodeBytes);
         if (revision > Spec.DynamicRevision)
         {
-            return $"superblock: revision {revision} is not known";
+            return $"superblock: revision {revision}, expected 0 or {Spec.DynamicRevision}";
         }
 
         if (inodeBytes < Ext4Spec.GoodInodeBytes || inodeBytes > blockBytes || (inodeBytes & (inodeBytes - 1)) != 0)
         {
-            return $"superblock: inode size {inodeBytes}";
+            return $"superblock: inode size {inodeBytes}, expected a power of two from {Ext4Spec.GoodInodeBytes} to {blockBytes}";
         }
 
         bool is64Bit = (U32(raw, Spec.Incompatible) & Features.Incompat64Bit) != 0;
@@ -44,12 +50,11 @@ internal static class SuperblockRules
         bool isPowerOfTwo = (descriptorBytes & (descriptorBytes - 1)) == 0;
         if (is64Bit && (descriptorBytes < Ext4Spec.Group.Bytes64 || descriptorBytes > 1024 || !isPowerOfTwo))
         {
-            return $"superblock: group descriptor size {descriptorBytes}";
+            return $"superblock: group descriptor size {descriptorBytes}, expected a power of two from {Ext4Spec.Group.Bytes64} to 1024";
         }
 
         bool hasClusters = U32(raw, Spec.LogClusterBytes) != U32(raw, Spec.LogBlockBytes);
-        bool isBigAlloc = (U32(raw, Spec.ReadOnlyCompatible) & 0x200) != 0;
-        return hasClusters && !isBigAlloc ? "superblock: cluster size differs from block size without bigalloc" : "";
+        return hasClusters && !IsBigAlloc(raw) ? "superblock: cluster size differs from block size without bigalloc" : "";
     }
 
     private static string CheckCounts(ReadOnlySpan<byte> raw, int blockBytes, ulong deviceBytes)
@@ -58,6 +63,11 @@ internal static class SuperblockRules
         ulong blocks = U32(raw, Spec.BlockCountLow) | (is64Bit ? (ulong)U32(raw, Spec.BlockCountHigh) << 32 : 0);
         uint firstBlock = U32(raw, Spec.FirstDataBlock);
         uint perGroup = U32(raw, Spec.BlocksPerGroup);
+        uint logBlockBytes = U32(raw, Spec.LogBlockBytes);
+
+        // A bit of a bitmap stands for a cluster, which is a block without bigalloc.
+        int clusterShift = IsBigAlloc(raw) ? (int)Math.Min(U32(raw, Spec.LogClusterBytes) - logBlockBytes, ClusterShiftMax) : 0;
+        uint perGroupMax = 8 * (uint)blockBytes << clusterShift;
         if (blocks > deviceBytes / (ulong)blockBytes)
         {
             return $"the image is cut off: {blocks} blocks of {blockBytes} bytes do not fit on {deviceBytes} bytes";
@@ -68,9 +78,9 @@ internal static class SuperblockRules
             return $"superblock: {blocks} blocks, at most {Ext4Limits.BlocksMax} are supported";
         }
 
-        if (perGroup < 256 || perGroup > 8 * (uint)blockBytes || perGroup % 8 != 0 || blocks <= firstBlock + 8)
+        if (perGroup < 256 || perGroup > perGroupMax || perGroup % 8 != 0 || blocks <= firstBlock + 8)
         {
-            return $"superblock: {blocks} blocks in groups of {perGroup}";
+            return $"superblock: {blocks} blocks in groups of {perGroup}, expected more than {firstBlock + 8}, in groups of 256 to {perGroupMax}";
         }
 
         ulong groups = (blocks - firstBlock + perGroup - 1) / perGroup;
@@ -92,14 +102,16 @@ internal static class SuperblockRules
         ulong tableBlocks = (ulong)perGroup * inodeBytes / (uint)blockBytes;
         if (perGroup == 0 || perGroup > 8 * (uint)blockBytes || perGroup % 8 != 0 || inodes != groups * perGroup)
         {
-            return $"superblock: {inodes} inodes, {perGroup} in each of {groups} groups";
+            return $"superblock: {inodes} inodes, expected {groups} groups of {perGroup} each, which must be a multiple of 8 up to {8 * blockBytes}";
         }
 
         if (tableBlocks == 0 || tableBlocks * (uint)blockBytes != (ulong)perGroup * inodeBytes || tableBlocks >= blocksPerGroup)
         {
-            return $"superblock: inode tables of {perGroup} inodes of {inodeBytes} bytes";
+            return $"superblock: inode tables of {perGroup} inodes of {inodeBytes} bytes, expected whole blocks, fewer than {blocksPerGroup}";
         }
 
-        return firstInode < Ext4Spec.FirstFreeInode || firstInode > inodes ? $"superblock: first inode {firstInode}" : "";
+        return firstInode < Ext4Spec.FirstFreeInode || firstInode > inodes 
+            ? $"superblock: first inode {firstInode}, expected {Ext4Spec.FirstFreeInode} to {inodes}"
+            : "";
     }
 }

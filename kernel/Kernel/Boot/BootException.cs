@@ -11,4 +11,7 @@ public sealed class BootException : Exception
         : base(message)
     {
     }
+
+    /// <summary>Whether what lies on the disk is the reason.</summary>
+    internal bool IsAboutData { get; init; }
 }

@@ -140,7 +140,7 @@ internal sealed class Supervisor : IFaultSink
             string reason = domain.LastError
                 ?? (reply.IsFault ? $"its Start faulted ({generation.Cause})" : $"its Start answered {reply.Error}");
             Die(generation, "its Start failed", EventIds.DomainKilled);
-            throw new BootException($"{domain.Name} cannot start: {reason}");
+            throw new BootException($"{domain.Name} cannot start: {reason}") { IsAboutData = reply.Error == DomainError.BadData };
         }
 
         factory.KeepStandbys(domain);

@@ -23,7 +23,7 @@ internal enum Wall
 /// <param name="Wall">The wall that must stop it.</param>
 /// <param name="By">
 /// The rules that may refuse it, with '/' between them; of a run the name of the exception that its barrier sees, "kill",
-/// "quota" or "answer" (it is told no and ends by itself). "/" separates what is equally right.
+/// "quota", "deadline" or "answer" (it is told no and ends by itself). "/" separates what is equally right.
 /// </param>
 /// <param name="Build">Makes the assembly.</param>
 internal sealed record Attack(string Family, string Name, string Tries, Wall Wall, string By, Func<byte[]> Build)

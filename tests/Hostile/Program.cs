@@ -94,10 +94,7 @@ internal static class Program
     private static int Explain()
     {
         Console.Error.WriteLine("usage: hostile [TEXT...] | classes | table [TEXT...] | kills COUNT [REST] | fuzz COUNT SEED [EVERY]"
-            + " | parsers COUNT SEED | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
-            + " | images COUNT SEED | calls COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
-            + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED");
-            + " | images COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
+            + " | parsers COUNT SEED | images COUNT SEED | calls COUNT SEED | rewrite COUNT SEED | qemu COUNT SEED [ACCESSES-PER-CRASH]"
             + " | powercut FILE...|one|two|random COUNT SEED|stack COUNT SEED | net " + Network.NetworkVerbs.Usage);
         return Usage;
     }

@@ -19,7 +19,7 @@ internal sealed class TrialEngine : ITrialEngine
     internal TrialEngine(string domainsFolder)
     {
         this.domainsFolder = domainsFolder;
-        Workload[] all = [new BlockLedger(), new FileModel()];
+        Workload[] all = [new BlockLedger(), new FileModel(), new TreeCopy()];
         faults = new Lazy<IReadOnlyList<FaultInfo>>(() => FaultCatalog.Make(domainsFolder, code));
         workloads = all.ToDictionary(workload => workload.Info.Name, StringComparer.Ordinal);
     }

@@ -19,6 +19,8 @@ internal sealed class FileModel : Workload
         "random file operations on ext4 over the shadowed disk, compared with files in memory",
         [
             new OptionInfo("operations", "file operations", 100, 1, WorkloadLimits.OperationsMax),
+            PowerCutOption,
+            FileSystemCheck.Option,
             new OptionInfo("names", "names that files may have; fewer meet more often", 12, 2, WorkloadLimits.FilesMax),
         ]);
 
@@ -50,7 +52,10 @@ internal sealed class FileModel : Workload
         };
     }
 
-    private static SystemDescription Parse(bool hasRecovery) => SystemDescription.Parse("file-model", $$"""
+    internal override IReadOnlyList<Violation> Inspect(WorkloadContext trial, DiskSnapshot disk) =>
+        trial.Option(FileSystemCheck.Option.Name) > 0 ? FileSystemCheck.Judge(disk) : [];
+
+    internal static SystemDescription Parse(bool hasRecovery) => SystemDescription.Parse("file-model", $$"""
         exchangeHeapMebibytes: 32
         devices:
           - {name: disk0, model: nvme, completion: deferred}

@@ -35,6 +35,17 @@ public sealed class UsageTests
     [InlineData("demo --seed -1", "--seed")]
     [InlineData("demo --source no-such-folder", "no-such-folder")]
     [InlineData("demo --json no-such-folder/report.json", "--json")]
+    [InlineData("lab run no-such.yaml", "no-such.yaml")]
+    [InlineData("lab run x.yaml --seed 0xZZ", "--seed must be a whole number")]
+    [InlineData("lab run x.yaml --shard 9/8", "'9/8' is no part of a campaign")]
+    [InlineData("lab replay runs/x", "'runs/x' is no trial; write RUN#NUMBER")]
+    [InlineData("lab report no-such-run --table nooks", "no-such-run")]
+    [InlineData("lab report no-such-run --table linux", "'linux'")]
+    [InlineData("lab watch no-such-run --once", "no-such-run")]
+    [InlineData("lab compare no-such-run no-other", "no-such-run")]
+    [InlineData("lab plant no-such-bug --output x", "there is no bug 'no-such-bug'")]
+    [InlineData("lab plant missed-revoke", "--output is missing")]
+    [InlineData("lab hunt no-such.yaml", "no-such.yaml")]
     public void Invoke_WrongCommandLine_SaysSoInOneLine(string commandLine, string expected)
     {
         (int status, string output, string error) = Invoke(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -6,6 +6,9 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// <content>Builds standbys, on a thread of its own, or in the next turn of a simulation.</content>
 internal sealed partial class GenerationFactory
 {
+    /// <summary>Whether a thread of the simulation makes standbys; it waits for others in between.</summary>
+    private bool isBuildingInTurn;
+
     private void BuildStandbys()
     {
         while (!stop.Wait(LookInterval))
@@ -24,8 +27,24 @@ internal sealed partial class GenerationFactory
             + simulation.Choose(Choice.StandbyDelay, SimulationLimits.StandbyMicrosMax - SimulationLimits.StandbyMicrosMin);
         executors.Executors[0].Start("standby", DomainId.Kernel.Value, context =>
         {
-            _ = KernelEvent.Create(context).Wait(context, micros);
-            BuildStandbys(domain);
+            KernelEvent pause = KernelEvent.Create(context);
+            _ = pause.Wait(context, micros);
+
+            // The lock below is the host's: to wait for it with the baton in hand would be to wait for ever.
+            while (isBuildingInTurn)
+            {
+                _ = pause.Wait(context, SimulationLimits.HouseKeepingMicros);
+            }
+
+            isBuildingInTurn = true;
+            try
+            {
+                BuildStandbys(domain);
+            }
+            finally
+            {
+                isBuildingInTurn = false;
+            }
         });
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using RedLeafSharp.Lab.Campaigns;
 using RedLeafSharp.Lab.Trials;
 using Xunit;
@@ -43,6 +45,22 @@ public sealed class ShrinkingTests
         JudgedTrial trial = Trial(Plan([Fault("device.a")]), "driver");
 
         Assert.Same(trial, Shrinking.Shrink(trial, Options, _ => throw new InvalidOperationException("ran"), () => false));
+    }
+
+    /// <summary>What shrinking writes is a test of this project: the compiler accepts it.</summary>
+    [Fact]
+    public void RegressionTest_OfATrial_Compiles()
+    {
+        string source = RegressionTest.Write(Trial(Plan([Fault("device.a")]), "driver") with { Detail = "a <b> & \"c\"\nd" });
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            typeof(ShrinkingTests).Assembly.GetName().Name,
+            [CSharpSyntaxTree.ParseText(source), CSharpSyntaxTree.ParseText("global using System; global using System.IO;")],
+            [.. AppDomain.CurrentDomain.GetAssemblies().Concat([typeof(TrialEngine).Assembly, typeof(Assert).Assembly])
+                .Where(one => !one.IsDynamic && one.Location.Length > 0).Select(one => one.Location).Distinct()
+                .Select(path => MetadataReference.CreateFromFile(path))],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+
+        Assert.Empty(compilation.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error).Select(one => one.ToString()));
     }
 
     private static JudgedTrial Shrink(TrialPlan plan, Func<TrialPlan, bool> fails) => Shrinking.Shrink(

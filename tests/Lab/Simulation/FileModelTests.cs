@@ -1,5 +1,6 @@
 using RedLeafSharp.Lab.Trials;
 using RedLeafSharp.Tests.Lab.Faults;
+using RedLeafSharp.Tests.Support;
 using RedLeafSharp.Tests.Systems;
 using Xunit;
 
@@ -31,6 +32,44 @@ public sealed class FileModelTests : IDisposable
         FaultPlan crash = new() { Kind = "behaviour.throw", Target = "Nvme", Site = SiteFaultTests.BusySite, Occurrence = 5 };
         TrialResult result = engine.Run(Plan(1) with { Faults = [crash] });
         Assert.Equal((1L, 1), (result.Faults[0].Activated, result.Deaths.Count));
+        Assert.Equal((RoundEnd.Completed, golden.Round.Digest), (result.Round.End, result.Round.Digest));
+        Assert.Empty(result.Round.Violations);
+    }
+
+    /// <summary>The power goes in the middle of it: Linux has nothing to say against what is left, once its journal has been replayed.</summary>
+    [FactNeeding(Need.E2fsprogs)]
+    public void PowerCut_InTheMiddle_LeavesAFileSystem()
+    {
+        for (ulong trial = 0; trial < 3; trial++)
+        {
+            TrialPlan plan = Plan(trial) with
+            {
+                Options = new Dictionary<string, long> { ["fsck"] = 1 },
+                Faults = [new FaultPlan { Kind = "device.power-cut", Target = "disk0", Occurrence = 40 + (60 * (long)trial) }],
+            };
+            TrialResult result = engine.Run(plan);
+            Assert.Equal(1, result.Faults[0].Activated);
+            Assert.Empty(result.Round.Violations);
+        }
+    }
+
+    /// <summary>The oracle can fail: a disk that lies about its writes leaves no file system.</summary>
+    [FactNeeding(Need.E2fsprogs)]
+    public void LostWrites_AreFoundByTheCheckOfTheHost()
+    {
+        FaultPlan lost = new() { Kind = "device.lost-write", Target = "disk0", Occurrence = 1, Mode = FaultMode.Permanent };
+        TrialPlan plan = Plan(1) with { Options = new Dictionary<string, long> { ["fsck"] = 1 }, Faults = [lost] };
+        Assert.Contains(engine.Run(plan).Round.Violations, violation => violation.Oracle == "e2fsck");
+    }
+
+    [Fact]
+    public void Tree_CopiedWhileTheDriverCrashes_HasTheSameHashes()
+    {
+        TrialPlan plan = Plan(1) with { Workload = "tree-copy" };
+        TrialResult golden = engine.Run(plan);
+        FaultPlan crash = new() { Kind = "behaviour.throw", Target = "Nvme", Site = SiteFaultTests.BusySite, Occurrence = 3, EveryMicros = 3_000 };
+        TrialResult result = engine.Run(plan with { Faults = [crash] });
+        Assert.NotEmpty(result.Deaths);
         Assert.Equal((RoundEnd.Completed, golden.Round.Digest), (result.Round.End, result.Round.Digest));
         Assert.Empty(result.Round.Violations);
     }

@@ -1,4 +1,5 @@
 using RedLeafSharp.Tests.Support;
+using RedLeafSharp.Tests.Tidy;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Fuse;
@@ -90,6 +91,15 @@ public sealed class LinuxProgramTests
             fio --name=direct $common --rw=randwrite --bs=64k --direct=1 --ioengine=libaio --iodepth=8 > /dev/null
             fio --name=large $common --rw=write --bs=1M --ioengine=psync --invalidate=1 > /dev/null
             """);
+        mounted.End();
+    }
+
+    [FactNeeding(Needs | Need.PythonAsRoot)]
+    public void File_ChangedAtRandomAndThroughMaps_IsWhatTheChangesMake()
+    {
+        using var mounted = new MountedSystem(64L << 20);
+        string program = Path.Combine(Repository.Root, "tests", "Fuse", "random_file.py");
+        mounted.Run($"python3 {program} 1 400; python3 {program} 2 400; [ $(stat -f -c %l .) = 255 ]; cp -a --sparse=always random copy; cmp random copy");
         mounted.End();
     }
 

@@ -175,8 +175,9 @@ internal sealed class GroupTable(Volume volume)
 
     private Span<byte> Of(uint group) => raw.AsSpan((int)group * superblock.DescriptorBytes, superblock.DescriptorBytes);
 
+    /// <summary>Behind the superblock, which bigalloc may have in block 1 although the first block that counts is 0.</summary>
     private ulong DescriptorBlock(uint group) =>
-        superblock.FirstDataBlock + 1 + (group / (uint)(superblock.BlockBytes / superblock.DescriptorBytes));
+        (ulong)(SuperblockSpec.OffsetBytes / superblock.BlockBytes) + 1 + (group / (uint)(superblock.BlockBytes / superblock.DescriptorBytes));
 
     private ulong Wide(uint group, int offset)
     {

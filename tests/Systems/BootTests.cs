@@ -122,7 +122,7 @@ public sealed class BootTests : IDisposable
 
         BootException exception = Assert.Throws<BootException>(() => new TestSystem(disk: image));
 
-        Assert.StartsWith("Ext4 cannot start: ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{image}: Ext4 cannot start: ", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
         Assert.Equal(bytes, File.ReadAllBytes(image));
     }

@@ -52,6 +52,9 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
     /// <summary>Deaths of drivers, also of such as died in their start.</summary>
     internal int Deaths { get; private set; }
 
+    /// <summary>Whether the driver keeps to itself that it is done with frames.</summary>
+    internal bool WithholdsSent { get; set; }
+
     public object Target => this;
 
     public uint Generation => rig.Generation;
@@ -129,7 +132,7 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
         Reply<NetProgress, NetError> reply = Call(() => Driver.Poll(Own, frames, tags));
         frames.CopyTo(received);
         tags.CopyTo(sent);
-        return reply;
+        return WithholdsSent && reply.IsOk ? reply.Value with { SentCount = 0 } : reply;
     }
 
     public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) => Call(() => Driver.SetSignal(Own, signal));

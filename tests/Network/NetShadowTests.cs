@@ -97,6 +97,28 @@ public class NetShadowTests
         PageBuffer.Free(client.Context, ref page);
     }
 
+    /// <summary>Also if the stack waits and does not poll meanwhile.</summary>
+    [Fact]
+    public void Frames_ThatADriverWithholds_AreGivenBackByTheNext()
+    {
+        var rig = new NetRig();
+        using NetClient client = NetLinkBackend.Client(rig.Started(), out TestServices services);
+        var link = (NetLinkBackend)services.Link!;
+        uint first = rig.Generation;
+        link.WithholdsSent = true;
+        Assert.Equal(1, client.SendBatch([Frames.Plain(100, 1, Frames.Other)]));
+        _ = client.Poll();
+        for (int second = 0; second < 20 && rig.Generation == first; second++)
+        {
+            rig.Scheduler.Advance(1_000_000);
+            Assert.True(client.Device.Arm(client.Context).IsOk);
+        }
+
+        Assert.Equal(first + 1, rig.Generation);
+        link.WithholdsSent = false;
+        client.Await(() => client.Sent.Count == 1, "the frame's tag");
+    }
+
     /// <summary>Sends and receives frames with a driver that dies somewhere; returns the register accesses that this took.</summary>
     private static long Run(long crashAt, long every, bool isAfter, out NetShadowStatistics statistics)
     {

@@ -18,6 +18,8 @@ internal static class HostileCorpus
         .. Corpus.Endless.All,
         .. Hoarders.All,
         .. Planted.All,
+        .. DeepData.All,
+        .. HandMade.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>

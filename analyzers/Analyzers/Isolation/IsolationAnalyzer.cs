@@ -32,6 +32,7 @@ public sealed class IsolationAnalyzer : DiagnosticAnalyzer
         MemberUses.Register(context, rules);
         ImplicitUses.Register(context, rules);
         Constructs.Register(context);
+        Boxes.Register(context);
         Declarations.Register(context, rules);
         AttributeUses.Register(context);
         Suppressions.Register(context);

@@ -23,6 +23,9 @@ internal sealed class FlowException : Exception
     /// <summary>Pointers and operations on them.</summary>
     internal static FlowException Unsafe(string message) => new("RL0003", message);
 
+    /// <summary>A call whose cost nothing bounds.</summary>
+    internal static FlowException Cost(string message) => new("RL0019", message);
+
     /// <summary>An exchange reference where only a cell may hold it.</summary>
     internal static FlowException Stored(string message) => new("RL0108", message);
 

@@ -61,6 +61,11 @@ internal sealed class InstructionStream
     /// <exception cref="FlowException">A branch leads out of the code or into the middle of an instruction.</exception>
     internal void CheckTargets()
     {
+        if (instructions is [.., { Opcode.OpCodeType: OpCodeType.Prefix } last])
+        {
+            throw FlowException.Malformed($"{last.Opcode.Name} at {last.Offset:x4} stands before nothing");
+        }
+
         foreach (Instruction instruction in instructions)
         {
             if (instruction.Opcode.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget)

@@ -31,6 +31,7 @@ internal sealed partial class MethodInterpreter
             CheckStaticCall(callee);
         }
 
+        CheckCopy(callee, self, arguments);
         image.Access.Check(method, callee, self?.Type);
         bool isVirtualCall = (current.Code == 0x6F && callee.IsVirtual) || (constrained is not null && callee.IsVirtual);
         Complete(target, arguments, self, isVirtualCall);
@@ -82,6 +83,33 @@ internal sealed partial class MethodInterpreter
             throw FlowException.Type($"{constrained.Name} does not implement {callee.DeclaringType!.Name}");
         }
     }
+
+    /// <summary>
+    /// A copy of structs into an array of objects boxes each of them, whatever OpenValues says of the struct. Type parameters are
+    /// looked at where they are given.
+    /// </summary>
+    private static void CheckCopy(MethodBase callee, StackValue? self, StackValue[] arguments)
+    {
+        if (!CopiesArrays(callee))
+        {
+            return;
+        }
+
+        bool isCopyTo = callee.Name == nameof(Array.CopyTo);
+        Type? source = isCopyTo ? self?.Type : arguments[0].Type;
+        Type? target = arguments[isCopyTo ? 0 : arguments.Length == 3 ? 1 : 2].Type;
+        Type? element = source is { IsArray: true } ? source.GetElementType() : null;
+        bool mayBox = source is not null && (element is null
+            || (element is { IsValueType: true, IsGenericParameter: false, IsPrimitive: false, IsEnum: false } && target != source));
+        if (mayBox)
+        {
+            throw FlowException.Cost($"{callee.Name} may put structs into boxes; copy between arrays of one type, or in a loop");
+        }
+    }
+
+    private static bool CopiesArrays(MethodBase callee) =>
+        (callee.DeclaringType == typeof(Array) && callee.Name is nameof(Array.Copy) or nameof(Array.CopyTo))
+        || (callee.DeclaringType == typeof(System.Collections.ICollection) && callee.Name == nameof(Array.CopyTo));
 
     private StackValue[] PopArguments(CallTarget target)
     {

@@ -12,6 +12,11 @@ internal sealed partial class MethodInterpreter
     {
         MethodBase function = tokens.Method(current.Token);
         CheckCallee(function);
+        if (CopiesArrays(function))
+        {
+            throw FlowException.Cost($"a delegate of {function.Name}, which may put structs into boxes; copy in a loop");
+        }
+
         bool isVirtual = current.Code == 0xFE07;
         bool isDelegate = Following() == 0x73
             && typeof(Delegate).IsAssignableFrom(tokens.Method(code.Following(current)!.Value.Token).DeclaringType);

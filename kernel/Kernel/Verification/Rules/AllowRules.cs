@@ -15,8 +15,12 @@ internal sealed class AllowRules
     internal AllowRules(LoadedImage image)
     {
         this.image = image;
+        Open = new OpenValues(image);
         list = image.File.Options.Allowed;
     }
+
+    /// <summary>Values of which no box may be made.</summary>
+    internal OpenValues Open { get; }
 
     /// <summary>What is wrong with using a type, or null.</summary>
     internal (string Rule, string Message)? Objection(Type type)
@@ -92,6 +96,11 @@ internal sealed class AllowRules
                 return objection;
             }
 
+            if (image.IsOwn(type) && Open.Objection(argument) is { } box)
+            {
+                return box;
+            }
+
             if (!isView && exchange.Holds(argument))
             {
                 return (RuleId.CopiedReference, $"an exchange reference as type argument of {definition.Name}");
@@ -112,6 +121,12 @@ internal sealed class AllowRules
             && generic.GetGenericArguments().Select(Objection).FirstOrDefault(one => one is not null) is { } argument)
         {
             return argument;
+        }
+
+        if (member is MethodInfo { IsGenericMethod: true } own && image.IsOwn(type)
+            && own.GetGenericArguments().Select(Open.Objection).FirstOrDefault(one => one is not null) is { } box)
+        {
+            return box;
         }
 
         // Only the length of newarr is checked by planted code.

@@ -109,6 +109,9 @@ internal sealed class BodyRules
         }
     }
 
+    private (string Rule, string Message)? BoxObjection(ILInstruction instruction, Type type) =>
+        instruction.OpCode == OpCodes.Box ? allowed.Open.Objection(type) : null;
+
     /// <returns>Bytes of temporaries that the instruction may need.</returns>
     private int CheckInstruction(MethodIL body, int index, MemberNames names)
     {
@@ -121,7 +124,7 @@ internal sealed class BodyRules
 
         (string Rule, string Message)? objection = InlineDataRules.IsData(image, body, index, member) ? null
             : InlineDataRules.Objection(image, body, index, member)
-                ?? (member is Type type ? allowed.Objection(type) : allowed.Objection(member));
+                ?? (member is Type type ? allowed.Objection(type) ?? BoxObjection(instruction, type) : allowed.Objection(member));
         if (objection is { } found)
         {
             image.Log.Add(found.Rule, body.Member, found.Message, body.Token, instruction.Offset);

@@ -45,7 +45,8 @@ internal sealed class NetworkDeaths : IDisposable
     /// <summary>Works until the driver has died so often, and until each client has got something done after that.</summary>
     /// <param name="deaths">How often; 0 to work for one pause.</param>
     /// <param name="pause">Time between two deaths; zero for none.</param>
-    internal NetworkFigures Run(int deaths, TimeSpan pause)
+    /// <param name="isReload">The driver is not crashed, but replaced by the binary in its folder.</param>
+    internal NetworkFigures Run(int deaths, TimeSpan pause, bool isReload = false)
     {
         isOver = false;
         figures = new NetworkFigures();
@@ -61,7 +62,15 @@ internal sealed class NetworkDeaths : IDisposable
             Thread.Sleep(deaths == 0 ? pause : TimeSpan.Zero);
             for (int death = 0; death < deaths && !HasFailed(clients); death++)
             {
-                Kill(clients);
+                if (isReload)
+                {
+                    Reload(clients);
+                }
+                else
+                {
+                    Kill(clients);
+                }
+
                 Thread.Sleep(pause);
             }
 
@@ -108,6 +117,13 @@ internal sealed class NetworkDeaths : IDisposable
         int before = Deaths;
         system.Crashes.ArmAfter(random.Next(HitsMax));
         Await(() => Deaths > before || HasFailed(clients), "the driver to die");
+    }
+
+    private void Reload(List<Task> clients)
+    {
+        long before = Volatile.Read(ref figures.Lines);
+        system.System.System.Reload("E1000e");
+        Await(() => Volatile.Read(ref figures.Lines) > before + 1 || HasFailed(clients), "the new driver to work");
     }
 
     private Socket Connect(int port)

@@ -18,6 +18,14 @@ public sealed class NetworkSystemTests
         Assert.True(run.Deaths >= 20, $"{run.Deaths} deaths");
     }
 
+    [Fact]
+    public void Connections_WhileTheDriverIsReloaded_LoseNothing()
+    {
+        using var run = new NetworkDeaths(seed: 9);
+        _ = run.Run(deaths: 3, TimeSpan.Zero, isReload: true);
+        Assert.Equal(3, run.Deaths);
+    }
+
     [FactNeeding(Need.NetworkNamespace | Need.Iperf3)]
     public void Linux_OverTapWhileTheDriverDies_LosesNothing()
     {

@@ -6,7 +6,7 @@ namespace RedLeafSharp.Tests.Network;
 /// <summary>Long runs of the network: <c>dotnet run -c Release --project tests -- net ...</c>.</summary>
 internal static class NetworkVerbs
 {
-    internal const string Usage = "deaths COUNT MILLISECONDS [tap] | net fuzz COUNT SEED | net bad BYTES SEED";
+    internal const string Usage = "deaths COUNT MILLISECONDS [tap] | net fuzz COUNT SEED | net bad BYTES SEED | net linux SECONDS";
 
     private static readonly TimeSpan Undisturbed = TimeSpan.FromSeconds(10);
 
@@ -23,6 +23,8 @@ internal static class NetworkVerbs
                         host, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(milliseconds, CultureInfo.InvariantCulture), output);
                 }
 
+            case ["linux", var seconds]:
+                return LinuxRun.Execute(int.Parse(seconds, CultureInfo.InvariantCulture), output);
             case ["fuzz", var count, var seed]:
                 return TcpStack.PacketFuzz.RunAll(
                     long.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture), output) ? 0 : 1;

@@ -187,6 +187,12 @@ internal sealed partial class ExecutorGroup
                 }
             }
 
+            // A simulation that no thread of the host was in has been frozen so far: its home thread has not begun yet.
+            foreach (Executor executor in Executors)
+            {
+                DispatchIfFree(executor);
+            }
+
             return [.. threads];
         }
     }

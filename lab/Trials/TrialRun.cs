@@ -87,6 +87,9 @@ internal sealed class TrialRun
             {
                 census = TakeCensus(system);
             }
+
+            // Before the system goes: a disk that is let go of in order is flushed. Seed 0 would lose all of the cache, always.
+            cache?.PowerCut(Mixing.Chain(plan.Seed, plan.Trial) | 1);
         }
         catch (BootException exception)
         {
@@ -94,8 +97,6 @@ internal sealed class TrialRun
             round = Ended(RoundEnd.NotBooted);
         }
 
-        // Which of the sectors in the cache are lost is a function of the trial; 0 would be all of them.
-        cache?.PowerCut(Mixing.Chain(plan.Seed, plan.Trial) | 1);
         if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
         {
             round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. workload.Inspect(context, disk.Take())] };

@@ -40,7 +40,6 @@ public sealed class UsageTests
     [InlineData("lab run x.yaml --shard 9/8", "'9/8' is no part of a campaign")]
     [InlineData("lab replay runs/x", "'runs/x' is no trial; write RUN#NUMBER")]
     [InlineData("lab report no-such-run --table nooks", "no-such-run")]
-    [InlineData("lab report no-such-run --table linux", "'linux'")]
     [InlineData("lab watch no-such-run --once", "no-such-run")]
     [InlineData("lab compare no-such-run no-other", "no-such-run")]
     [InlineData("lab plant no-such-bug --output x", "there is no bug 'no-such-bug'")]

@@ -40,8 +40,9 @@ public sealed class FuzzTests
     internal static bool RunAll(int count, int seed, TextWriter output)
     {
         int failed = 0;
-        int rounds = count / ImageFuzz.Variants.Length;
-        foreach (string[] options in ImageFuzz.Variants)
+        string[][] variants = output == TextWriter.Null ? ImageFuzz.Variants : [.. ImageFuzz.Variants, .. ImageFuzz.DeepVariants];
+        int rounds = count / variants.Length;
+        foreach (string[] options in variants)
         {
             var fuzz = new ImageFuzz(options);
             for (int round = 0; round < rounds; round++)

@@ -22,6 +22,11 @@ internal sealed class ImageFuzz
         ["-b", "1024", "-I", "128", "-O", "^has_journal,^metadata_csum,^dir_index"],
         ["-b", "1024", "-O", "^metadata_csum,orphan_file", "-J", "size=1"],
         ["-b", "1024", "-g", "1024", "-O", "^has_journal,^metadata_csum,^flex_bg,^resize_inode"],
+    ];
+
+    /// <summary>With maps of blocks and an index of two levels; larger, so that they are for long runs.</summary>
+    internal static readonly string[][] DeepVariants =
+    [
         ["-t", "ext2", "-b", "1024", "-O", "dir_index"],
         ["-t", "ext3", "-b", "1024", "-J", "size=1"],
     ];

@@ -39,7 +39,9 @@ internal sealed record PlantedBug(string Name, string Assembly, string Summary, 
         (var output, var newSymbols) = (new MemoryStream(), new MemoryStream());
         module.Write(output, new WriterParameters
         {
-            WriteSymbols = true, SymbolWriterProvider = new PortablePdbWriterProvider(), SymbolStream = newSymbols,
+            WriteSymbols = true,
+            SymbolWriterProvider = new PortablePdbWriterProvider(),
+            SymbolStream = newSymbols,
         });
         return (output.ToArray(), newSymbols.ToArray());
     }

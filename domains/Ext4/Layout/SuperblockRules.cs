@@ -110,7 +110,7 @@ internal static class SuperblockRules
             return $"superblock: inode tables of {perGroup} inodes of {inodeBytes} bytes, expected whole blocks, fewer than {blocksPerGroup}";
         }
 
-        return firstInode < Ext4Spec.FirstFreeInode || firstInode > inodes 
+        return firstInode < Ext4Spec.FirstFreeInode || firstInode > inodes
             ? $"superblock: first inode {firstInode}, expected {Ext4Spec.FirstFreeInode} to {inodes}"
             : "";
     }

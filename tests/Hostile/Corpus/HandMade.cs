@@ -280,7 +280,11 @@ internal static class HandMade
         pen.Il.Append(end);
         pen.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Filter)
         {
-            TryStart = start, TryEnd = filter, FilterStart = filter, HandlerStart = handler, HandlerEnd = end,
+            TryStart = start,
+            TryEnd = filter,
+            FilterStart = filter,
+            HandlerStart = handler,
+            HandlerEnd = end,
         });
         pen.Exit();
     }

@@ -77,7 +77,11 @@ public sealed class JudgementTests
         {
             Census = Golden.Census with
             {
-                UnattributedBytes = bytes, BystanderBytes = bystanders, MappedPages = pages, Contexts = contexts, Unreclaimed = generations,
+                UnattributedBytes = bytes,
+                BystanderBytes = bystanders,
+                MappedPages = pages,
+                Contexts = contexts,
+                Unreclaimed = generations,
             },
         }));
 

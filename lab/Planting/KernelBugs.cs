@@ -20,7 +20,7 @@ internal static class KernelBugs
         new("dead-forgotten", Kernel, "the reclaimer is not told of dead generations",
             CodeEdit.Skip("Supervisor.Promote", "Add"), CodeEdit.Skip("Supervisor.Recover", "Add")),
         new("standby-shared", Kernel, "a standby that takes over stays among the standbys: two generations are one object",
-            CodeEdit.Instead("Supervisor.BringUpNext", "TryDequeue", "TryPeek")),
+            CodeEdit.Instead("GenerationFactory.TakeStandby", "TryDequeue", "TryPeek")),
         new("budget-zero", Kernel, "no restart is within the budget",
             CodeEdit.Pretend("RestartBudget.TryRestart", "get_RestartsMax", 0)),
         new("link-not-renewed", Contracts, "the shadow goes on calling the dead generation",

@@ -22,10 +22,11 @@ internal static class AssemblyUses
             }
         }
 
+        HashSet<MetadataToken> implemented = OnlyImplemented(module);
         foreach (MemberReference member in module.GetMemberReferences())
         {
             TypeReference owner = member.DeclaringType.GetElementType();
-            if (member.DeclaringType is ArrayType || owner.Scope == module)
+            if (member.DeclaringType is ArrayType || owner.Scope == module || implemented.Contains(member.MetadataToken))
             {
                 continue;
             }
@@ -37,6 +38,16 @@ internal static class AssemblyUses
                 yield return $"{use}: {list.FindMember(NameOf(owner), member.Name, parameters).Reason}";
             }
         }
+    }
+
+    /// <summary>Members of interfaces that a type of the compiler's own implements, and that nothing calls.</summary>
+    private static HashSet<MetadataToken> OnlyImplemented(ModuleDefinition module)
+    {
+        MethodDefinition[] methods = [.. module.GetTypes().SelectMany(type => type.Methods)];
+        IEnumerable<MetadataToken> called = methods.Where(method => method.HasBody)
+            .SelectMany(method => method.Body.Instructions)
+            .Select(instruction => instruction.Operand).OfType<MemberReference>().Select(member => member.MetadataToken);
+        return [.. methods.SelectMany(method => method.Overrides).Select(member => member.MetadataToken).Except(called)];
     }
 
     private static string NameOf(TypeReference type) => type.FullName.Replace('/', '+');

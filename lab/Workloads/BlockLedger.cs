@@ -36,28 +36,15 @@ internal sealed class BlockLedger : Workload
         var state = (LedgerState?)trial.State
             ?? new LedgerState([.. Enumerable.Range(0, (int)trial.Option("pages")).Select(_ => new PageHistory())]);
         trial.State = state;
-        long start = trial.Simulation.NowMicros;
-        RoundEnd end = RoundEnd.Hung;
-        ulong digest = 0;
-        trial.System!.RunInKernel("ledger", context =>
+        return RunClient(trial, "ledger", context =>
         {
-            var device = trial.System.Provided<IBlockDevice>("BlockShadow");
+            var device = trial.System!.Provided<IBlockDevice>("BlockShadow");
             Reply<BlockGeometry, BlockError> geometry = device.GetGeometry(context);
             var client = new LedgerClient(context, trial, state, device, geometry.Value);
-            RoundEnd reached = client.Run(context);
+            RoundEnd end = client.Run(context);
             client.Dispose(context);
-            (end, digest) = (reached, client.Digest);
+            return (end, client.Digest);
         });
-        return new RoundResult
-        {
-            End = end,
-            Done = trial.Done,
-            Failed = trial.Failed,
-            Digest = digest,
-            Violations = [.. trial.Violations],
-            Micros = trial.Simulation.NowMicros - start,
-            LongestGapMicros = trial.LongestGapMicros,
-        };
     }
 
     /// <summary>Every sector holds what the ledger says, and the rest of the disk is as it was.</summary>

@@ -32,6 +32,27 @@ internal abstract class Workload
     /// <returns>What must not be.</returns>
     internal virtual IReadOnlyList<Violation> Inspect(WorkloadContext trial, DiskSnapshot disk) => [];
 
+    /// <summary>Runs a client in the system, and says how the round went.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="name">Of the client's thread.</param>
+    /// <param name="body">The client; it ends with how the round has ended and a digest of what it has seen.</param>
+    protected static RoundResult RunClient(WorkloadContext trial, string name, Func<CallContext, (RoundEnd End, ulong Digest)> body)
+    {
+        long start = trial.Simulation.NowMicros;
+        (RoundEnd end, ulong digest) = (RoundEnd.Hung, 0);
+        trial.System!.RunInKernel(name, context => (end, digest) = body(context));
+        return new RoundResult
+        {
+            End = end,
+            Done = trial.Done,
+            Failed = trial.Failed,
+            Digest = digest,
+            Violations = [.. trial.Violations],
+            Micros = trial.Simulation.NowMicros - start,
+            LongestGapMicros = trial.LongestGapMicros,
+        };
+    }
+
     /// <summary>The restart policy of a driver, in a system file.</summary>
     protected static string RestartPolicy(bool hasRecovery) => hasRecovery
         ? "{restartsMax: 32, windowSeconds: 60, standby: 2}"

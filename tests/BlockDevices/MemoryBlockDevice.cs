@@ -60,6 +60,9 @@ internal sealed class MemoryBlockDevice : IBlockDevice
     /// <summary>What is on the medium.</summary>
     internal byte[] Content { get; }
 
+    /// <summary>The end of its life, where the heap outlives it.</summary>
+    internal void Release() => window.Release();
+
     /// <summary>Every request carried out, oldest first, when recording.</summary>
     internal List<CarriedOut> Record { get; } = [];
 

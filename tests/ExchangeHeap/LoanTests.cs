@@ -201,6 +201,21 @@ public sealed class LoanTests : IDisposable
         Assert.False(window.TryTranslate(bus + Page, 1, LoanAccess.DeviceReads, out _));
     }
 
+    /// <summary>A heap outlives devices that come and go.</summary>
+    [Fact]
+    public void RemoveWindow_IsAskedNoMore()
+    {
+        var asked = new CountingWindow();
+        heap.AddWindow(asked);
+        PageBuffer page = PageBuffer.Allocate(owner.Context);
+        _ = page.Lend(owner.Context, Both);
+        page.EndLoan(owner.Context);
+        heap.RemoveWindow(asked);
+        _ = page.Lend(owner.Context, Both);
+        page.EndLoan(owner.Context);
+        Assert.Equal(1, asked.Count);
+    }
+
     [Fact]
     public void EndLoan_GrantedToTwoDevices_ThrowsUntilBothAreRevoked()
     {
@@ -358,5 +373,16 @@ public sealed class LoanTests : IDisposable
         loans.Revoke(bus);
         Assert.Equal(0, heap.Reclaim(100).QuarantinedBlocks);
         Assert.Equal(default, heap.CountAll());
+    }
+
+    private sealed class CountingWindow : IPageWindow
+    {
+        internal int Count { get; private set; }
+
+        public bool MapsAny(int firstPage, int pageCount)
+        {
+            Count++;
+            return false;
+        }
     }
 }

@@ -179,6 +179,7 @@ internal sealed class Ext4Rig : IDisposable
         if (isThreadShared)
         {
             Cache.Dispose(Context);
+            Device.Release();
         }
         else
         {

@@ -59,7 +59,11 @@ internal sealed class NetworkDeaths : IDisposable
 
         try
         {
-            Thread.Sleep(deaths == 0 ? pause : TimeSpan.Zero);
+            if (deaths == 0)
+            {
+                LetWork(clients, pause);
+            }
+
             for (int death = 0; death < deaths && !HasFailed(clients); death++)
             {
                 if (isReload)
@@ -71,7 +75,7 @@ internal sealed class NetworkDeaths : IDisposable
                     Kill(clients);
                 }
 
-                Thread.Sleep(pause);
+                LetWork(clients, pause);
             }
 
             NetworkFigures mark = figures.Copy();
@@ -101,6 +105,9 @@ internal sealed class NetworkDeaths : IDisposable
 
     private static Task Start(Action client) =>
         Task.Factory.StartNew(client, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>The time between two deaths, unless a client fails meanwhile.</summary>
+    private static void LetWork(List<Task> clients, TimeSpan pause) => _ = Task.WaitAny([.. clients], pause);
 
     private static bool HasFailed(List<Task> clients) => clients.Exists(client => client.IsFaulted);
 

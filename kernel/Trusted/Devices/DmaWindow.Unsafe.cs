@@ -187,11 +187,12 @@ internal sealed unsafe class DmaWindow : IPageWindow
         }
     }
 
-    /// <summary>Fences, and forgets every page that was ever left mapped. For the end of a device's life.</summary>
+    /// <summary>Fences, and forgets every page that was ever left mapped. For the end of a device's life: nothing is mapped afterwards.</summary>
     internal void Release()
     {
         Fence();
         Array.Clear(table);
+        Heap.RemoveWindow(this);
     }
 
     /// <summary>

@@ -114,12 +114,21 @@ internal sealed unsafe class ExchangeHeap : IDisposable
         return header->Owner == 0 ? null : header;
     }
 
-    /// <summary>A window is there from now on for as long as the heap is: it is asked whenever a loan is to end.</summary>
+    /// <summary>From now on a window is asked whenever a loan is to end.</summary>
     internal void AddWindow(IPageWindow window)
     {
         lock (sharedLock)
         {
             Volatile.Write(ref windows, [.. windows, window]);
+        }
+    }
+
+    /// <summary>A window maps nothing any more, and never will.</summary>
+    internal void RemoveWindow(IPageWindow window)
+    {
+        lock (sharedLock)
+        {
+            Volatile.Write(ref windows, [.. windows.Where(other => other != window)]);
         }
     }
 

@@ -248,11 +248,11 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     private bool IsRoomPending =>
         volume.BlockAllocator.PendingFrees.Count > 0 && volume.BlockAllocator.RoomBlocks < Ext4Limits.ReadyBlocksMin;
 
-    /// <summary>Half a cache of dirty pages is written at once, in the order of the disk.</summary>
+    /// <summary>A cache that is dirty for the most part is written at once, in the order of the disk.</summary>
     private void EndChange(CallContext context)
     {
         volume.Transaction.End();
-        if (volume.Cache.DirtyCount > volume.Cache.PageCountMax / 2)
+        if (volume.Cache.DirtyCount > volume.Cache.PageCountMax / 4 * Ext4Limits.DirtyQuartersMax)
         {
             _ = volume.Cache.WriteBack(context);
         }

@@ -30,8 +30,15 @@ internal static class Ext4Limits
     /// <summary>Waits that deliver nothing before the device counts as gone.</summary>
     internal const int IdleWaitsMax = 1_000_000;
 
-    /// <summary>Inodes in memory; each takes about 400 bytes.</summary>
-    internal const int InodesMax = 4096;
+    /// <summary>Dirty pages of the cache, of four, before all are written: what has just been written stays for readers and writers.</summary>
+    internal const int DirtyQuartersMax = 3;
+
+    /// <summary>Inodes in memory with a small cache; each takes about 400 bytes.</summary>
+    internal const int CachedInodesMin = 4096;
+
+    /// <summary>Inodes in memory: one for two pages of the buffer cache, a twentieth of its memory; a power of two.</summary>
+    internal static int CachedInodes(int cachePages) =>
+        (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(cachePages / 2, CachedInodesMin));
 
     /// <summary>Held inodes (open files): they stay in memory, and others must find room beside them.</summary>
     internal const int HeldInodesMax = 3072;
@@ -98,8 +105,8 @@ internal static class Ext4Limits
     /// <summary>Blocks of metadata freed in one transaction, each of which needs a revoke record: a few blocks of the log.</summary>
     internal const int RevokesMax = 1024;
 
-    /// <summary>Runs of blocks freed in one transaction, to be given back when it is committed.</summary>
-    internal const int PendingFreesMax = 1024;
+    /// <summary>Runs of blocks freed in one transaction, to be given back when it is committed: 96 KiB.</summary>
+    internal const int PendingFreesMax = 8192;
 
     /// <summary>Runs and records that one operation or step may add to these two.</summary>
     internal const int OperationFreesMax = 320;

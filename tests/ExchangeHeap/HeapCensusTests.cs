@@ -42,6 +42,21 @@ public sealed class HeapCensusTests : IDisposable
         Assert.Equal(4, heap.Count(100).Blocks);
     }
 
+    /// <summary>A file's pages are taken one by one and read in a row: a prefetcher has to find them in a row, too.</summary>
+    [Fact]
+    public void Allocate_PagesOneByOne_AreNeighboursUpwards()
+    {
+        using var owner = new TestThread(heap, domain: 100);
+        int count = 3 * SizeClasses.TransferBlocks(SizeClasses.FirstPageClass);
+        ulong[] fresh = TakePages();
+        heap.Reclaim(100);
+        ulong[] again = TakePages();
+        Assert.All(Enumerable.Range(1, fresh.Length - 1), each => Assert.Equal(fresh[each - 1] + 4096, fresh[each]));
+        Assert.All(Enumerable.Range(1, again.Length - 1), each => Assert.Equal(again[each - 1] + 4096, again[each]));
+
+        ulong[] TakePages() => [.. Enumerable.Range(0, count).Select(_ => PageBuffer.Allocate(owner.Context).GetBusAddress(owner.Context))];
+    }
+
     [Fact]
     public void Free_ByOneExecutor_FeedsTheOther()
     {

@@ -59,9 +59,10 @@ public sealed class SyncTests
     [Fact]
     public void SyncFile_InodeHasLeftMemoryMeanwhile_StillCommitsItsChange()
     {
-        using Ext4Rig rig = Ext4Rig.Formatted(64 << 20, cachePages: 4096);
+        const int Pages = 4096;
+        using Ext4Rig rig = Ext4Rig.Formatted(64 << 20, cachePages: Pages);
         ulong file = rig.MakeFile(Ext4Rig.Root, "file", "content"u8);
-        for (int index = 0; index < Ext4Limits.InodesMax + 100; index++)
+        for (int index = 0; index < Ext4Limits.CachedInodes(Pages) + 100; index++)
         {
             rig.MakeFile(Ext4Rig.Root, $"file {index}");
         }

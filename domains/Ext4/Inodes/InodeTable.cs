@@ -11,11 +11,10 @@ namespace RedLeafSharp.Domains.Ext4;
 internal sealed class InodeTable(Volume volume)
 {
     private const int None = -1;
-    private const int BucketMask = 4095;
 
     private readonly Superblock superblock = volume.Superblock;
-    private readonly Inode[] inodes = new Inode[Ext4Limits.InodesMax];
-    private readonly int[] buckets = MakeBuckets();
+    private readonly Inode[] inodes = new Inode[Ext4Limits.CachedInodes(volume.Cache.PageCountMax)];
+    private readonly int[] buckets = MakeBuckets(Ext4Limits.CachedInodes(volume.Cache.PageCountMax));
     private int count;
     private int hand;
     private long tick = Ext4Limits.GuardedInodeLoads;
@@ -122,9 +121,9 @@ internal sealed class InodeTable(Volume volume)
         return null;
     }
 
-    private static int[] MakeBuckets()
+    private static int[] MakeBuckets(int count)
     {
-        int[] made = new int[BucketMask + 1];
+        int[] made = new int[count];
         Array.Fill(made, None);
         return made;
     }
@@ -255,9 +254,11 @@ internal sealed class InodeTable(Volume volume)
         }
     }
 
+    private int BucketOf(uint number) => (int)number & (buckets.Length - 1);
+
     private Inode? Find(uint number)
     {
-        for (int index = buckets[number & BucketMask]; index != None; index = inodes[index].Next)
+        for (int index = buckets[BucketOf(number)]; index != None; index = inodes[index].Next)
         {
             if (inodes[index].Number == number)
             {
@@ -283,8 +284,8 @@ internal sealed class InodeTable(Volume volume)
         inode.IsMapChanged = false;
         inode.Transaction = volume.Journal?.Running ?? 0;
         inode.DataTransaction = inode.Transaction;
-        inode.Next = buckets[number & BucketMask];
-        buckets[number & BucketMask] = index;
+        inode.Next = buckets[BucketOf(number)];
+        buckets[BucketOf(number)] = index;
         return inode;
     }
 
@@ -320,7 +321,7 @@ internal sealed class InodeTable(Volume volume)
         }
 
         int previous = None;
-        int index = buckets[inode.Number & BucketMask];
+        int index = buckets[BucketOf(inode.Number)];
         while (inodes[index] != inode)
         {
             previous = index;
@@ -329,7 +330,7 @@ internal sealed class InodeTable(Volume volume)
 
         if (previous == None)
         {
-            buckets[inode.Number & BucketMask] = inode.Next;
+            buckets[BucketOf(inode.Number)] = inode.Next;
         }
         else
         {

@@ -14,6 +14,7 @@ internal static unsafe partial class Linux
     internal const int MapAnonymous = 0x20;
     internal const int MapNoReserve = 0x4000;
     internal const int MapStack = 0x20000;
+    internal const int AdviseCollapse = 25;
     internal const uint MemfdCloseOnExec = 1;
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -27,6 +28,9 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     internal static partial int Unmap(void* address, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    internal static partial int Advise(void* address, nuint lengthBytes, int advice);
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     internal static partial int Protect(void* address, nuint lengthBytes, int protection);

@@ -85,7 +85,12 @@ internal sealed class Hardware : IDisposable
 
         // Driver, shadow and device model know no locks: the device does its work on the driver's executor.
         SimulatedNvme? controller = world.Controllers.FirstOrDefault(one => one.Name == name);
-        executors.Executors[domain.Description.ExecutorIndex].AddPollStep(_ => controller?.Step() ?? owner.Step());
+        Executor executor = executors.Executors[domain.Description.ExecutorIndex];
+        executor.AddPollStep(_ => controller?.Step() ?? owner.Step());
+        if (networks.TryGetValue(name, out NicWorld? network) && network.Link.Descriptor >= 0)
+        {
+            executor.Watch(network.Link.Descriptor);
+        }
     }
 
     /// <summary>A device like the domain's, for its standbys to rehearse on; null when the domain has none.</summary>

@@ -1,4 +1,5 @@
 using RedLeafSharp.Memory;
+using RedLeafSharp.Scheduling;
 
 namespace RedLeafSharp.Kernel.Executors;
 
@@ -59,6 +60,15 @@ internal sealed class Executor
 
     internal bool HasPollSteps => pollSteps.Length > 0;
 
+    /// <summary>Descriptors of the host that end the sleep of an idle leader; null without any.</summary>
+    internal PollSet? Watched { get; private set; }
+
+    /// <summary>
+    /// Whether a descriptor has ended the last sleep and no poll step has found anything to do since. What it tells of has no place in
+    /// the system yet: a leader that went on looking would only take the processor from those who can make room.
+    /// </summary>
+    internal bool WasWokenInVain { get; set; }
+
     /// <summary>Starts a thread. Threads of one executor first run in the order in which they were started.</summary>
     /// <param name="name">For people; shown in logs.</param>
     /// <param name="bottomDomain">The id of the domain whose code the body is; the kernel's for the kernel.</param>
@@ -74,6 +84,13 @@ internal sealed class Executor
             ? [.. pollSteps, step]
             : throw new InvalidOperationException($"executor {Id} has {pollSteps.Length} poll steps already"));
     }
+
+    /// <summary>
+    /// Lets an idle leader be woken when a descriptor of the host can be read: a poll step has something to do then. Before the
+    /// executor runs anything.
+    /// </summary>
+    /// <param name="descriptor">It stays open for as long as the executor runs.</param>
+    internal void Watch(int descriptor) => Watched = new PollSet([.. Watched is null ? [] : Watched.Descriptors, descriptor]);
 
     /// <summary>Takes a step out again. A round that has begun may still run it once.</summary>
     internal void RemovePollStep(PollStep step) =>
@@ -99,6 +116,7 @@ internal sealed class Executor
         }
 
         ThreadContext.Current = leader;
+        WasWokenInVain &= !didSomething;
         return didSomething;
     }
 

@@ -199,13 +199,15 @@ internal sealed partial class ExecutorGroup
         }
 
         bool mustLook = executor.HasPollSteps || options.Time != TimeProvider.System;
-        thread.Parker.Sleep(mustLook ? Math.Min(sleepMicros, ExecutorLimits.IdlePollMicros) : sleepMicros, spins: 0);
+        bool isReadable = thread.Parker.Sleep(
+            mustLook ? Math.Min(sleepMicros, ExecutorLimits.IdlePollMicros) : sleepMicros, executor.WasWokenInVain ? null : executor.Watched);
         using (Hold())
         {
             if (executor.Sleeper == thread)
             {
                 executor.Sleeper = null;
                 executor.Holder = thread;
+                executor.WasWokenInVain = isReadable;
             }
         }
 

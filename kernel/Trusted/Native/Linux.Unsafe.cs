@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace RedLeafSharp.Native;
 
@@ -72,6 +73,29 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "syscall")]
     internal static partial long Futex(
         long number, int* word, int operation, int value, TimeSpec* timeout, int* secondWord, int thirdValue);
+
+    /// <summary>ppoll(2).</summary>
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    internal static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signals);
+
+    /// <summary>eventfd(2).</summary>
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial SafeFileHandle MakeEvent(uint start, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    internal static partial nint Read(SafeFileHandle descriptor, void* data, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    internal static partial nint Write(SafeFileHandle descriptor, void* data, nuint lengthBytes);
+
+    /// <summary>struct pollfd of poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollDescriptor
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Result;
+    }
 
     /// <summary>struct timespec of a 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

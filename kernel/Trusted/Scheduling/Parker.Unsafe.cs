@@ -13,6 +13,7 @@ internal sealed unsafe class Parker
     private const int Nothing = 0;
     private const int Woken = 1;
     private const int Sleeping = 2;
+    private const int Polling = 3;
 
     // FUTEX_WAIT and FUTEX_WAKE with FUTEX_PRIVATE_FLAG, linux/futex.h.
     private const int OperationWaitPrivate = 0 | 128;
@@ -25,12 +26,20 @@ internal sealed unsafe class Parker
     // middle of two cache lines, so that spinning on it disturbs nobody.
     private readonly int[] line = GC.AllocateArray<int>(32, pinned: true);
 
+    // Of the last sleep on descriptors; written before the word says so, read after.
+    private PollSet? watched;
+
     private ref int Word => ref line[16];
 
     /// <summary>Wakes the thread, or lets its next sleep end at once.</summary>
     internal void Wake()
     {
-        if (Interlocked.Exchange(ref Word, Woken) == Sleeping)
+        int before = Interlocked.Exchange(ref Word, Woken);
+        if (before == Polling)
+        {
+            watched!.Ring();
+        }
+        else if (before == Sleeping)
         {
             // SAFETY: the array is pinned and this object keeps it alive during the call.
             _ = Linux.Futex(FutexNumber, (int*)Unsafe.AsPointer(ref Word), OperationWakePrivate, 1, null, null, 0);
@@ -67,5 +76,20 @@ internal sealed unsafe class Parker
         // A full barrier: the caller reads its condition next, and must not read it before this write is visible, or a wake
         // in between would be wiped out.
         Interlocked.Exchange(ref Word, Nothing);
+    }
+    /// <summary>As the other one, also until one of the descriptors can be read.</summary>
+    /// <returns>Whether one can.</returns>
+    internal bool Sleep(long timeoutMicros, PollSet? set)
+    {
+        if (set is null)
+        {
+            Sleep(timeoutMicros, spins: 0);
+            return false;
+        }
+
+        watched = set;
+        bool isReadable = Interlocked.CompareExchange(ref Word, Polling, Nothing) == Nothing && set.Sleep(timeoutMicros);
+        Interlocked.Exchange(ref Word, Nothing);
+        return isReadable;
     }
 }

@@ -88,6 +88,8 @@ public sealed class HttpdProgram : Utility
             return;
         }
 
+        // An answer is handed over in as few pieces as there can be: the last one must not wait for the peer's delayed ACK.
+        _ = libc.System.SetSocketOption(libc.Context, accepted.Value, SocketOption.NoDelay, 1);
         if (connections.Count >= HttpLimits.ConnectionsMax)
         {
             // One that is idle gives way; without any the new one has to.

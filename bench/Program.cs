@@ -27,6 +27,7 @@ internal static class Program
         ["files"] = FilesBench.Run,
         ["forward"] = ForwardBench.Run,
         ["stream"] = StreamBench.Run,
+        ["tap"] = TapBench.Run,
     };
 
     private static int Main(string[] args)

@@ -25,6 +25,11 @@ internal static class StackLimits
     /// <summary>Addresses of one interface; compared one by one for each packet received.</summary>
     internal const int AddressesPerInterfaceMax = 16;
 
+    /// <summary>
+    /// Groups of one interface, compared one by one for each packet to a group: those of its addresses, and some of sockets.
+    /// </summary>
+    internal const int GroupsPerInterfaceMax = 64;
+
     /// <summary>Routes; compared one by one when a connection or datagram looks for its way.</summary>
     internal const int RoutesMax = 256;
 

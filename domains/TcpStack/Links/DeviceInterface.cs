@@ -21,6 +21,7 @@ internal sealed class DeviceInterface : NetworkInterface
     private int postedCount;
     private bool isContinued;
     private bool isPolled;
+    private int filteredVersion;
 
     private DeviceInterface(INetDevice device, PacketPool pool, string name, in NetDeviceInfo info)
         : base(name, info.Address, Math.Min(info.MtuBytes, MtuBytesOfBuffer))
@@ -120,6 +121,12 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override void Flush(CallContext context)
     {
+        if (filteredVersion != Groups.Version)
+        {
+            filteredVersion = Groups.Version;
+            _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, Groups.ToFilter());
+        }
+
         if (!ring.TrySend(context, device) || ring.IsFull)
         {
             // The device's queue is full, or its frames have all places here: what it is done with makes room.

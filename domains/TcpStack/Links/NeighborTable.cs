@@ -32,7 +32,7 @@ internal sealed class NeighborTable(NetworkStack stack)
 
         if (nextHop.IsMulticast || link.IsBroadcast(nextHop))
         {
-            SendTo(context, link, GroupAddress(nextHop), packet);
+            SendTo(context, link, LinkGroups.MacOf(nextHop), packet);
             return;
         }
 
@@ -132,9 +132,6 @@ internal sealed class NeighborTable(NetworkStack stack)
             nextTickMicros = Math.Min(nextTickMicros, neighbor.DeadlineMicros);
         }
     }
-
-    private static MacAddress GroupAddress(IpAddress address) =>
-        address.IsMulticast ? new MacAddress(0x0100_5E00_0000UL | (address.V4 & 0x7F_FFFF)) : MacAddress.Broadcast;
 
     private static void SendTo(CallContext context, NetworkInterface link, MacAddress mac, OutgoingPacket packet)
     {

@@ -40,6 +40,9 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal InterfaceCounters Counters;
 
+    /// <summary>The groups that packets are received for.</summary>
+    internal LinkGroups Groups { get; } = new();
+
     internal int AddressCount { get; private set; }
 
     internal Span<InterfaceAddress> Addresses => addresses.AsSpan(0, AddressCount);

@@ -79,7 +79,7 @@ internal sealed class LinkGroups
     /// <summary>Ethernet addresses to receive for.</summary>
     internal MacAddress[] ToFilter()
     {
-        var filter = new List<MacAddress>(Count);
+        var filter = new List<MacAddress>();
         foreach (ref readonly GroupMembership entry in Entries)
         {
             if (entry.Members > 0 && !filter.Contains(MacOf(entry.Group)))

@@ -40,6 +40,11 @@ internal static class NetworkOptions
         HelpName = "ADDRESS",
     };
 
+    private static readonly Option<bool> Dhcp = new("--dhcp")
+    {
+        Description = "A DHCP server of the link gives address, router and name servers.",
+    };
+
     private static readonly Option<string> Capture = new("--pcap")
     {
         Description = "Writes every frame to this file, for tcpdump and Wireshark.",
@@ -48,7 +53,7 @@ internal static class NetworkOptions
 
     internal static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Net, Publish, Reach, Address, Gateway, Capture })
+        foreach (Option option in new Option[] { Net, Publish, Reach, Address, Gateway, Dhcp, Capture })
         {
             command.Options.Add(option);
         }
@@ -65,22 +70,34 @@ internal static class NetworkOptions
         {
             Require(published.Length + reachable.Length == 0, "--publish and --reach need --net user");
             Require(
-                parsed.GetValue(Address) is null && parsed.GetValue(Gateway) is null && parsed.GetValue(Capture) is null,
-                "--ip, --gw and --pcap need --net");
+                parsed.GetValue(Address) is null && parsed.GetValue(Gateway) is null && parsed.GetValue(Capture) is null && !UsesDhcp(parsed),
+                "--ip, --gw, --dhcp and --pcap need --net");
             return description;
         }
 
         LinkDescription link = LinkDescription.TryParse(net) ?? throw Wrong($"--net: '{net}' is no link; write {LinkDescription.Kinds}");
         Require(link.IsUser || published.Length + reachable.Length == 0, "--publish and --reach need --net user");
         Require(LinkDescription.TryParseReachable(reachable, out IReadOnlySet<int>? ports), "--reach wants a port of the host, 1 to 65535, or all");
+        Require(
+            !UsesDhcp(parsed) || (parsed.GetValue(Address) is null && parsed.GetValue(Gateway) is null),
+            "--dhcp and --ip or --gw exclude each other");
         link = link with
         {
             Published = [.. published.Select(ReadPublished)],
             Reachable = ports,
             CapturePath = parsed.GetValue(Capture),
         };
-        return description.WithNetwork(new NetworkDescription { Link = link, Address = ReadAddress(parsed), Gateway = ReadGateway(parsed) });
+        return description.WithNetwork(new NetworkDescription
+        {
+            Link = link,
+            Address = ReadAddress(parsed),
+            Gateway = ReadGateway(parsed),
+            UsesDhcp = UsesDhcp(parsed),
+        });
     }
+
+    /// <summary>Whether a server of the link is to say what the system is called there.</summary>
+    internal static bool UsesDhcp(ParseResult parsed) => parsed.GetValue(Dhcp);
 
     private static PublishedPort ReadPublished(string text) => LinkDescription.TryParsePublished(text)
         ?? throw Wrong($"--publish: '{text}' is no pair of ports; write HOST:GUEST, such as 8080:80");

@@ -106,6 +106,12 @@ internal static class RunCommand
         using var interrupts = new OrderlyInterrupt(system);
         using ControlServer? control = ControlServer.Start(system, parsed.GetValue(Control));
 
+        bool usesDhcp = NetworkOptions.UsesDhcp(parsed);
+        if (usesDhcp)
+        {
+            DhcpLease.Obtain(system);
+        }
+
         if (import is not null)
         {
             HostProcess.Run(system, "import", root => new TreeImport(root).Copy(import.FullName, "/"));
@@ -115,6 +121,11 @@ internal static class RunCommand
         if (export is not null)
         {
             HostProcess.Run(system, "export", root => new TreeExport(root).Copy("/", export.FullName));
+        }
+
+        if (usesDhcp)
+        {
+            DhcpLease.Release(system);
         }
 
         system.Shutdown();

@@ -106,6 +106,22 @@ internal sealed class NetworkStack
         return true;
     }
 
+    /// <summary>Takes an address of an interface, and the route to its network, away.</summary>
+    internal void RemoveAddress(NetworkInterface link, IpAddress address)
+    {
+        int index = link.FindAddress(address);
+        if (index >= 0)
+        {
+            Routes.TryRemove(new Route
+            {
+                Network = address,
+                PrefixBits = link.Addresses[index].PrefixBits,
+                InterfaceIndex = link.Index,
+            });
+            link.RemoveAddress(address);
+        }
+    }
+
     /// <summary>Whether an address is one of this host's that may be used.</summary>
     internal bool IsOwn(IpAddress address)
     {

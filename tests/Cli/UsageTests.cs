@@ -26,6 +26,8 @@ public sealed class UsageTests
     [InlineData("run --net user --ip 10.0.0.1", "'10.0.0.1' is no address with its prefix")]
     [InlineData("run --net user --gw router", "'router' is no address")]
     [InlineData("run --pcap x", "need --net")]
+    [InlineData("run --dhcp", "need --net")]
+    [InlineData("run --net user --dhcp --gw 10.0.2.2", "exclude each other")]
     [InlineData("mkfs", "mkfs")]
     [InlineData("mkfs x.img", "mkfs")]
     [InlineData("mkfs x.img 12Q", "'12Q' is no size")]

@@ -69,6 +69,9 @@ public enum Need
 
     /// <summary>wrk, of the Debian package of that name: many requests on several connections.</summary>
     Wrk = 1 << 18,
+
+    /// <summary>dnsmasq, of the Debian package dnsmasq-base: a DHCP server.</summary>
+    Dnsmasq = 1 << 19,
 }
 
 /// <summary>
@@ -199,7 +202,7 @@ public static class Outside
         foreach ((Need one, string tool) in new[]
         {
             (Need.Tcpdump, "tcpdump"), (Need.Vde, "vde_switch"), (Need.Curl, "curl"), (Need.Iperf3, "iperf3"), (Need.Nmap, "nmap"),
-            (Need.Wrk, "wrk"),
+            (Need.Wrk, "wrk"), (Need.Dnsmasq, "dnsmasq"),
         })
         {
             if (need.HasFlag(one) && !HasTool(tool))

@@ -118,7 +118,7 @@ internal sealed class Arp(NetworkStack stack)
         }
 
         ConflictCount++;
-        link.RemoveAddress(own.Address);
+        stack.RemoveAddress(link, own.Address);
         return true;
     }
 

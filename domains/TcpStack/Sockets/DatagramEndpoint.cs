@@ -4,15 +4,14 @@ using RedLeafSharp.Domains.TcpStack.Udp;
 
 namespace RedLeafSharp.Domains.TcpStack.Sockets;
 
-/// <summary>A socket of UDP, or a raw one: both are queues of datagrams and an optional peer.</summary>
-internal sealed class DatagramEndpoint : StackSocket
+/// <summary>A socket of UDP, or a raw one: both are queues of datagrams and an optional peer. Options are in the other part.</summary>
+internal sealed partial class DatagramEndpoint : StackSocket
 {
     private readonly DatagramSocket socket;
     private readonly bool isRaw;
     private bool isBound;
     private bool isReceiveShut;
     private bool isSendShut;
-    private bool mayShareAddress;
 
     internal DatagramEndpoint(
         NetworkStack stack, DomainId owner, KernelEvent signal, AddressFamily family, byte protocol, bool isRaw)
@@ -176,61 +175,6 @@ internal sealed class DatagramEndpoint : StackSocket
     {
         remote = new SocketAddress(socket.Remote, socket.RemotePort);
         return socket.IsConnected;
-    }
-
-    internal override SocketError GetOption(SocketOption option, out long value)
-    {
-        switch (option)
-        {
-            case SocketOption.PendingError:
-                value = (long)TakeError();
-                return SocketError.None;
-            case SocketOption.Broadcast:
-                value = socket.MayBroadcast ? 1 : 0;
-                return SocketError.None;
-            case SocketOption.TimeToLive:
-                value = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive;
-                return SocketError.None;
-            case SocketOption.UnreadBytes:
-                value = socket.Count == 0 ? 0 : socket.First.LengthBytes;
-                return SocketError.None;
-            case SocketOption.UnsentBytes or SocketOption.KeepAlive:
-                value = 0;
-                return SocketError.None;
-            case SocketOption.ReuseAddress:
-                value = mayShareAddress ? 1 : 0;
-                return SocketError.None;
-            case SocketOption.LingerSeconds:
-                value = -1;
-                return SocketError.None;
-            case SocketOption.ReceiveBytes or SocketOption.SendBytes:
-                value = StackLimits.DatagramsQueuedMax * Packets.PacketPool.BufferBytes;
-                return SocketError.None;
-            default:
-                return base.GetOption(option, out value);
-        }
-    }
-
-    internal override SocketError SetOption(SocketOption option, long value)
-    {
-        switch (option)
-        {
-            case SocketOption.Broadcast:
-                socket.MayBroadcast = value != 0;
-                return SocketError.None;
-            case SocketOption.TimeToLive:
-                // -1 goes back to the default (ip(7)).
-                socket.TimeToLive = value is >= 1 and <= 255 ? (byte)value : (byte)0;
-                return value is -1 or (>= 1 and <= 255) ? SocketError.None : SocketError.InvalidArgument;
-            case SocketOption.ReuseAddress:
-                mayShareAddress = value != 0;
-                return SocketError.None;
-            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.KeepAlive or SocketOption.LingerSeconds:
-                // A queue is bounded by its datagrams; the others have nothing to do.
-                return SocketError.None;
-            default:
-                return SocketError.NoOption;
-        }
     }
 
     private SocketError EnsureBound() =>

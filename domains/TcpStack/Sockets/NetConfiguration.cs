@@ -1,5 +1,4 @@
 using RedLeafSharp.Contracts;
-using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Links;
 
 namespace RedLeafSharp.Domains.TcpStack.Sockets;
@@ -121,9 +120,7 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
         }
 
         work.Enter(context);
-        int prefixBits = link.Addresses[index].PrefixBits;
-        link.RemoveAddress(address.Address);
-        stack.Routes.TryRemove(new Route { Network = address.Address, PrefixBits = prefixBits, InterfaceIndex = link.Index });
+        stack.RemoveAddress(link, address.Address);
         return Leave(context, SocketError.None);
     }
 

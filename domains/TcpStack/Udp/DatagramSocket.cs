@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Links;
 using RedLeafSharp.Domains.TcpStack.Packets;
 
 namespace RedLeafSharp.Domains.TcpStack.Udp;
@@ -20,6 +21,15 @@ internal sealed class DatagramSocket(PacketPool pool)
     internal byte TimeToLive;
     internal bool MayBroadcast;
 
+    /// <summary>The only link that it sends and receives over (SO_BINDTODEVICE), from 1; 0 for all.</summary>
+    internal int BoundLink;
+
+    /// <summary>Whether others may bind to its address: if they say so too (SO_REUSEADDR), or as equals (SO_REUSEPORT).</summary>
+    internal bool MayShareAddress;
+
+    /// <inheritdoc cref="MayShareAddress"/>
+    internal bool MaySharePort;
+
     /// <summary>An error that the next call is told of (RFC 1122 section 4.1.3.3).</summary>
     internal SocketError PendingError;
 
@@ -31,6 +41,9 @@ internal sealed class DatagramSocket(PacketPool pool)
     internal int Count { get; private set; }
 
     internal bool IsConnected => !Remote.IsUnspecified;
+
+    /// <summary>Whether a packet that has come over a link is one for it, as far as the link goes.</summary>
+    internal bool IsBoundTo(NetworkInterface link) => BoundLink == 0 || BoundLink == link.Index + 1;
 
     /// <summary>The first datagram of the queue; there is one.</summary>
     internal ref readonly Datagram First => ref queue[head];

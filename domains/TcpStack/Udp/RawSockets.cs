@@ -23,7 +23,7 @@ internal sealed class RawSockets(NetworkStack stack)
         bool isTaken = false;
         foreach (DatagramSocket socket in sockets)
         {
-            if (socket.Protocol != origin.Protocol || (!socket.Local.IsUnspecified && socket.Local != origin.Destination)
+            if (socket.Protocol != origin.Protocol || !socket.IsBoundTo(origin.Interface) || (!socket.Local.IsUnspecified && socket.Local != origin.Destination)
                 || (socket.IsConnected && socket.Remote != origin.Source))
             {
                 continue;
@@ -38,7 +38,7 @@ internal sealed class RawSockets(NetworkStack stack)
 
     internal SocketError Send(CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination)
     {
-        SocketError error = stack.Output.FindPath(destination, socket.Local, out PacketPath path);
+        SocketError error = LinkPath.Find(stack, socket.BoundLink, destination, socket.Local, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;

@@ -52,7 +52,10 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
         foreach (DatagramSocket other in sockets)
         {
-            if (other.Local == local || other.Local.IsUnspecified || local.IsUnspecified)
+            bool overlaps = (other.Local == local || other.Local.IsUnspecified || local.IsUnspecified)
+                && (other.BoundLink == socket.BoundLink || other.BoundLink == 0 || socket.BoundLink == 0);
+            bool isShared = (other.MayShareAddress && socket.MayShareAddress) || (other.MaySharePort && socket.MaySharePort);
+            if (overlaps && !isShared)
             {
                 return SocketError.AddressInUse;
             }
@@ -88,7 +91,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
             return error;
         }
 
-        error = stack.Output.FindPath(destination, socket.Local, out PacketPath path);
+        error = LinkPath.Find(stack, socket.BoundLink, destination, socket.Local, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;
@@ -158,7 +161,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
         bool isDelivered = false;
         foreach (DatagramSocket socket in sockets)
         {
-            if ((socket.Local.IsUnspecified || socket.Local == origin.Destination)
+            if (socket.IsBoundTo(origin.Interface) && (socket.Local.IsUnspecified || socket.Local == origin.Destination)
                 && (!socket.IsConnected || (socket.Remote == origin.Source && socket.RemotePort == header.SourcePort)))
             {
                 socket.Enqueue(in datagram);

@@ -202,4 +202,12 @@ public enum SocketOption
 
     /// <summary>SO_DOMAIN: an <see cref="AddressFamily"/>. Not a stack's; cannot be set.</summary>
     Family = 34,
+
+    /// <summary>
+    /// SO_BINDTODEVICE, by the link's index: the socket sends and receives over this link only, even one without an address; 0 for all.
+    /// </summary>
+    BoundLink = 40,
+
+    /// <summary>SO_REUSEPORT: sockets that all say so may be bound to one address.</summary>
+    ReusePort = 41,
 }

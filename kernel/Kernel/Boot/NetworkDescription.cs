@@ -26,6 +26,9 @@ internal sealed record NetworkDescription
     /// <summary>The router; null for what goes with the link.</summary>
     internal string? Gateway { get; init; }
 
+    /// <summary>Whether somebody will ask a server for both, so that the stack starts without.</summary>
+    internal bool UsesDhcp { get; init; }
+
     internal DeviceDescription Device => DeviceDescription.ForNetwork(DeviceName, Link);
 
     /// <summary>Puts the driver and its shadow before the stack, which is added when there is none, and configures it.</summary>
@@ -61,8 +64,8 @@ internal sealed record NetworkDescription
     /// <summary>Settings of the stack: docs/tcp-stack.md.</summary>
     private DomainDescription Configured(DomainDescription stack)
     {
-        string? address = Address ?? (Link.IsUser ? $"{Text(UserNetwork.Guest)}/{UserNetwork.PrefixBits}" : null);
-        string? gateway = Gateway ?? (Link.IsUser ? Text(UserNetwork.Gateway) : null);
+        string? address = Address ?? (Link.IsUser && !UsesDhcp ? $"{Text(UserNetwork.Guest)}/{UserNetwork.PrefixBits}" : null);
+        string? gateway = Gateway ?? (Link.IsUser && !UsesDhcp ? Text(UserNetwork.Gateway) : null);
         var settings = new Dictionary<string, string>(stack.Settings, StringComparer.Ordinal) { ["links"] = $"{LinkName}={Shadow}" };
         if (address is not null)
         {

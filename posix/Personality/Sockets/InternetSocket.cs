@@ -156,7 +156,7 @@ internal sealed class InternetSocket : SocketFile
 
     public override Reply<long, Errno> GetOption(CallContext context, SocketOption option)
     {
-        if (option >= SocketOption.ReceiveTimeoutMicros)
+        if (IsOwn(option))
         {
             return base.GetOption(context, option);
         }
@@ -166,9 +166,13 @@ internal sealed class InternetSocket : SocketFile
     }
 
     public override Errno SetOption(CallContext context, SocketOption option, long value) =>
-        option >= SocketOption.ReceiveTimeoutMicros
+        IsOwn(option)
             ? base.SetOption(context, option, value)
             : ErrorOf(stack.SetOption(context, number, option, value));
+
+    /// <summary>Options that no stack knows of.</summary>
+    private static bool IsOwn(SocketOption option) =>
+        option is SocketOption.ReceiveTimeoutMicros or SocketOption.SendTimeoutMicros or SocketOption.Family;
 
     public override SocketReadiness GetReadiness(CallContext context)
     {

@@ -212,7 +212,8 @@ internal static class Resolver
         return lines;
     }
 
-    private static bool TryFillRandom(Libc libc, byte[] buffer)
+    /// <summary>Numbers that nobody can guess.</summary>
+    public static bool TryFillRandom(Libc libc, byte[] buffer)
     {
         if (libc.OpenToRead("/dev/urandom", out int descriptor) != Errno.None)
         {

@@ -51,6 +51,21 @@ public sealed class InterruptRoutingTests : IDisposable
         Assert.True(device.GetInterrupt(1).IsSignaled);
     }
 
+    /// <summary>Not even where a page of another heap has the address of one that the next driver's device uses.</summary>
+    [Fact]
+    public void Page_FreedAfterTheFence_LeavesTheNextDriversPagesMapped()
+    {
+        function.Fence();
+        PageBuffer ring = new PciFunction(device, window).AllocateDma(thread.Context, 1, out ulong busAddress);
+        using var elsewhere = new TestThread();
+        PageBuffer namesake = PageBuffer.Allocate(elsewhere.Context);
+        Assert.Equal(busAddress, namesake.GetBusAddress(elsewhere.Context));
+
+        function.FreeDma(elsewhere.Context, ref namesake);
+        Assert.True(window.TryTranslate(busAddress, PageBuffer.PageBytes, LoanAccess.DeviceReads, out _));
+        Assert.Throws<OwnershipException>(() => PageBuffer.Free(thread.Context, ref ring));
+    }
+
     public void Dispose()
     {
         medium.Dispose();

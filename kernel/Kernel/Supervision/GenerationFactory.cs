@@ -283,16 +283,21 @@ internal sealed partial class GenerationFactory : IDisposable
         isDisposed = true;
         stop.Set();
         builder?.Join();
+        stop.Dispose();
+    }
+
+    /// <summary>
+    /// Lets go of what threads of domains may touch; comes after the end of the executors. Stages, too: a domain can have kept a
+    /// reference into one from its rehearsal, and a check of it reads memory there.
+    /// </summary>
+    internal void DisposeNursery()
+    {
+        nursery.Dispose();
         foreach (RehearsalStage? stage in stages.Values)
         {
             stage?.Dispose();
         }
-
-        stop.Dispose();
     }
-
-    /// <summary>Lets go of what threads of the nursery may touch; comes after the end of the executors.</summary>
-    internal void DisposeNursery() => nursery.Dispose();
 
     /// <summary>What is to be loaded of an image.</summary>
     private (RewrittenImage Code, bool HasFaultSites) CodeOf(Domain domain, DomainImage image)

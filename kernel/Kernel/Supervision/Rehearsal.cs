@@ -16,7 +16,8 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// </remarks>
 internal sealed class Rehearsal : IDomainServicesBackend
 {
-    private const uint DomainNumber = 100;
+    /// <summary>No generation ever has it: what a domain keeps from its rehearsal would be its own again otherwise.</summary>
+    private const uint DomainNumber = uint.MaxValue;
 
     private readonly RehearsalStage stage;
     private readonly IDomainServicesBackend settings;
@@ -57,9 +58,19 @@ internal sealed class Rehearsal : IDomainServicesBackend
         var rehearsal = new Rehearsal(stage, settings, loaded);
         var proxy = (IProxy)ContractProxies.Create(typeof(IDomain), entry, rehearsal.gate);
         using var thread = new ThreadContext(stage, stage.HeapCache, executorId: 0, DomainId.Kernel.Value);
-        bool hasPlayed = rehearsal.Play(new CallContext(thread), (IDomain)proxy);
-        rehearsal.Clear(proxy);
-        return hasPlayed;
+        try
+        {
+            return rehearsal.Play(new CallContext(thread), (IDomain)proxy);
+        }
+        catch (ExchangeHeapFullException)
+        {
+            // Thrown at us: the domain has left no page of the stage to those who would use it.
+            return false;
+        }
+        finally
+        {
+            rehearsal.Clear(proxy);
+        }
     }
 
     public object Require(Type contract) => throw new InvalidOperationException("a rehearsing driver has nobody to call");

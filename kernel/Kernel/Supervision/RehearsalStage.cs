@@ -70,6 +70,12 @@ internal sealed class RehearsalStage : Scheduler, IDisposable
 
     internal override WaitResult Wait(ThreadContext thread, KernelEvent kernelEvent, long timeoutMicros)
     {
+        if (thread.Scheduler != this)
+        {
+            // The world behind it knows one thread, which may be rehearsing the next standby.
+            throw new InvalidOperationException("an event of a rehearsal is not waited for after it");
+        }
+
         if (Player is { IsDead: true } dead)
         {
             throw new DomainKilledException(dead.Name);

@@ -65,7 +65,13 @@ public sealed class PciFunction
     /// <summary>Unmaps and frees pages of <see cref="AllocateDma"/>.</summary>
     public void FreeDma(CallContext context, ref PageBuffer pages)
     {
-        window.Unmap(pages.GetBusAddress(context));
+        ulong busAddress = pages.GetBusAddress(context);
+        if (!isRevoked)
+        {
+            // The fence has unmapped them; the window is another's by now, perhaps of another heap and on another thread.
+            window.Unmap(busAddress);
+        }
+
         PageBuffer.Free(context, ref pages);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace RedLeafSharp.Analyzers.Ownership;
 
@@ -91,8 +92,7 @@ internal sealed class OwnershipFlow(ControlFlowGraph graph, FlowSubject subject)
         {
             bool isConditional = ReferenceEquals(branch, block.ConditionalSuccessor);
             bool? outcome = isConditional ? takenWhen : !takenWhen;
-            bool isPossible = block.BranchValue?.ConstantValue is not { HasValue: true, Value: bool constant }
-                || outcome is null || constant == outcome;
+            bool isPossible = outcome is null || AlwaysIs(block.BranchValue) is not { } always || always == outcome;
             FlowState? state = !isPossible ? null : outcome is { } known ? walk.State.Assume(implications, known) : walk.State;
             if (branch is not null && state is not null && Leave(block, branch, state) is { } left
                 && branch.Destination is { } target)
@@ -107,7 +107,11 @@ internal sealed class OwnershipFlow(ControlFlowGraph graph, FlowSubject subject)
     {
         if (branch.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
         {
-            CheckThrow(block, state);
+            if (!IsMatchFailure(block))
+            {
+                CheckThrow(block, state);
+            }
+
             return null;
         }
 
@@ -293,6 +297,20 @@ internal sealed class OwnershipFlow(ControlFlowGraph graph, FlowSubject subject)
 
         return false;
     }
+
+    /// <summary>What a condition is on every path; null when that depends. The graph has an edge for a <c>_</c> that does not match.</summary>
+    private static bool? AlwaysIs(IOperation? condition) => condition switch
+    {
+        { ConstantValue: { HasValue: true, Value: bool constant } } => constant,
+        IIsPatternOperation { Pattern: IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true } } => true,
+        _ => null,
+    };
+
+    /// <summary>
+    /// The end of a switch expression no arm of which matches. The compiler throws there, and warns if a value can come that far: it is
+    /// no exception that the function throws itself.
+    /// </summary>
+    private static bool IsMatchFailure(BasicBlock block) => block.BranchValue is IObjectCreationOperation { IsImplicit: true };
 
     private static bool IsReturn(BasicBlock block) =>
         block.FallThroughSuccessor?.Semantics is ControlFlowBranchSemantics.Return

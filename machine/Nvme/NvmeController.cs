@@ -75,8 +75,8 @@ internal sealed class NvmeController
     /// <summary>Commands that were fetched and are not carried out yet.</summary>
     internal int PendingCount => pending.Count;
 
-    /// <summary>See <see cref="PendingCommands.NextDue"/>.</summary>
-    internal long NextDue => pending.NextDue;
+    /// <summary>See <see cref="PendingCommands.NextDue"/>. A controller that has stopped carries out nothing until it is started again.</summary>
+    internal long NextDue => IsRunning ? pending.NextDue : long.MaxValue;
 
     internal bool HasEntrySizes { get; set; }
 

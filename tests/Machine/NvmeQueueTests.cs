@@ -112,6 +112,20 @@ public class NvmeQueueTests
         Assert.Equal(0, done.Status);
     }
 
+    /// <summary>Who leaps to what is due next would stand still before a command that is overdue and never carried out.</summary>
+    [Fact]
+    public void NextDue_OfAControllerThatHasFailed_NeverComes()
+    {
+        using NvmeRig rig = new NvmeRig(new SimulatedNvmeOptions { Deferral = new SlowQueues(), Clock = () => 7 }).Enable();
+        HostQueue queue = rig.CreateQueue(1);
+        queue.Put(rig.Command((byte)IoOpcode.Flush));
+        queue.Ring();
+        rig.Device.Step();
+        Assert.Equal(7 + SlowQueues.Steps, rig.Device.Controller.NextDue);
+        rig.Device.Controller.Fail();
+        Assert.Equal(long.MaxValue, rig.Device.Controller.NextDue);
+    }
+
     [Fact]
     public void Step_WithNothingToDo_SaysSo()
     {
@@ -207,6 +221,13 @@ public class NvmeQueueTests
         }
 
         return [.. order];
+    }
+
+    private sealed class SlowQueues : CompletionPolicy
+    {
+        internal const int Steps = 5;
+
+        internal override int StepsUntilDone(int queueId, ushort commandId) => queueId == 0 ? 0 : Steps;
     }
 
     private sealed class OneFault(CommandFault fault) : NvmeFaults

@@ -16,6 +16,7 @@ internal sealed class CallClock
     private readonly long[] ownMicros = new long[ThreadContext.ChainDepthMax + 2];
     private long lookedMicros;
     private long processorMicros;
+    private int countedLength;
 
     /// <summary>
     /// The place in the chain of a call that has asked the kernel for something that takes its own time, and is charged nothing
@@ -32,7 +33,12 @@ internal sealed class CallClock
         long passed = nowMicros - lookedMicros;
         lookedMicros = nowMicros;
         int marked = thread.Context.MarkCalls(ThreadContext.Timed);
-        Array.Clear(ownMicros, marked, ownMicros.Length - marked);
+        if (marked < countedLength)
+        {
+            Array.Clear(ownMicros, marked, countedLength - marked);
+        }
+
+        countedLength = marked;
         if (marked <= FirstCall || Excused == marked - 1)
         {
             return default;

@@ -24,22 +24,22 @@ public sealed class PollSetTests : IDisposable
     }
 
     [Fact]
-    public void Sleep_WithADescriptorThatCanBeRead_Ends()
+    public async Task Sleep_WithADescriptorThatCanBeRead_Ends()
     {
         var parker = new Parker();
         Task<bool> sleep = Task.Run(() => parker.Sleep(KernelEvent.Forever, set));
         writer.WriteByte(1);
-        Assert.True(sleep.Result);
+        Assert.True(await sleep);
         Assert.True(parker.Sleep(KernelEvent.Forever, set));
     }
 
     [Fact]
-    public void Sleep_ThatIsWoken_EndsWithoutADescriptor()
+    public async Task Sleep_ThatIsWoken_EndsWithoutADescriptor()
     {
         var parker = new Parker();
         Task<bool> sleep = Task.Run(() => parker.Sleep(KernelEvent.Forever, set));
         parker.Wake();
-        Assert.False(sleep.Result);
+        Assert.False(await sleep);
     }
 
     [Fact]
@@ -54,11 +54,11 @@ public sealed class PollSetTests : IDisposable
     public void Sleep_WhoseTimeIsUp_Ends() => Assert.False(new Parker().Sleep(1, set));
 
     [Fact]
-    public void Sleep_WithoutDescriptors_IsEndedByAWake()
+    public async Task Sleep_WithoutDescriptors_IsEndedByAWake()
     {
         var parker = new Parker();
         Task<bool> sleep = Task.Run(() => parker.Sleep(KernelEvent.Forever, set: null));
         parker.Wake();
-        Assert.False(sleep.Result);
+        Assert.False(await sleep);
     }
 }

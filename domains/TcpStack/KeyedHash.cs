@@ -9,6 +9,19 @@ namespace RedLeafSharp.Domains.TcpStack;
 /// </summary>
 internal sealed class KeyedHash(ulong key0, ulong key1)
 {
+    /// <summary>A hash whose key is made of a text, the same one at each start.</summary>
+    internal static KeyedHash OfText(string text)
+    {
+        var digest = new KeyedHash(0, 0);
+        (ulong first, ulong second) = (0, 1);
+        foreach (char letter in text)
+        {
+            (first, second) = (digest.Of(first, letter, 0), digest.Of(second, letter, 1));
+        }
+
+        return new KeyedHash(first, second);
+    }
+
     internal ulong Of(ulong first, ulong second, ulong third)
     {
         var state = new State(key0, key1);

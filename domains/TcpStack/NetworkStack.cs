@@ -1,6 +1,7 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Links;
+using RedLeafSharp.Domains.TcpStack.Ndp;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Tcp;
 using RedLeafSharp.Domains.TcpStack.Udp;
@@ -15,6 +16,8 @@ namespace RedLeafSharp.Domains.TcpStack;
 internal sealed class NetworkStack
 {
     private readonly List<NetworkInterface> interfaces = [];
+    private readonly Ipv4Input v4;
+    private readonly Ipv6Input v6;
     private ulong randomCounter;
 
     internal NetworkStack(PacketPool pool, ulong key0, ulong key1)
@@ -28,14 +31,24 @@ internal sealed class NetworkStack
         Routes = new RouteTable();
         Neighbors = new NeighborTable(this);
         Arp = new Arp(this);
-        Input = new Ipv4Input(this);
-        Output = new Ipv4Output(this);
+        Discovery = new NeighborDiscovery(this);
+        Routers = new RouterDiscovery(this);
+        Autoconfiguration = new Autoconfiguration(this);
+        Mld = new Mld(this);
+        Destinations = new DestinationCache(this);
+        Reassembly = new Reassembly(this);
+        v4 = new Ipv4Input(this);
+        v6 = new Ipv6Input(this);
+        Delivery = new IpDelivery(this);
+        Output = new IpOutput(this);
         Icmp = new Icmp(this);
+        Icmpv6 = new Icmpv6(this);
         Udp = new UdpProtocol(this);
         Raw = new RawSockets(this);
         Tcp = new TcpProtocol(this);
         AddInterface(new LoopbackInterface(pool));
         interfaces[0].TryAddAddress(new InterfaceAddress { Address = IpAddress.FromV4(127, 0, 0, 1), PrefixBits = 8 });
+        interfaces[0].TryAddAddress(new InterfaceAddress { Address = IpAddress.LoopbackV6, PrefixBits = 128 });
     }
 
     internal PacketPool Pool { get; }
@@ -60,11 +73,25 @@ internal sealed class NetworkStack
 
     internal Arp Arp { get; }
 
-    internal Ipv4Input Input { get; }
+    internal NeighborDiscovery Discovery { get; }
 
-    internal Ipv4Output Output { get; }
+    internal RouterDiscovery Routers { get; }
+
+    internal Autoconfiguration Autoconfiguration { get; }
+
+    internal Mld Mld { get; }
+
+    internal DestinationCache Destinations { get; }
+
+    internal Reassembly Reassembly { get; }
+
+    internal IpDelivery Delivery { get; }
+
+    internal IpOutput Output { get; }
 
     internal Icmp Icmp { get; }
+
+    internal Icmpv6 Icmpv6 { get; }
 
     internal UdpProtocol Udp { get; }
 
@@ -72,7 +99,7 @@ internal sealed class NetworkStack
 
     internal TcpProtocol Tcp { get; }
 
-    internal IReadOnlyList<NetworkInterface> Interfaces => interfaces;
+    internal List<NetworkInterface> Interfaces => interfaces;
 
     /// <summary>The time of this round; the clock is read once for each.</summary>
     internal long NowMicros { get; set; }
@@ -96,30 +123,60 @@ internal sealed class NetworkStack
     internal bool TryAddAddress(NetworkInterface link, IpAddress address, int prefixBits, bool isTentative)
     {
         var added = new InterfaceAddress { Address = address, PrefixBits = prefixBits, IsTentative = isTentative };
+        return TryAddAddress(link, in added, hasRoute: true);
+    }
+
+    /// <summary>Gives an interface an address, perhaps with the route to its network.</summary>
+    internal bool TryAddAddress(NetworkInterface link, in InterfaceAddress added, bool hasRoute)
+    {
         if (!link.TryAddAddress(in added))
         {
             return false;
         }
 
-        Arp.Begin(ref link.Addresses[link.FindAddress(address)]);
-        Routes.TryAdd(new Route { Network = address, PrefixBits = prefixBits, InterfaceIndex = link.Index, Source = address });
+        ref InterfaceAddress address = ref link.Addresses[link.FindAddress(added.Address)];
+        if (added.Address.IsV4)
+        {
+            Arp.Begin(ref address);
+        }
+        else
+        {
+            Discovery.Begin(link, ref address);
+        }
+
+        if (hasRoute && (added.Address.IsV4 || added.PrefixBits < 128))
+        {
+            Routes.TryAdd(RouteOf(link, in added));
+        }
+
         return true;
     }
 
-    /// <summary>Takes an address of an interface, and the route to its network, away.</summary>
+    /// <summary>Takes an address away, with its network's route unless another address has the same one.</summary>
     internal void RemoveAddress(NetworkInterface link, IpAddress address)
     {
         int index = link.FindAddress(address);
-        if (index >= 0)
+        if (index < 0)
         {
-            Routes.TryRemove(new Route
-            {
-                Network = address,
-                PrefixBits = link.Addresses[index].PrefixBits,
-                InterfaceIndex = link.Index,
-            });
-            link.RemoveAddress(address);
+            return;
         }
+
+        InterfaceAddress removed = link.Addresses[index];
+        link.RemoveAddress(address);
+        if (!address.IsV4)
+        {
+            Mld.Leave(link, NdpSpec.SolicitedNode(address));
+        }
+
+        foreach (ref readonly InterfaceAddress other in link.Addresses)
+        {
+            if (other.PrefixBits == removed.PrefixBits && other.Address.IsIn(address, removed.PrefixBits))
+            {
+                return;
+            }
+        }
+
+        Routes.TryRemove(RouteOf(link, in removed));
     }
 
     /// <summary>Whether an address is one of this host's that may be used.</summary>
@@ -156,8 +213,11 @@ internal sealed class NetworkStack
         }
 
         Arp.Tick(context);
+        Discovery.Tick(context);
+        Routers.Tick(context);
+        Mld.Tick(context);
         Neighbors.Tick(context);
-        Input.Tick(context);
+        Reassembly.Tick(context);
         Tcp.Tick(context);
         Flush(context);
         return hasMore;
@@ -221,7 +281,9 @@ internal sealed class NetworkStack
 
     /// <summary>When <see cref="Poll"/> has something to do although nothing comes in.</summary>
     internal long DeadlineMicros => Math.Min(
-        Math.Min(Arp.DeadlineMicros, Neighbors.DeadlineMicros), Math.Min(Input.DeadlineMicros, Tcp.DeadlineMicros));
+        Math.Min(
+            Math.Min(Arp.DeadlineMicros, Neighbors.DeadlineMicros), Math.Min(Reassembly.DeadlineMicros, Tcp.DeadlineMicros)),
+        Math.Min(Math.Min(Discovery.DeadlineMicros, Routers.DeadlineMicros), Mld.DeadlineMicros));
 
     /// <summary>A number that is hard to guess.</summary>
     internal ulong NextRandom() => Hash.Of(++randomCounter, (ulong)NowMicros, 0x7a);
@@ -266,11 +328,22 @@ internal sealed class NetworkStack
         return true;
     }
 
+    /// <summary>IPv6 chooses among sources by rules of its own (RFC 6724), so its routes name none.</summary>
+    private static Route RouteOf(NetworkInterface link, in InterfaceAddress address) => new()
+    {
+        Network = address.Address,
+        PrefixBits = address.PrefixBits,
+        InterfaceIndex = link.Index,
+        Source = address.Address.IsV4 ? address.Address : IpAddress.AnyV6,
+        Metric = address.Address.IsV4 ? 0 : NdpSpec.PrefixMetric,
+    };
+
     private void Receive(CallContext context, NetworkInterface link, int packet)
     {
         if (!link.HasLinkHeader)
         {
-            Input.Receive(context, link, packet);
+            bool isV6 = Pool[packet].LengthBytes > 0 && Pool.Data(context, packet)[0] >> 4 == 6;
+            Receive(context, link, packet, isV6 ? EthernetHeader.TypeIpv6 : EthernetHeader.TypeIpv4);
             return;
         }
 
@@ -283,18 +356,28 @@ internal sealed class NetworkStack
             return;
         }
 
-        if (header.Type == EthernetHeader.TypeIpv4)
-        {
-            Pool[packet].Skip(header.HeaderBytes);
-            Input.Receive(context, link, packet);
-            return;
-        }
+        Pool[packet].IsForLinkGroup = header.Destination.IsMulticast;
+        Pool[packet].Skip(header.HeaderBytes);
+        Receive(context, link, packet, header.Type);
+    }
 
-        if (header.Type == EthernetHeader.TypeArp)
+    private void Receive(CallContext context, NetworkInterface link, int packet, ushort type)
+    {
+        switch (type)
         {
-            Arp.Receive(context, link, frame[header.HeaderBytes..]);
+            case EthernetHeader.TypeIpv4:
+                v4.Receive(context, link, packet);
+                break;
+            case EthernetHeader.TypeIpv6:
+                v6.Receive(context, link, packet);
+                break;
+            case EthernetHeader.TypeArp:
+                Arp.Receive(context, link, Pool.Data(context, packet));
+                Pool.Release(packet);
+                break;
+            default:
+                Pool.Release(packet);
+                break;
         }
-
-        Pool.Release(packet);
     }
 }

@@ -48,6 +48,26 @@ internal static class StackLimits
     /// <summary>Fragments of one datagram: 64 KiB over a link with an MTU of 1,500 take 45.</summary>
     internal const int FragmentsPerDatagramMax = 64;
 
+    /// <summary>
+    /// Extension headers of a packet, and options of one header: more are an attack (RFC 8504 section 5.3 has hosts set such limits).
+    /// </summary>
+    internal const int ExtensionHeadersMax = 8;
+
+    /// <inheritdoc cref="ExtensionHeadersMax"/>
+    internal const int HeaderOptionsMax = 8;
+
+    /// <summary>Destinations of which a redirect or a path MTU is known; the one that is forgotten soonest gives way.</summary>
+    internal const int DestinationsMax = 256;
+
+    /// <summary>
+    /// Routes and addresses of a link that router advertisements have made: more than any network has, less than a flood of them
+    /// would (RFC 6104).
+    /// </summary>
+    internal const int AdvertisedRoutesMax = 16;
+
+    /// <inheritdoc cref="AdvertisedRoutesMax"/>
+    internal const int AutomaticAddressesMax = 8;
+
     /// <summary>Sockets of the whole stack.</summary>
     internal const int SocketsMax = 65_536;
 

@@ -9,9 +9,23 @@ namespace RedLeafSharp.Domains.TcpStack;
 /// </summary>
 internal sealed class StackSettings(DomainServices services, NetworkStack stack)
 {
+    private bool isAutomatic;
+
     /// <summary>Opens the links and configures them; false when something is wrong, which is reported.</summary>
     internal bool TryApply(CallContext context, KernelEvent wake)
     {
+        string mode = services.TryGetText("ipv6", out string? text) ? text : "auto";
+        if (mode is not ("auto" or "static"))
+        {
+            return Refuse("ipv6", mode, "auto or static");
+        }
+
+        isAutomatic = mode == "auto";
+        if (services.TryGetText("secret", out string? secret))
+        {
+            stack.Autoconfiguration.Identifiers = KeyedHash.OfText(secret);
+        }
+
         foreach (string word in Words("links"))
         {
             if (!TrySplit(word, '=', out string name, out string provider) || !TryAddLink(context, name, provider, wake))
@@ -52,6 +66,11 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
         }
 
         stack.AddInterface(link!);
+        if (isAutomatic && link!.MtuBytes >= Ip.IpSpec.MtuBytesMinV6)
+        {
+            stack.Autoconfiguration.Enable(link);
+        }
+
         return true;
     }
 
@@ -75,11 +94,11 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
 
     private bool TryAddRoute(string networkText, string gatewayText)
     {
-        IpAddress network = IpAddress.AnyV4;
         int bits = 0;
-        return (networkText == "default" || TryParseNetwork(networkText, out network, out bits))
-            && IpAddress.TryParse(gatewayText, out IpAddress gateway)
-            && stack.Routes.TryFind(gateway, out Ip.Route way) && way.Gateway.IsUnspecified
+        bool isRead = IpAddress.TryParse(gatewayText, out IpAddress gateway);
+        IpAddress network = gateway.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6;
+        return isRead && (networkText == "default" || TryParseNetwork(networkText, out network, out bits))
+            && stack.Routes.TryFind(gateway, out Ip.Route way) && way.Gateway.IsUnspecified && network.IsV4 == gateway.IsV4
             && stack.Routes.TryAdd(new Ip.Route
             {
                 Network = network,

@@ -99,7 +99,7 @@ public sealed class WireFormatTests
             + "ff020000000000000000000000000001" + "80000000");
         Assert.True(Ipv6Header.TryParse(bytes, out Ipv6Header header));
         Assert.Equal((0x12345U, 4, 58, 255), (header.FlowLabel, header.PayloadBytes, header.NextHeader, header.HopLimit));
-        Assert.Equal("fe80:0:0:0:0:0:0:1", header.Source.ToString());
+        Assert.Equal("fe80::1", header.Source.ToString());
         byte[] written = new byte[Ipv6Header.LengthBytes];
         header.Write(written);
         Assert.Equal(bytes[..40], written);

@@ -10,13 +10,22 @@ internal static class IpSpec
     internal const byte TimeToLiveMulticast = 1;
 
     /// <summary>
-    /// How long fragments wait for the others: Linux's value; RFC 1122 section 3.3.2 has 60 to 120 s for slower times.
+    /// How long fragments of IPv4 wait for the others: Linux's value; RFC 1122 section 3.3.2 has 60 to 120 s for slower times.
     /// </summary>
     internal const long ReassemblyMicros = 30_000_000;
+
+    /// <summary>Of IPv6 (RFC 8200 section 4.5).</summary>
+    internal const long ReassemblyMicrosV6 = 60_000_000;
 
     /// <summary>Every link carries as much (RFC 791 section 3.2).</summary>
     internal const int MtuBytesMin = 68;
 
-    /// <summary>Fragments but the last are cut at multiples of 8 bytes (RFC 791 section 3.2).</summary>
+    /// <summary>Every link carries as much of IPv6 (RFC 8200 section 5).</summary>
+    internal const int MtuBytesMinV6 = 1_280;
+
+    /// <summary>Fragments but the last are cut at multiples of 8 bytes (RFC 791 section 3.2, RFC 8200 section 4.5).</summary>
     internal const int FragmentUnitBytes = 8;
+
+    /// <summary>A path's learned MTU is forgotten after 10 minutes, since it may have grown (RFC 8201 section 4).</summary>
+    internal const long PathMtuMicros = 600_000_000;
 }

@@ -10,10 +10,6 @@ namespace RedLeafSharp.Domains.TcpStack.Ip;
 /// </summary>
 internal sealed class Ipv4Input(NetworkStack stack)
 {
-    private readonly Reassembly reassembly = new(stack);
-
-    internal long DeadlineMicros => reassembly.DeadlineMicros;
-
     /// <summary>Takes a packet whose data starts with the IP header; the reference is this method's.</summary>
     internal void Receive(CallContext context, NetworkInterface link, int packet)
     {
@@ -32,47 +28,32 @@ internal sealed class Ipv4Input(NetworkStack stack)
             Source = header.Source,
             Destination = header.Destination,
             Protocol = header.Protocol,
+            HopLimit = header.TimeToLive,
             HeaderBytes = header.HeaderBytes,
             IsUnicast = !header.Destination.IsMulticast && !link.IsBroadcast(header.Destination),
         };
 
         if (header.IsFragment)
         {
-            packet = reassembly.Add(in header, ref origin, packet);
+            var fragment = new Fragment
+            {
+                Identification = header.Identification,
+                OffsetBytes = header.FragmentOffsetBytes,
+                LengthBytes = header.PayloadBytes,
+                MoreFragments = header.MoreFragments,
+                DatagramBytesMax = Ipv4Header.PacketBytesMax - Ipv4Header.LengthBytes,
+            };
+            packet = stack.Reassembly.Add(in fragment, ref origin, packet);
             if (packet == PacketPool.None)
             {
                 return;
             }
         }
 
-        Deliver(context, in origin, packet);
-    }
-
-    internal void Tick(CallContext context) => reassembly.Tick(context);
-
-    private void Deliver(CallContext context, in PacketOrigin origin, int packet)
-    {
-        bool isTaken = stack.Raw.Receive(context, in origin, packet);
-        switch (origin.Protocol)
+        if (!stack.Delivery.TryDeliver(context, in origin, packet))
         {
-            case Ipv4Header.ProtocolTcp:
-                stack.Tcp.Receive(context, in origin, packet);
-                break;
-            case Ipv4Header.ProtocolUdp:
-                stack.Udp.Receive(context, in origin, packet);
-                break;
-            case Ipv4Header.ProtocolIcmp:
-                stack.Icmp.Receive(context, in origin, packet);
-                break;
-            default:
-                if (!isTaken)
-                {
-                    stack.Icmp.SendError(
-                        context, in origin, packet, IcmpSpec.DestinationUnreachable, IcmpSpec.CodeProtocolUnreachable);
-                }
-
-                stack.Pool.ReleaseChain(packet);
-                break;
+            stack.Delivery.ReportFailure(context, in origin, packet, DeliveryFailure.NoProtocol);
+            stack.Pool.ReleaseChain(packet);
         }
     }
 

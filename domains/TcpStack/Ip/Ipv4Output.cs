@@ -4,42 +4,10 @@ using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Ip;
 
-/// <summary>Sends IPv4 packets: chooses the way, puts the header before them, cuts them when they are too long.</summary>
+/// <summary>Sends IPv4 packets: puts the header before them, cuts them when they are too long.</summary>
 internal sealed class Ipv4Output(NetworkStack stack)
 {
     private ushort identification = (ushort)stack.Hash.Of(0, 0, 0x1d);
-
-    /// <summary>Finds the way to a destination.</summary>
-    /// <param name="destination">The destination.</param>
-    /// <param name="source">The address to send from, or none.</param>
-    /// <param name="path">The way.</param>
-    internal SocketError FindPath(IpAddress destination, IpAddress source, out PacketPath path)
-    {
-        path = new PacketPath { Destination = destination, NextHop = destination, Source = source };
-        if (stack.IsOwn(destination) || destination.IsLoopback)
-        {
-            path.Interface = stack.Interface(0);
-            path.Source = source.IsUnspecified ? destination : source;
-            return SocketError.None;
-        }
-
-        if (!stack.Routes.TryFind(destination, out Route route) || !stack.Interface(route.InterfaceIndex).IsUp)
-        {
-            return SocketError.NetworkUnreachable;
-        }
-
-        path.Interface = stack.Interface(route.InterfaceIndex);
-        path.NextHop = route.NextHop(destination);
-        if (!source.IsUnspecified)
-        {
-            return SocketError.None;
-        }
-
-        path.Source = route.Source;
-        return route.Source.IsUnspecified && !path.Interface.TryChooseSource(path.NextHop, out path.Source)
-            ? SocketError.AddressNotAvailable
-            : SocketError.None;
-    }
 
     /// <summary>Sends a packet that holds transport header and payload; its pieces are gone afterwards.</summary>
     internal SocketError Send(CallContext context, OutgoingPacket packet, in PacketPath path, in PacketProperties properties)
@@ -49,7 +17,9 @@ internal sealed class Ipv4Output(NetworkStack stack)
             HeaderBytes = Ipv4Header.LengthBytes,
             TotalBytes = packet.LengthBytes + Ipv4Header.LengthBytes,
             TypeOfService = properties.TypeOfService,
-            TimeToLive = properties.TimeToLive,
+            TimeToLive = properties.TimeToLive != 0 ? properties.TimeToLive
+                : path.Destination.IsMulticast ? IpSpec.TimeToLiveMulticast
+                : IpSpec.TimeToLiveDefault,
             Protocol = properties.Protocol,
             DontFragment = properties.DontFragment,
             Source = path.Source,

@@ -6,7 +6,7 @@ namespace RedLeafSharp.Domains.TcpStack.Ip;
 /// <summary>The ways of sockets that have been told which link to use: they need no route to it, and not even an address.</summary>
 internal static class LinkPath
 {
-    /// <summary>As <see cref="Ipv4Output.FindPath"/>, over one link if it is named.</summary>
+    /// <summary>As <see cref="IpOutput.FindPath"/>, over one link if it is named.</summary>
     /// <param name="stack">The stack.</param>
     /// <param name="linkIndex">The link, from 1; 0 leaves it to the routes.</param>
     /// <param name="destination">The destination.</param>
@@ -15,9 +15,9 @@ internal static class LinkPath
     internal static SocketError Find(
         NetworkStack stack, int linkIndex, IpAddress destination, IpAddress source, out PacketPath path)
     {
-        if (linkIndex == 0 || stack.IsOwn(destination) || destination.IsLoopback)
+        if (linkIndex == 0 || stack.IsOwn(destination) || destination.IsLoopback || !destination.IsV4)
         {
-            return stack.Output.FindPath(destination, source, out path);
+            return stack.Output.FindPath(destination, source, out path, linkIndex);
         }
 
         path = new PacketPath { Destination = destination, NextHop = destination, Source = source };

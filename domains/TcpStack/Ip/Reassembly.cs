@@ -1,15 +1,15 @@
 using RedLeafSharp.Domains.TcpStack.Packets;
-using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Ip;
 
 /// <summary>
-/// Puts fragments together (RFC 791 section 3.2, RFC 1122 section 3.3.2). Nothing is copied: a datagram is a chain of the buffers
-/// that its fragments came in.
+/// Puts fragments of both versions of IP together (RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 8200 section 4.5). Nothing is
+/// copied: a datagram is a chain of the buffers that its fragments came in.
 /// </summary>
 /// <remarks>
 /// Fragments that overlap end the datagram, as RFC 5722 asks of IPv6: which of the two is right cannot be known, and filters
-/// have been passed by that. A fragment that comes twice is dropped.
+/// have been passed by that. Of IPv6 those that are still to come are dropped, too; of IPv4, whose identification has 16 bits only,
+/// they may be another datagram's. A fragment that comes twice is dropped.
 /// </remarks>
 internal sealed class Reassembly(NetworkStack stack)
 {
@@ -19,24 +19,34 @@ internal sealed class Reassembly(NetworkStack stack)
     internal long DeadlineMicros { get; private set; } = long.MaxValue;
 
     /// <summary>Takes a fragment; returns the datagram when it is whole, else no packet.</summary>
-    internal int Add(in Ipv4Header header, ref PacketOrigin origin, int packet)
+    internal int Add(in Fragment fragment, ref PacketOrigin origin, int packet)
     {
-        int lengthBytes = header.PayloadBytes;
-        if (lengthBytes == 0 || (header.MoreFragments && lengthBytes % IpSpec.FragmentUnitBytes != 0)
-            || header.FragmentOffsetBytes + lengthBytes + Ipv4Header.LengthBytes > Ipv4Header.PacketBytesMax)
+        if (!fragment.IsSound)
         {
             stack.Pool.Release(packet);
             return PacketPool.None;
         }
 
-        ref Datagram datagram = ref FindOrAdd(in header, in origin);
-        offsets[packet] = header.FragmentOffsetBytes;
-        if (!TryInsert(ref datagram, in header, packet))
+        ref Datagram datagram = ref FindOrAdd(in fragment, in origin);
+        if (datagram.IsRefused)
+        {
+            stack.Pool.Release(packet);
+            return PacketPool.None;
+        }
+
+        offsets[packet] = fragment.OffsetBytes;
+        if (!TryInsert(ref datagram, in fragment, packet))
         {
             return PacketPool.None;
         }
 
-        datagram.Origin.HeaderBytes = header.FragmentOffsetBytes == 0 ? header.HeaderBytes : datagram.Origin.HeaderBytes;
+        if (fragment.OffsetBytes == 0)
+        {
+            // What stands before the first fragment counts for the datagram (RFC 8200 section 4.5).
+            datagram.Origin.HeaderBytes = origin.HeaderBytes;
+            datagram.Origin.Protocol = origin.Protocol;
+        }
+
         if (datagram.TotalBytes < 0 || datagram.HeldBytes != datagram.TotalBytes)
         {
             return PacketPool.None;
@@ -61,10 +71,9 @@ internal sealed class Reassembly(NetworkStack stack)
         {
             if (datagram.IsUsed && datagram.DeadlineMicros <= stack.NowMicros)
             {
-                if (offsets[datagram.First] == 0)
+                if (datagram.First != PacketPool.None && offsets[datagram.First] == 0)
                 {
-                    stack.Icmp.SendError(
-                        context, in datagram.Origin, datagram.First, IcmpSpec.TimeExceeded, IcmpSpec.CodeReassemblyTimeExceeded);
+                    stack.Delivery.ReportFailure(context, in datagram.Origin, datagram.First, DeliveryFailure.ReassemblyTimeout);
                 }
 
                 Discard(ref datagram);
@@ -76,17 +85,17 @@ internal sealed class Reassembly(NetworkStack stack)
         }
     }
 
-    private bool TryInsert(ref Datagram datagram, in Ipv4Header header, int packet)
+    private bool TryInsert(ref Datagram datagram, in Fragment fragment, int packet)
     {
-        int start = header.FragmentOffsetBytes;
-        int end = start + header.PayloadBytes;
+        int start = fragment.OffsetBytes;
+        int end = start + fragment.LengthBytes;
         (int previous, int next) = (PacketPool.None, datagram.First);
         while (next != PacketPool.None && offsets[next] < start)
         {
             (previous, next) = (next, stack.Pool[next].Next);
         }
 
-        if (next != PacketPool.None && offsets[next] == start && stack.Pool[next].LengthBytes == header.PayloadBytes)
+        if (next != PacketPool.None && offsets[next] == start && stack.Pool[next].LengthBytes == fragment.LengthBytes)
         {
             stack.Pool.Release(packet);
             return false;
@@ -94,12 +103,12 @@ internal sealed class Reassembly(NetworkStack stack)
 
         bool isOverlapping = (previous != PacketPool.None && offsets[previous] + stack.Pool[previous].LengthBytes > start)
             || (next != PacketPool.None && offsets[next] < end)
-            || (datagram.TotalBytes >= 0 && (end > datagram.TotalBytes || !header.MoreFragments))
-            || (!header.MoreFragments && datagram.EndMax > end);
+            || (datagram.TotalBytes >= 0 && (end > datagram.TotalBytes || !fragment.MoreFragments))
+            || (!fragment.MoreFragments && datagram.EndMax > end);
         if (isOverlapping || ++datagram.Count > StackLimits.FragmentsPerDatagramMax)
         {
             stack.Pool.Release(packet);
-            Discard(ref datagram);
+            Refuse(ref datagram);
             return false;
         }
 
@@ -113,13 +122,13 @@ internal sealed class Reassembly(NetworkStack stack)
             stack.Pool[previous].Next = packet;
         }
 
-        datagram.HeldBytes += header.PayloadBytes;
+        datagram.HeldBytes += fragment.LengthBytes;
         datagram.EndMax = Math.Max(datagram.EndMax, end);
-        datagram.TotalBytes = header.MoreFragments ? datagram.TotalBytes : end;
+        datagram.TotalBytes = fragment.MoreFragments ? datagram.TotalBytes : end;
         return true;
     }
 
-    private ref Datagram FindOrAdd(in Ipv4Header header, in PacketOrigin origin)
+    private ref Datagram FindOrAdd(in Fragment fragment, in PacketOrigin origin)
     {
         int free = -1;
         int oldest = 0;
@@ -130,8 +139,8 @@ internal sealed class Reassembly(NetworkStack stack)
             {
                 free = index;
             }
-            else if (one.Identification == header.Identification && one.Origin.Source == header.Source
-                && one.Origin.Destination == header.Destination && one.Origin.Protocol == header.Protocol)
+            else if (one.Identification == fragment.Identification && one.Origin.Source == origin.Source
+                && one.Origin.Destination == origin.Destination && (!origin.IsV4 || one.Origin.Protocol == origin.Protocol))
             {
                 return ref one;
             }
@@ -151,13 +160,25 @@ internal sealed class Reassembly(NetworkStack stack)
         {
             IsUsed = true,
             Origin = origin,
-            Identification = header.Identification,
+            Identification = fragment.Identification,
             First = PacketPool.None,
             TotalBytes = -1,
-            DeadlineMicros = stack.NowMicros + IpSpec.ReassemblyMicros,
+            DeadlineMicros = stack.NowMicros + (origin.IsV4 ? IpSpec.ReassemblyMicros : IpSpec.ReassemblyMicrosV6),
         };
         DeadlineMicros = Math.Min(DeadlineMicros, datagrams[free].DeadlineMicros);
         return ref datagrams[free];
+    }
+
+    private void Refuse(ref Datagram datagram)
+    {
+        if (datagram.Origin.IsV4)
+        {
+            Discard(ref datagram);
+            return;
+        }
+
+        stack.Pool.ReleaseChain(datagram.First);
+        (datagram.First, datagram.IsRefused) = (PacketPool.None, true);
     }
 
     private void Discard(ref Datagram datagram)
@@ -170,7 +191,11 @@ internal sealed class Reassembly(NetworkStack stack)
     {
         internal bool IsUsed;
         internal PacketOrigin Origin;
-        internal ushort Identification;
+        internal uint Identification;
+
+        /// <summary>Whether its fragments contradict each other: all that come are dropped.</summary>
+        internal bool IsRefused;
+
         internal int First;
         internal int Count;
         internal int HeldBytes;
@@ -183,4 +208,20 @@ internal sealed class Reassembly(NetworkStack stack)
 
         internal long DeadlineMicros;
     }
+}
+
+/// <summary>A fragment, in the words of neither version.</summary>
+internal struct Fragment
+{
+    internal uint Identification;
+    internal int OffsetBytes;
+    internal int LengthBytes;
+    internal bool MoreFragments;
+
+    /// <summary>Longest that the datagram may become: what its length field can tell, less headers that each fragment has.</summary>
+    internal int DatagramBytesMax;
+
+    /// <summary>Whether it has data, ends where fragments may end, and within the longest datagram.</summary>
+    internal readonly bool IsSound =>
+        LengthBytes > 0 && (!MoreFragments || LengthBytes % IpSpec.FragmentUnitBytes == 0) && OffsetBytes + LengthBytes <= DatagramBytesMax;
 }

@@ -2,10 +2,14 @@ using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Domains.TcpStack.Ip;
 
-/// <summary>Where packets go: the longest prefix wins, then the smallest metric (RFC 1122 section 3.3.1).</summary>
+/// <summary>
+/// Where packets of both versions go: the longest prefix wins, then a router that answers, then the smallest metric (RFC 1122 section
+/// 3.3.1, RFC 4191 section 3.2).
+/// </summary>
 internal sealed class RouteTable
 {
     private readonly Route[] routes = new Route[StackLimits.RoutesMax];
+    private int failedCount;
 
     internal int Count { get; private set; }
 
@@ -39,52 +43,137 @@ internal sealed class RouteTable
             return false;
         }
 
-        Array.Copy(routes, index + 1, routes, index, --Count - index);
+        RemoveAt(index);
         return true;
     }
 
     internal bool Contains(in Route route) => Find(in route) >= 0;
 
-    /// <summary>Removes what leads over an interface.</summary>
-    internal void RemoveInterface(int interfaceIndex)
+    /// <summary>Sets what a router has told, in place of what it told before; no more than a bound of them.</summary>
+    internal void SetAdvertised(in Route route, bool isRemoved)
     {
-        int kept = 0;
-        for (int index = 0; index < Count; index++)
+        int advertised = 0;
+        for (int index = Count - 1; index >= 0; index--)
         {
-            if (routes[index].InterfaceIndex != interfaceIndex)
+            ref Route one = ref routes[index];
+            advertised += one.IsAdvertised ? 1 : 0;
+            if (one.IsAdvertised && one.InterfaceIndex == route.InterfaceIndex && one.Gateway == route.Gateway
+                && one.Network == route.Network && one.PrefixBits == route.PrefixBits)
             {
-                routes[kept++] = routes[index];
+                RemoveAt(index);
+                advertised--;
             }
         }
 
-        Count = kept;
+        if (!isRemoved && advertised < StackLimits.AdvertisedRoutesMax)
+        {
+            TryAdd(in route);
+        }
+    }
+
+    /// <summary>Removes what is by a router that is none any more.</summary>
+    internal void RemoveAdvertised(int interfaceIndex, IpAddress gateway)
+    {
+        for (int index = Count - 1; index >= 0; index--)
+        {
+            if (routes[index].IsAdvertised && routes[index].InterfaceIndex == interfaceIndex && routes[index].Gateway == gateway)
+            {
+                RemoveAt(index);
+            }
+        }
+    }
+
+    /// <summary>Removes what has come to its end; returns when the next one does.</summary>
+    internal long Expire(long nowMicros)
+    {
+        long next = long.MaxValue;
+        for (int index = Count - 1; index >= 0; index--)
+        {
+            long expires = routes[index].ExpiresMicros;
+            if (expires != 0 && expires <= nowMicros)
+            {
+                RemoveAt(index);
+            }
+            else if (expires != 0)
+            {
+                next = Math.Min(next, expires);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Removes what leads over an interface.</summary>
+    internal void RemoveInterface(int interfaceIndex)
+    {
+        for (int index = Count - 1; index >= 0; index--)
+        {
+            if (routes[index].InterfaceIndex == interfaceIndex)
+            {
+                RemoveAt(index);
+            }
+        }
+    }
+
+    /// <summary>Whether a router answers: others are preferred while it does not.</summary>
+    internal void NoteRouter(int interfaceIndex, IpAddress gateway, bool answers)
+    {
+        if (answers && failedCount == 0)
+        {
+            return;
+        }
+
+        failedCount = 0;
+        for (int index = 0; index < Count; index++)
+        {
+            ref Route one = ref routes[index];
+            if (one.InterfaceIndex == interfaceIndex && one.Gateway == gateway)
+            {
+                one.Failures = answers ? 0 : one.Failures + 1;
+            }
+
+            failedCount += one.Failures > 0 ? 1 : 0;
+        }
     }
 
     internal bool TryFind(IpAddress destination, out Route route)
     {
+        route = default;
+        bool isFound = false;
         foreach (ref readonly Route one in Routes)
         {
-            if (destination.IsIn(one.Network, one.PrefixBits))
+            if (isFound && one.PrefixBits < route.PrefixBits)
+            {
+                break;
+            }
+
+            if (destination.IsIn(one.Network, one.PrefixBits) && (!isFound || one.Failures < route.Failures))
             {
                 route = one;
-                return true;
+                isFound = true;
+                if (failedCount == 0)
+                {
+                    break;
+                }
             }
         }
 
-        route = default;
-        return false;
+        return isFound;
     }
 
     private static bool IsBefore(in Route one, in Route other) =>
         one.PrefixBits > other.PrefixBits || (one.PrefixBits == other.PrefixBits && one.Metric < other.Metric);
+
+    private void RemoveAt(int index) => Array.Copy(routes, index + 1, routes, index, --Count - index);
 
     private int Find(in Route route)
     {
         for (int index = 0; index < Count; index++)
         {
             ref Route one = ref routes[index];
-            if (one.Network.Network(one.PrefixBits) == route.Network.Network(route.PrefixBits) && one.PrefixBits == route.PrefixBits && one.Metric == route.Metric
-                && one.InterfaceIndex == route.InterfaceIndex)
+            if (one.Network.Network(one.PrefixBits) == route.Network.Network(route.PrefixBits) && one.PrefixBits == route.PrefixBits
+                && one.Metric == route.Metric && one.InterfaceIndex == route.InterfaceIndex
+                && (!one.IsAdvertised || one.Gateway == route.Gateway))
             {
                 return index;
             }
@@ -108,6 +197,13 @@ internal struct Route
 
     /// <summary>The address to send from; unspecified to choose one of the interface.</summary>
     internal IpAddress Source;
+
+    /// <summary>Whether a router has told of it, and until when it holds; 0 for ever.</summary>
+    internal bool IsAdvertised;
+    internal long ExpiresMicros;
+
+    /// <summary>How often its router has not answered since it last did.</summary>
+    internal int Failures;
 
     internal readonly IpAddress NextHop(IpAddress destination) => Gateway.IsUnspecified ? destination : Gateway;
 }

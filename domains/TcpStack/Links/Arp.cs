@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
@@ -40,7 +41,7 @@ internal sealed class Arp(NetworkStack stack)
 
     internal void SendRequest(CallContext context, NetworkInterface link, IpAddress target, MacAddress to)
     {
-        if (link.TryChooseSource(target, out IpAddress source))
+        if (SourceSelection.TryChoose(stack, link, target, out IpAddress source))
         {
             Send(context, link, ArpPacket.Request, source, default, target, to);
         }

@@ -14,6 +14,9 @@ internal enum NeighborState : byte
     /// <summary>Has not been heard of for a while; used, and asked for again when it is.</summary>
     Stale,
 
+    /// <summary>Stale, and used: asked for again after a while, unless it is heard of.</summary>
+    Delay,
+
     /// <summary>Asked for again, at the old address.</summary>
     Probe,
 
@@ -33,6 +36,9 @@ internal sealed class Neighbor(int interfaceIndex, IpAddress address)
     internal MacAddress Mac;
     internal NeighborState State;
     internal int RequestsSent;
+
+    /// <summary>Whether it has said that it is a router (RFC 4861 section 5.1).</summary>
+    internal bool IsRouter;
 
     /// <summary>When a request, or the end of the state, is due.</summary>
     internal long DeadlineMicros = long.MaxValue;

@@ -1,12 +1,13 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ndp;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Links;
 
 /// <summary>
-/// The neighbour cache: puts the link's header before packets, and asks for addresses that it does not know. Neighbours: above,
-/// IP output; beside, <see cref="Arp"/>, which asks and hears the answers.
+/// The neighbour cache of both versions of IP: puts the link's header before packets, and asks for addresses that it does not know.
+/// Neighbours: above, IP output; beside, <see cref="Arp"/> and <see cref="NeighborDiscovery"/>, which ask and hear the answers.
 /// </summary>
 internal sealed class NeighborTable(NetworkStack stack)
 {
@@ -32,7 +33,7 @@ internal sealed class NeighborTable(NetworkStack stack)
 
         if (nextHop.IsMulticast || link.IsBroadcast(nextHop))
         {
-            SendTo(context, link, LinkGroups.MacOf(nextHop), packet);
+            SendTo(context, link, LinkGroups.MacOf(nextHop), nextHop, packet);
             return;
         }
 
@@ -42,10 +43,11 @@ internal sealed class NeighborTable(NetworkStack stack)
         {
             if (neighbor.State == NeighborState.Stale)
             {
-                SetDeadline(neighbor, Math.Min(neighbor.DeadlineMicros, stack.NowMicros + ArpSpec.DelayMicros));
+                neighbor.State = NeighborState.Delay;
+                SetDeadline(neighbor, stack.NowMicros + ArpSpec.DelayMicros);
             }
 
-            SendTo(context, link, neighbor.Mac, packet);
+            SendTo(context, link, neighbor.Mac, nextHop, packet);
             return;
         }
 
@@ -73,20 +75,74 @@ internal sealed class NeighborTable(NetworkStack stack)
             neighbor = FindOrAdd(link.Index, address);
         }
 
-        if (neighbor.State == NeighborState.Permanent)
+        if (neighbor.State != NeighborState.Permanent)
+        {
+            Set(context, link, neighbor, mac, isAnswer ? NeighborState.Reachable : NeighborState.Stale);
+        }
+    }
+
+    /// <summary>
+    /// A host has told its address beside something else: only a new address makes an entry stale (RFC 4861 sections 6.3.4, 7.2.3, 8.3).
+    /// </summary>
+    internal void Hear(CallContext context, NetworkInterface link, IpAddress address, MacAddress mac, bool mayAdd)
+    {
+        bool isKnown = neighbors.TryGetValue(new NeighborKey(link.Index, address), out Neighbor? neighbor);
+        if (isKnown ? neighbor!.Mac != mac || neighbor.State == NeighborState.Incomplete : mayAdd)
+        {
+            Learn(context, link, address, mac, mayAdd, isAnswer: false);
+        }
+    }
+
+    /// <summary>An advertisement has come (RFC 4861 section 7.2.5, appendix C).</summary>
+    internal void HearAdvertisement(CallContext context, NetworkInterface link, in NdpMessage message)
+    {
+        if (!neighbors.TryGetValue(new NeighborKey(link.Index, message.Target), out Neighbor? neighbor)
+            || neighbor.State == NeighborState.Permanent)
         {
             return;
         }
 
-        neighbor.Mac = mac;
-        neighbor.RequestsSent = 0;
-        neighbor.State = isAnswer ? NeighborState.Reachable : NeighborState.Stale;
-        SetDeadline(neighbor, isAnswer ? stack.NowMicros + ArpSpec.ReachableMicros : long.MaxValue);
-        while (neighbor.PendingCount > 0)
+        bool isSolicited = (message.Flags & NdpSpec.FlagSolicited) != 0;
+        bool isOther = message.Options.HasTargetMac && message.Options.TargetMac != neighbor.Mac;
+        if (neighbor.State == NeighborState.Incomplete)
         {
-            OutgoingPacket packet = stack.Deferred;
-            packet.Adopt(neighbor.Dequeue());
-            SendTo(context, link, mac, packet);
+            if (!message.Options.HasTargetMac)
+            {
+                return;
+            }
+
+            Set(context, link, neighbor, message.Options.TargetMac, isSolicited ? NeighborState.Reachable : NeighborState.Stale);
+        }
+        else if (isOther && (message.Flags & NdpSpec.FlagOverride) == 0)
+        {
+            // Somebody else says so: what is known is asked for again before it is believed no longer.
+            if (neighbor.State == NeighborState.Reachable)
+            {
+                Set(context, link, neighbor, neighbor.Mac, NeighborState.Stale);
+            }
+
+            return;
+        }
+        else if (isSolicited || isOther)
+        {
+            MacAddress mac = isOther ? message.Options.TargetMac : neighbor.Mac;
+            Set(context, link, neighbor, mac, isSolicited ? NeighborState.Reachable : NeighborState.Stale);
+        }
+
+        SetRouter(link.Index, message.Target, (message.Flags & NdpSpec.FlagRouter) != 0);
+    }
+
+    /// <summary>Whether a neighbour is a router; one that is none any more is no first hop either.</summary>
+    internal void SetRouter(int interfaceIndex, IpAddress address, bool isRouter)
+    {
+        if (neighbors.TryGetValue(new NeighborKey(interfaceIndex, address), out Neighbor? neighbor))
+        {
+            if (neighbor.IsRouter && !isRouter)
+            {
+                stack.Routers.Drop(interfaceIndex, address);
+            }
+
+            neighbor.IsRouter = isRouter;
         }
     }
 
@@ -133,9 +189,26 @@ internal sealed class NeighborTable(NetworkStack stack)
         }
     }
 
-    private static void SendTo(CallContext context, NetworkInterface link, MacAddress mac, OutgoingPacket packet)
+    private void Set(CallContext context, NetworkInterface link, Neighbor neighbor, MacAddress mac, NeighborState state)
     {
-        var header = new EthernetHeader { Destination = mac, Source = link.Mac, Type = EthernetHeader.TypeIpv4 };
+        neighbor.Mac = mac;
+        neighbor.RequestsSent = 0;
+        neighbor.State = state;
+        long reachableMicros = neighbor.Address.IsV4 ? ArpSpec.ReachableMicros : link.V6.ReachableMicros;
+        SetDeadline(neighbor, state == NeighborState.Reachable ? stack.NowMicros + reachableMicros : long.MaxValue);
+        stack.Routes.NoteRouter(link.Index, neighbor.Address, answers: true);
+        while (neighbor.PendingCount > 0)
+        {
+            OutgoingPacket packet = stack.Deferred;
+            packet.Adopt(neighbor.Dequeue());
+            SendTo(context, link, mac, neighbor.Address, packet);
+        }
+    }
+
+    private static void SendTo(CallContext context, NetworkInterface link, MacAddress mac, IpAddress nextHop, OutgoingPacket packet)
+    {
+        ushort type = nextHop.IsV4 ? EthernetHeader.TypeIpv4 : EthernetHeader.TypeIpv6;
+        var header = new EthernetHeader { Destination = mac, Source = link.Mac, Type = type };
         header.Write(packet.Prepend(context, EthernetHeader.LengthBytes));
         link.Transmit(context, packet);
     }
@@ -157,9 +230,17 @@ internal sealed class NeighborTable(NetworkStack stack)
     private void Ask(CallContext context, NetworkInterface link, Neighbor neighbor)
     {
         neighbor.RequestsSent++;
-        SetDeadline(neighbor, stack.NowMicros + ArpSpec.RetransmitMicros);
-        MacAddress to = neighbor.State == NeighborState.Probe ? neighbor.Mac : MacAddress.Broadcast;
-        stack.Arp.SendRequest(context, link, neighbor.Address, to);
+        bool isProbe = neighbor.State == NeighborState.Probe;
+        if (neighbor.Address.IsV4)
+        {
+            SetDeadline(neighbor, stack.NowMicros + ArpSpec.RetransmitMicros);
+            stack.Arp.SendRequest(context, link, neighbor.Address, isProbe ? neighbor.Mac : MacAddress.Broadcast);
+        }
+        else
+        {
+            SetDeadline(neighbor, stack.NowMicros + link.V6.RetransmitMicros);
+            stack.Discovery.Solicit(context, link, neighbor.Address, isProbe);
+        }
     }
 
     private void Expire(CallContext context, Neighbor neighbor)
@@ -170,7 +251,7 @@ internal sealed class NeighborTable(NetworkStack stack)
                 neighbor.State = NeighborState.Stale;
                 neighbor.DeadlineMicros = long.MaxValue;
                 break;
-            case NeighborState.Stale:
+            case NeighborState.Delay:
                 neighbor.State = NeighborState.Probe;
                 Ask(context, stack.Interface(neighbor.InterfaceIndex), neighbor);
                 break;
@@ -194,10 +275,12 @@ internal sealed class NeighborTable(NetworkStack stack)
         while (neighbor.PendingCount > 0)
         {
             int packet = neighbor.Dequeue();
-            stack.Icmp.NotifySender(context, stack.Pool.Data(context, packet), SocketError.HostUnreachable);
+            stack.Delivery.NotifySender(context, stack.Pool.Data(context, packet), SocketError.HostUnreachable);
             stack.Pool.Release(packet);
         }
 
+        stack.Routes.NoteRouter(neighbor.InterfaceIndex, neighbor.Address, answers: false);
+        stack.Destinations.ForgetNextHop(neighbor.InterfaceIndex, neighbor.Address);
         Remove(neighbor);
     }
 

@@ -21,7 +21,13 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal int MtuBytesMax { get; } = mtuBytes;
 
-    /// <summary>Whether frames have an Ethernet header and neighbours have to be found by ARP.</summary>
+    /// <summary>What IPv6 has to know of the link.</summary>
+    internal Ipv6Link V6 { get; } = new();
+
+    /// <summary>What the link carries of IPv6: routers may have it use less (RFC 4861 section 6.3.4).</summary>
+    internal int MtuBytesV6 => V6.MtuBytes == 0 ? MtuBytes : Math.Min(V6.MtuBytes, MtuBytes);
+
+    /// <summary>Whether frames have an Ethernet header and neighbours have to be found.</summary>
     internal virtual bool HasLinkHeader => true;
 
     /// <summary>Whether what is sent comes back to this host.</summary>
@@ -103,7 +109,7 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     {
         foreach (ref readonly InterfaceAddress own in Addresses)
         {
-            if (own.Broadcast == address && own.PrefixBits < 31)
+            if (own.Address.IsV4 && own.PrefixBits < 31 && own.Broadcast == address)
             {
                 return true;
             }
@@ -113,7 +119,7 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     }
 
     /// <summary>
-    /// The address to send from: of the destination's network if there is one, else the first that may be used.
+    /// The address of IPv4 to send from: of the destination's network if there is one, else the first that may be used.
     /// </summary>
     internal bool TryChooseSource(IpAddress destination, out IpAddress source)
     {
@@ -146,8 +152,23 @@ internal struct InterfaceAddress
     internal IpAddress Address;
     internal int PrefixBits;
 
-    /// <summary>Whether it is still being asked whether another host has it (RFC 5227 section 2.1); it is not used yet.</summary>
+    /// <summary>
+    /// Whether it is still being asked whether another host has it (RFC 5227 section 2.1, RFC 4862 section 5.4); it is not used yet.
+    /// </summary>
     internal bool IsTentative;
+
+    /// <summary>Whether it was made of a router's prefix (RFC 4862 section 5.5).</summary>
+    internal bool IsAutomatic;
+
+    /// <summary>How often an identifier of this prefix has turned out to be another host's (RFC 7217 section 6).</summary>
+    internal byte ConflictCount;
+
+    /// <summary>What this host's own questions about the address carry (RFC 7527).</summary>
+    internal ulong Nonce;
+
+    /// <summary>From when on it is not chosen any more, and when it goes (RFC 4862 section 5.5.4); 0 for never.</summary>
+    internal long PreferredUntilMicros;
+    internal long ValidUntilMicros;
 
     /// <summary>Probes and announcements sent so far, and when the next is due.</summary>
     internal int AnnouncementsSent;
@@ -155,6 +176,8 @@ internal struct InterfaceAddress
 
     /// <summary>When the address was last defended (RFC 5227 section 2.4).</summary>
     internal long DefendedMicros;
+
+    internal readonly bool IsDeprecatedAt(long nowMicros) => PreferredUntilMicros != 0 && PreferredUntilMicros <= nowMicros;
 
     /// <summary>All ones in the host's part (RFC 1122 section 3.2.1.3).</summary>
     internal readonly IpAddress Broadcast =>

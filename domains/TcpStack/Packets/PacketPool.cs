@@ -179,6 +179,9 @@ internal struct Packet
     /// <summary>Whether the device has checked the sum of TCP or UDP.</summary>
     internal bool IsTransportChecked;
 
+    /// <summary>Whether the frame was to several stations.</summary>
+    internal bool IsForLinkGroup;
+
     /// <summary>Drops bytes at the front.</summary>
     internal void Skip(int count)
     {

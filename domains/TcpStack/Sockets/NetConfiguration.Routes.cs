@@ -20,17 +20,12 @@ internal sealed partial class NetConfiguration
 
     public Reply<RouteInfo, SocketError> GetRoute(CallContext context, IpAddress destination)
     {
-        if (!destination.IsV4)
-        {
-            return SocketError.FamilyNotSupported;
-        }
-
-        SocketError error = stack.Output.FindPath(destination, IpAddress.AnyV4, out PacketPath path);
+        SocketError error = stack.Output.FindPath(destination, AnyOf(destination), out PacketPath path);
         return error != SocketError.None ? error : new RouteInfo
         {
             Destination = destination,
-            PrefixBits = PrefixBitsMaxV4,
-            Gateway = path.NextHop == destination ? IpAddress.AnyV4 : path.NextHop,
+            PrefixBits = PrefixBitsMax(destination),
+            Gateway = path.NextHop == destination ? AnyOf(destination) : path.NextHop,
             LinkIndex = path.Interface.Index + 1,
             Source = path.Source,
         };
@@ -48,10 +43,7 @@ internal sealed partial class NetConfiguration
         if (error == SocketError.None && !route.Gateway.IsUnspecified)
         {
             // A gateway has to be on a link itself, or nobody would answer for it.
-            bool isOnLink = stack.Routes.TryFind(route.Gateway, out Route way) && way.Gateway.IsUnspecified
-                && (linkIndex < 0 || way.InterfaceIndex == linkIndex);
-            error = isOnLink ? SocketError.None : SocketError.NetworkUnreachable;
-            linkIndex = way.InterfaceIndex;
+            error = route.Gateway.IsV4 == route.Destination.IsV4 ? FindGateway(route.Gateway, ref linkIndex) : SocketError.InvalidArgument;
         }
 
         if (error == SocketError.None && !stack.TryFindInterface(linkIndex, out _))
@@ -118,7 +110,7 @@ internal sealed partial class NetConfiguration
             return SocketError.NoDevice;
         }
 
-        if (!neighbor.Address.IsV4 || neighbor.Address.IsMulticast || neighbor.Address.IsUnspecified || neighbor.Mac.IsMulticast)
+        if (neighbor.Address.IsMulticast || neighbor.Address.IsUnspecified || neighbor.Mac.IsMulticast)
         {
             return SocketError.InvalidArgument;
         }
@@ -140,11 +132,29 @@ internal sealed partial class NetConfiguration
     {
         Destination = route.Network.Network(route.PrefixBits),
         PrefixBits = route.PrefixBits,
-        Gateway = route.Gateway.IsUnspecified ? IpAddress.AnyV4 : route.Gateway,
+        Gateway = route.Gateway.IsUnspecified ? AnyOf(route.Network) : route.Gateway,
         LinkIndex = route.InterfaceIndex + 1,
-        Source = route.Source.IsUnspecified ? IpAddress.AnyV4 : route.Source,
+        Source = route.Source.IsUnspecified ? AnyOf(route.Network) : route.Source,
         Metric = route.Metric,
+        IsAdvertised = route.IsAdvertised,
+        ExpiresMicros = route.ExpiresMicros,
     };
+
+    private static IpAddress AnyOf(IpAddress address) => address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6;
+
+    /// <summary>The link that a router is on: a link-local address says nothing of it (RFC 4007 section 6).</summary>
+    private SocketError FindGateway(IpAddress gateway, ref int linkIndex)
+    {
+        if (gateway.IsLinkLocal && !gateway.IsV4)
+        {
+            return linkIndex >= 0 ? SocketError.None : SocketError.InvalidArgument;
+        }
+
+        bool isOnLink = stack.Routes.TryFind(gateway, out Route way) && way.Gateway.IsUnspecified
+            && (linkIndex < 0 || way.InterfaceIndex == linkIndex);
+        linkIndex = way.InterfaceIndex;
+        return isOnLink ? SocketError.None : SocketError.NetworkUnreachable;
+    }
 
     private static Route RouteOf(in RouteInfo route, int linkIndex) => new()
     {
@@ -161,6 +171,7 @@ internal sealed partial class NetConfiguration
         NeighborState.Incomplete => NeighborStatus.Incomplete,
         NeighborState.Reachable => NeighborStatus.Reachable,
         NeighborState.Stale => NeighborStatus.Stale,
+        NeighborState.Delay => NeighborStatus.Delay,
         NeighborState.Probe => NeighborStatus.Probe,
         _ => NeighborStatus.Permanent,
     };

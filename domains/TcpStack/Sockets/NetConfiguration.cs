@@ -6,7 +6,6 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 /// <summary>The stack's links, addresses, routes and neighbours, for those who configure it. Indexes go from 1 outside, from 0 inside.</summary>
 internal sealed partial class NetConfiguration(NetworkStack stack, StackWork work) : INetConfiguration
 {
-    private const int PrefixBitsMaxV4 = 32;
     private const int MtuBytesMin = 68;
 
     public Reply<int, SocketError> DumpLinks(CallContext context, int start, Span<LinkInfo> links)
@@ -74,6 +73,10 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
                         Address = address.Address,
                         PrefixBits = address.PrefixBits,
                         IsTentative = address.IsTentative,
+                        IsAutomatic = address.IsAutomatic,
+                        IsDeprecated = address.IsDeprecatedAt(stack.NowMicros),
+                        ValidUntilMicros = address.ValidUntilMicros,
+                        PreferredUntilMicros = address.PreferredUntilMicros,
                     };
                 }
             }
@@ -125,9 +128,9 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
     }
 
     private static SocketError Check(IpAddress address, int prefixBits) =>
-        !address.IsV4 ? SocketError.FamilyNotSupported
-            : prefixBits is < 0 or > PrefixBitsMaxV4 ? SocketError.InvalidArgument
-            : SocketError.None;
+        prefixBits < 0 || prefixBits > PrefixBitsMax(address) ? SocketError.InvalidArgument : SocketError.None;
+
+    private static int PrefixBitsMax(IpAddress address) => address.IsV4 ? 32 : 128;
 
     private static LinkInfo InfoOf(NetworkInterface link)
     {

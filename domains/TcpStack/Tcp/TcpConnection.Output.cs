@@ -234,7 +234,7 @@ internal sealed partial class TcpConnection
 
     private TcpOptions SynOptions() => new()
     {
-        Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytesV4),
+        Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytes(in path)),
         HasWindowScale = State == TcpState.SynSent || receiveScale > 0 || sendScale > 0,
         WindowScale = (byte)receiveScale,
         IsSackPermitted = State == TcpState.SynSent || usesSack,

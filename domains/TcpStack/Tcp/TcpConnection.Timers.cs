@@ -75,11 +75,14 @@ internal sealed partial class TcpConnection
         Reschedule();
     }
 
+    /// <summary>Whether an error may be of this sequence number: others can be guessed by anybody (RFC 5927 section 4.1).</summary>
+    internal bool IsOutstanding(uint sequence) =>
+        Sequence.IsAtOrAfter(sequence, sendUnacknowledged) && Sequence.IsBefore(sequence, sendNext);
+
     /// <summary>The ICMP error of a packet of this connection (RFC 1122 section 4.2.3.9).</summary>
     internal void HearError(CallContext context, uint sequence, SocketError error, int mtuBytes)
     {
-        // Only of what is outstanding: others can be guessed by anybody (RFC 5927 section 4.1).
-        if (Sequence.IsBefore(sequence, sendUnacknowledged) || Sequence.IsAtOrAfter(sequence, sendNext))
+        if (!IsOutstanding(sequence))
         {
             return;
         }
@@ -96,8 +99,7 @@ internal sealed partial class TcpConnection
 
     private void ShrinkPath(CallContext context, int mtuBytes)
     {
-        // A path of less than 552 bytes is more likely an attack (CVE-2019-11479 and others; Linux: min_pmtu).
-        int segmentBytes = Math.Max(mtuBytes, 552) - TcpSpec.HeaderBytesV4;
+        int segmentBytes = Math.Max(mtuBytes, TcpSpec.MtuBytesMin(in path)) - TcpSpec.HeaderBytes(in path);
         int before = mss;
         if (State < TcpState.Established || segmentBytes >= mss + (usesTimestamps ? Wire.TcpOptions.TimestampBytes : 0))
         {

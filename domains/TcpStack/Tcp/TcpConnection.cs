@@ -293,7 +293,7 @@ internal sealed partial class TcpConnection
         rack.Fack = iss;
         sendQueue.Start = iss + 1;
         lastActivityMicros = stack.NowMicros;
-        SetMss(TcpSpec.MssDefaultV4);
+        SetMss(TcpSpec.MssDefault(in path));
     }
 
     /// <summary>What a SYN says of its sender.</summary>
@@ -313,7 +313,7 @@ internal sealed partial class TcpConnection
         // A window of a SYN is never scaled, and both sides scale or neither (RFC 7323 section 2.2).
         sendScale = segment.Options.HasWindowScale ? Math.Min(segment.Options.WindowScale, (byte)TcpSpec.WindowScaleMax) : 0;
         receiveScale = segment.Options.HasWindowScale ? receiveScale : 0;
-        SetMss(segment.Options.Mss == 0 ? TcpSpec.MssDefaultV4 : segment.Options.Mss);
+        SetMss(segment.Options.Mss == 0 ? TcpSpec.MssDefault(in path) : segment.Options.Mss);
         (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, segment.Header.Acknowledgment);
         sendWindow = segment.Header.Window;
         sendWindowMax = sendWindow;
@@ -324,7 +324,7 @@ internal sealed partial class TcpConnection
     /// </summary>
     private void SetMss(int peerMss)
     {
-        int segmentBytes = Math.Min(Math.Max(peerMss, TcpSpec.MssMin), path.MtuBytes - TcpSpec.HeaderBytesV4);
+        int segmentBytes = Math.Min(Math.Max(peerMss, TcpSpec.MssMin), path.MtuBytes - TcpSpec.HeaderBytes(in path));
         mss = Math.Max(segmentBytes - (usesTimestamps ? Wire.TcpOptions.TimestampBytes : 0), TcpSpec.MssMin / 2);
         congestion.SetMss(mss);
     }

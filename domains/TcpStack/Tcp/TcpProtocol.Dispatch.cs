@@ -134,7 +134,7 @@ internal sealed partial class TcpProtocol
 
         var options = new TcpOptions
         {
-            Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytesV4),
+            Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytes(in path)),
             HasTimestamps = hasTimestamps,
             TimestampValue = hasTimestamps ? SynCookies.EncodeOptions(in segment.Options, clock) : 0,
             TimestampEcho = segment.Options.TimestampValue,
@@ -142,7 +142,7 @@ internal sealed partial class TcpProtocol
             HasWindowScale = hasTimestamps && segment.Options.HasWindowScale,
             WindowScale = (byte)scale,
         };
-        int peerMss = segment.Options.Mss == 0 ? TcpSpec.MssDefaultV4 : segment.Options.Mss;
+        int peerMss = segment.Options.Mss == 0 ? TcpSpec.MssDefault(in path) : segment.Options.Mss;
         var header = new TcpHeader
         {
             SourcePort = flow.LocalPort,

@@ -158,7 +158,6 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         var properties = new PacketProperties
         {
             Protocol = Ipv4Header.ProtocolTcp,
-            TimeToLive = IpSpec.TimeToLiveDefault,
             DontFragment = true,
         };
         stack.Output.Send(context, packet, in path, in properties);
@@ -252,6 +251,10 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
             connection.HearError(context, sequence, error, mtuBytes);
         }
     }
+
+    /// <summary>Whether a segment that an error quotes is in flight.</summary>
+    internal bool IsOutstanding(in FlowKey flow, uint sequence) =>
+        connections.TryGetValue(flow, out TcpConnection? connection) && connection.IsOutstanding(sequence);
 
     private void Add(TcpConnection connection)
     {

@@ -1,3 +1,6 @@
+using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Wire;
+
 namespace RedLeafSharp.Domains.TcpStack.Tcp;
 
 /// <summary>Values of TCP, with their sources.</summary>
@@ -6,13 +9,23 @@ internal static class TcpSpec
     /// <summary>What a peer that says nothing takes (RFC 9293 section 3.7.1).</summary>
     internal const int MssDefaultV4 = 536;
 
+    /// <inheritdoc cref="MssDefaultV4"/>
+    internal const int MssDefaultV6 = 1_220;
+
     /// <summary>
     /// A smaller MSS would make headers of most of the traffic: Linux's bound against attacks (CVE-2019-11479).
     /// </summary>
     internal const int MssMin = 48;
 
-    /// <summary>IPv4's and TCP's headers without options: what MSS leaves out (RFC 6691 section 2).</summary>
-    internal const int HeaderBytesV4 = 40;
+    /// <summary>IP's and TCP's headers without options: what MSS leaves out (RFC 6691 section 2).</summary>
+    internal static int HeaderBytes(in PacketPath path) => path.HeaderBytes + TcpHeader.LengthBytes;
+
+    internal static int MssDefault(in PacketPath path) => path.IsV4 ? MssDefaultV4 : MssDefaultV6;
+
+    /// <summary>
+    /// A path of IPv4 with less is more likely an attack (CVE-2019-11479 and others; Linux: min_pmtu); one of IPv6 cannot have less.
+    /// </summary>
+    internal static int MtuBytesMin(in PacketPath path) => path.IsV4 ? 552 : IpSpec.MtuBytesMinV6;
 
     /// <summary>Largest shift of a window (RFC 7323 section 2.3).</summary>
     internal const int WindowScaleMax = 14;

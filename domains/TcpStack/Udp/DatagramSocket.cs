@@ -15,6 +15,9 @@ internal sealed class DatagramSocket(PacketPool pool)
     internal ushort LocalPort;
     internal ushort RemotePort;
 
+    /// <summary>Whether it is a raw socket of IPv6: it sees no packets of IPv4.</summary>
+    internal bool IsV6;
+
     /// <summary>The protocol of a raw socket.</summary>
     internal byte Protocol;
 

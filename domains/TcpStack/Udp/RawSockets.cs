@@ -23,8 +23,10 @@ internal sealed class RawSockets(NetworkStack stack)
         bool isTaken = false;
         foreach (DatagramSocket socket in sockets)
         {
-            if (socket.Protocol != origin.Protocol || !socket.IsBoundTo(origin.Interface) || (!socket.Local.IsUnspecified && socket.Local != origin.Destination)
-                || (socket.IsConnected && socket.Remote != origin.Source))
+            bool isMeant = socket.Protocol == origin.Protocol && socket.IsV6 != origin.IsV4 && socket.IsBoundTo(origin.Interface)
+                && (socket.Local.IsUnspecified || socket.Local == origin.Destination)
+                && (!socket.IsConnected || socket.Remote == origin.Source);
+            if (!isMeant)
             {
                 continue;
             }
@@ -54,7 +56,7 @@ internal sealed class RawSockets(NetworkStack stack)
         var properties = new PacketProperties
         {
             Protocol = socket.Protocol,
-            TimeToLive = socket.TimeToLive == 0 ? IpSpec.TimeToLiveDefault : socket.TimeToLive,
+            TimeToLive = socket.TimeToLive,
         };
         return stack.Output.Send(context, packet, in path, in properties);
     }
@@ -64,7 +66,9 @@ internal sealed class RawSockets(NetworkStack stack)
         int first = PacketPool.None;
         int last = PacketPool.None;
         int lengthBytes = 0;
-        int headerBytes = origin.HeaderBytes;
+
+        // Sockets of IPv6 see no header (RFC 3542 section 3).
+        int headerBytes = origin.IsV4 ? origin.HeaderBytes : 0;
         for (int piece = packet; piece != PacketPool.None; piece = stack.Pool[piece].Next)
         {
             if (!stack.Pool.TryTakeForData(out int copy))

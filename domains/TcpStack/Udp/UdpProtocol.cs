@@ -26,7 +26,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
         else if (!Deliver(in origin, in header, packet))
         {
             NoPortCount++;
-            stack.Icmp.SendError(context, in origin, packet, IcmpSpec.DestinationUnreachable, IcmpSpec.CodePortUnreachable);
+            stack.Delivery.ReportFailure(context, in origin, packet, DeliveryFailure.NoPort);
         }
 
         stack.Pool.ReleaseChain(packet);
@@ -116,12 +116,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
             path.Source, path.Destination, Ipv4Header.ProtocolUdp, packet.LengthBytes));
         header.Checksum = checksum == 0 ? ushort.MaxValue : checksum;
         header.Write(bytes);
-        byte defaultTimeToLive = destination.IsMulticast ? IpSpec.TimeToLiveMulticast : IpSpec.TimeToLiveDefault;
-        var properties = new PacketProperties
-        {
-            Protocol = Ipv4Header.ProtocolUdp,
-            TimeToLive = socket.TimeToLive == 0 ? defaultTimeToLive : socket.TimeToLive,
-        };
+        var properties = new PacketProperties { Protocol = Ipv4Header.ProtocolUdp, TimeToLive = socket.TimeToLive };
         return stack.Output.Send(context, packet, in path, in properties);
     }
 
@@ -174,7 +169,8 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
     private bool HasGoodChecksum(CallContext context, in PacketOrigin origin, in UdpHeader header, int packet)
     {
-        if (header.Checksum == 0 || stack.Pool[packet].IsTransportChecked)
+        // IPv6 has no other sum over addresses (RFC 8200 section 8.1).
+        if ((header.Checksum == 0 && origin.IsV4) || stack.Pool[packet].IsTransportChecked)
         {
             return true;
         }

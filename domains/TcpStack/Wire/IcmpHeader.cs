@@ -41,7 +41,7 @@ internal struct IcmpHeader
     public override readonly string ToString() => $"icmp type {Type} code {Code}";
 }
 
-/// <summary>Types and codes of ICMP (RFC 792, RFC 1122 section 3.2.2, RFC 1191) and of ICMPv6 (RFC 4443).</summary>
+/// <summary>Types and codes of ICMP (RFC 792, RFC 1122 section 3.2.2, RFC 1191).</summary>
 internal static class IcmpSpec
 {
     internal const byte EchoReply = 0;
@@ -55,9 +55,6 @@ internal static class IcmpSpec
     internal const byte CodePortUnreachable = 3;
     internal const byte CodeFragmentationNeeded = 4;
     internal const byte CodeReassemblyTimeExceeded = 1;
-
-    internal const byte V6EchoRequest = 128;
-    internal const byte V6EchoReply = 129;
 
     /// <summary>What an error message quotes of the packet behind its IP header, at least (RFC 792).</summary>
     internal const int QuotedPayloadBytes = 8;

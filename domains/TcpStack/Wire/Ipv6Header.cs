@@ -7,6 +7,19 @@ namespace RedLeafSharp.Domains.TcpStack.Wire;
 internal struct Ipv6Header
 {
     internal const int LengthBytes = 40;
+    internal const int PayloadBytesMax = 65_535;
+
+    /// <summary>Where fields lie, for those who complain of them.</summary>
+    internal const int PayloadOffset = 4;
+    internal const int NextHeaderOffset = 6;
+
+    // Next headers (RFC 8200 section 4, RFC 4443 section 1).
+    internal const byte NextHopByHop = 0;
+    internal const byte NextRouting = 43;
+    internal const byte NextFragment = 44;
+    internal const byte NextIcmp = 58;
+    internal const byte NextNone = 59;
+    internal const byte NextDestination = 60;
 
     internal byte TrafficClass;
     internal uint FlowLabel;

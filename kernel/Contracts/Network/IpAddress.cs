@@ -24,6 +24,12 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
     /// <summary>255.255.255.255: all hosts of the link.</summary>
     public static IpAddress BroadcastV4 => FromV4(uint.MaxValue);
 
+    /// <summary>::, IPv6's unspecified address (RFC 4291 section 2.5.2); the zero value.</summary>
+    public static IpAddress AnyV6 => default;
+
+    /// <summary>::1, IPv6's loopback address (RFC 4291 section 2.5.3).</summary>
+    public static IpAddress LoopbackV6 => new(0, 1);
+
     /// <summary>Whether this is an address of IPv4.</summary>
     public bool IsV4 => High == 0 && Low >> 32 == 0xFFFF;
 
@@ -38,6 +44,9 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
 
     /// <summary>Whether it names a group: 224.0.0.0/4 or ff00::/8.</summary>
     public bool IsMulticast => IsV4 ? V4 >> 28 == 14 : High >> 56 == 0xFF;
+
+    /// <summary>Whether it is a host's and means something on its link only: 169.254.0.0/16 (RFC 3927) or fe80::/10.</summary>
+    public bool IsLinkLocal => IsV4 ? V4 >> 16 == 0xA9FE : High >> 54 == 0x3FA;
 
     /// <summary>An address of IPv4 from its 32 bits.</summary>
     public static IpAddress FromV4(uint value) => new(0, MappedPrefix | value);
@@ -54,10 +63,26 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
 
     /// <summary>
     /// Reads an address as people write it: four decimal numbers, or hexadecimal groups of which one run of zeros may be left out
-    /// (RFC 4291 section 2.2). Numbers with leading zeros are refused: some take them for octal ones.
+    /// (RFC 4291 section 2.2), the last two perhaps as decimal numbers. Numbers with leading zeros are refused: some take them for
+    /// octal ones.
     /// </summary>
-    public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address) =>
-        text.Contains(':') ? TryParseV6(text, out address) : TryParseV4(text, out address);
+    public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address)
+    {
+        int last = text.LastIndexOf(':');
+        if (last < 0)
+        {
+            return TryParseV4(text, out address);
+        }
+
+        if (!text[last..].Contains('.'))
+        {
+            return TryParseV6(text, out address);
+        }
+
+        address = default;
+        return TryParseV4(text[(last + 1)..], out IpAddress tail)
+            && TryParseV6($"{text[..(last + 1)]}{tail.V4 >> 16:x}:{tail.V4 & 0xFFFF:x}", out address);
+    }
 
     /// <summary>Writes the 16 bytes of an address of IPv6.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no room for them.</exception>
@@ -102,11 +127,10 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(High, Low);
 
-    /// <summary>Dotted decimal for IPv4; eight groups of hexadecimal digits, nothing left out, for IPv6.</summary>
+    /// <summary>Dotted decimal for IPv4; for IPv6 the form that RFC 5952 section 4 recommends.</summary>
     public override string ToString() => IsV4
         ? $"{V4 >> 24}.{(V4 >> 16) & 0xFF}.{(V4 >> 8) & 0xFF}.{V4 & 0xFF}"
-        : $"{Group(High, 48)}:{Group(High, 32)}:{Group(High, 16)}:{Group(High, 0)}:"
-            + $"{Group(Low, 48)}:{Group(Low, 32)}:{Group(Low, 16)}:{Group(Low, 0)}";
+        : FormatV6();
 
     /// <summary>Whether both are the same address.</summary>
     public static bool operator ==(IpAddress left, IpAddress right) => left.Equals(right);
@@ -192,5 +216,36 @@ public readonly struct IpAddress(ulong high, ulong low) : IEquatable<IpAddress>
         return isGood;
     }
 
-    private static string Group(ulong half, int shift) => $"{(half >> shift) & 0xFFFF:x}";
+    /// <summary>The longest run of groups that are zero is left out, the first of equally long ones; never a single group.</summary>
+    private string FormatV6()
+    {
+        (int start, int length) = (-1, 1);
+        for (int first = 0; first < 8; first++)
+        {
+            int end = first;
+            while (end < 8 && Group(end) == 0)
+            {
+                end++;
+            }
+
+            (start, length) = end - first > length ? (first, end - first) : (start, length);
+        }
+
+        string text = "";
+        for (int index = 0; index < 8; index++)
+        {
+            if (index == start)
+            {
+                text += "::";
+                index += length - 1;
+                continue;
+            }
+
+            text += text.Length == 0 || text[^1] == ':' ? $"{Group(index):x}" : $":{Group(index):x}";
+        }
+
+        return text;
+    }
+
+    private ulong Group(int index) => ((index < 4 ? High : Low) >> (48 - (16 * (index % 4)))) & 0xFFFF;
 }

@@ -146,6 +146,18 @@ public struct AddressInfo
 
     /// <summary>Whether it is still being found out whether another host has it; it is not used yet.</summary>
     public bool IsTentative;
+
+    /// <summary>Whether it was made of a router's prefix, or of the link-local one. Only told.</summary>
+    public bool IsAutomatic;
+
+    /// <summary>Whether it is not chosen any more for what is new. Only told.</summary>
+    public bool IsDeprecated;
+
+    /// <summary>Until when it may be chosen for what is new, in microseconds of the system's uptime; 0 for ever. Only told.</summary>
+    public long PreferredUntilMicros;
+
+    /// <summary>Until when it is there; 0 for ever. Only told.</summary>
+    public long ValidUntilMicros;
 }
 
 /// <summary>A route: struct rtmsg with its attributes.</summary>
@@ -168,6 +180,12 @@ public struct RouteInfo
 
     /// <summary>Of two routes to the same place the one with the smaller metric is taken.</summary>
     public uint Metric;
+
+    /// <summary>Whether a router has told of it. Only told.</summary>
+    public bool IsAdvertised;
+
+    /// <summary>Until when it holds, in microseconds of the system's uptime; 0 for ever. Only told.</summary>
+    public long ExpiresMicros;
 }
 
 /// <summary>States of a neighbour, with Linux's numbers (NUD_*).</summary>
@@ -184,6 +202,9 @@ public enum NeighborStatus
 
     /// <summary>NUD_STALE: has not been heard of for a while.</summary>
     Stale = 4,
+
+    /// <summary>NUD_DELAY: stale and used; will be asked for again.</summary>
+    Delay = 8,
 
     /// <summary>NUD_PROBE: asked for again.</summary>
     Probe = 0x10,

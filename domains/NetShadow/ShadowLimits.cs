@@ -10,7 +10,7 @@ internal static class ShadowLimits
     internal const int SlotsMax = 4096;
 
     /// <summary>Pieces of one frame; a slot keeps 16 bytes for each.</summary>
-    internal const int SegmentsMax = 32;
+    internal const int SegmentsMax = 36;
 
     /// <summary>Multicast addresses that are kept to be set again.</summary>
     internal const int GroupsMax = 4096;

@@ -209,6 +209,7 @@ internal sealed class NetworkStack
                 taken++;
             }
 
+            _ = Tcp.EndRun(context);
             hasMore |= taken == StackLimits.PacketsPerRoundMax || (taken > 0 && link.IsLoopback);
         }
 
@@ -230,14 +231,17 @@ internal sealed class NetworkStack
         NetworkInterface loopback = interfaces[0];
         for (int taken = 0; taken < StackLimits.LoopbackPacketsMax; taken++)
         {
-            if (!loopback.TryReceive(context, out int packet))
+            if (loopback.TryReceive(context, out int packet))
+            {
+                Receive(context, loopback, packet);
+            }
+            else if (!Tcp.EndRun(context))
             {
                 return false;
             }
-
-            Receive(context, loopback, packet);
         }
 
+        _ = Tcp.EndRun(context);
         return true;
     }
 

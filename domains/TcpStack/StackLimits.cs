@@ -85,6 +85,9 @@ internal static class StackLimits
     /// </summary>
     internal const int SegmentsInFlightMax = 8_192;
 
+    /// <summary>Segments that arrive as one: as many as a sender's largest segmentation offload makes at an MSS of 1,448.</summary>
+    internal const int SegmentsMergedMax = 45;
+
     /// <summary>
     /// Out-of-order pieces that a connection keeps: they hold a whole buffer each, however short they are. As many as a window
     /// of full segments.

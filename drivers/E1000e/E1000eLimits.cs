@@ -15,8 +15,8 @@ internal static class E1000eLimits
     /// <summary>Receive buffers as RCTL.BSIZE can say it: a frame of 1,518 bytes fits one.</summary>
     internal const int ReceiveBufferBytes = 2048;
 
-    /// <summary>Pieces of one frame: 64 KiB in pages, a partly used one at each end, and a header apart.</summary>
-    internal const int SegmentsMax = 20;
+    /// <summary>Pieces of one frame: 64 KiB in buffers of 2 KiB, a partly used one at each end, and a header apart.</summary>
+    internal const int SegmentsMax = 35;
 
     /// <summary>Bytes that one descriptor names: less than what the transmit FIFO holds beside a frame (section 7.2.2).</summary>
     internal const int DescriptorBytesMax = 16 << 10;

@@ -19,7 +19,7 @@ internal sealed unsafe partial class TapLink : LinkPort
     private const short Tap = 0x0002; // IFF_TAP
     private const short NoPacketInformation = 0x1000; // IFF_NO_PI
     private const short VnetHeader = 0x4000; // IFF_VNET_HDR
-    private const nuint OffloadChecksum = 1; // TUN_F_CSUM
+    private const nuint Offloads = 1 | 2 | 4; // TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6
     private const int InterfaceNameBytes = 16; // IFNAMSIZ
     private const int InterfaceRequestBytes = 40; // sizeof(struct ifreq)
 
@@ -31,7 +31,10 @@ internal sealed unsafe partial class TapLink : LinkPort
     private readonly byte[] buffer = new byte[VirtioNetHeader.LengthBytes + LinkLimits.DatagramBytesMax];
     private int descriptor;
     private int waitingBytes;
-    private VirtioNetHeader waiting;
+    private readonly SegmentCutter cutter = new();
+    private int shownBytes;
+    private int shownAt;
+    private FrameState shown;
 
     private TapLink(int descriptor) => this.descriptor = descriptor;
 
@@ -79,10 +82,10 @@ internal sealed unsafe partial class TapLink : LinkPort
             }
         }
 
-        // Linux may leave checksums to the receiver. It is not asked for uncut frames: a receiver's buffers are those of one frame.
-        if (Control(descriptor, SetOffload, OffloadChecksum) != 0)
+        // Linux may leave checksums to the receiver, and hand over uncut what one read then brings instead of many: it is cut here.
+        if (Control(descriptor, SetOffload, Offloads) != 0)
         {
-            IOException failure = Failure(name, "leaving checksums out");
+            IOException failure = Failure(name, "leaving checksums out and frames whole");
             _ = Close(descriptor);
             throw failure;
         }
@@ -110,24 +113,17 @@ internal sealed unsafe partial class TapLink : LinkPort
 
     internal override bool TryPeek(out ReadOnlySpan<byte> frame, out FrameState state)
     {
-        if (waitingBytes == 0 && descriptor >= 0)
+        if (shownBytes == 0 && (cutter.HasMore || TryRead()))
         {
-            // SAFETY: the buffer is pinned during the call, and read(2) writes no more than its length.
-            fixed (byte* pointer = buffer)
-            {
-                waitingBytes = (int)Math.Max(Read(descriptor, pointer, (nuint)buffer.Length), 0);
-            }
-
-            waitingBytes = waitingBytes > VirtioNetHeader.LengthBytes ? waitingBytes : 0;
-            waiting = VirtioNetHeader.Parse(buffer);
+            ShowNext();
         }
 
-        frame = waitingBytes > 0 ? buffer.AsSpan(VirtioNetHeader.LengthBytes, waitingBytes - VirtioNetHeader.LengthBytes) : default;
-        state = waiting.ToState();
-        return waitingBytes > 0;
+        frame = buffer.AsSpan(shownAt, shownBytes);
+        state = shown;
+        return shownBytes > 0;
     }
 
-    internal override void Take() => waitingBytes = 0;
+    internal override void Take() => shownBytes = 0;
 
     public override void Dispose()
     {
@@ -135,6 +131,45 @@ internal sealed unsafe partial class TapLink : LinkPort
         {
             _ = Close(descriptor);
             descriptor = -1;
+        }
+    }
+
+    private bool TryRead()
+    {
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        // SAFETY: the buffer is pinned during the call, and read(2) writes no more than its length.
+        fixed (byte* pointer = buffer)
+        {
+            waitingBytes = (int)Read(descriptor, pointer, (nuint)buffer.Length) - VirtioNetHeader.LengthBytes;
+        }
+
+        if (waitingBytes <= 0)
+        {
+            return false;
+        }
+
+        shown = VirtioNetHeader.Parse(buffer).ToState();
+        if (shown.SegmentBytes > 0)
+        {
+            _ = cutter.TryBegin(Waiting, in shown);
+        }
+
+        return true;
+    }
+
+    private Span<byte> Waiting => buffer.AsSpan(VirtioNetHeader.LengthBytes, waitingBytes);
+
+    private void ShowNext()
+    {
+        (shownAt, shownBytes) = (VirtioNetHeader.LengthBytes, waitingBytes);
+        if (cutter.HasMore)
+        {
+            shownBytes = cutter.Next(Waiting, out shown, out int at).Length;
+            shownAt += at;
         }
     }
 

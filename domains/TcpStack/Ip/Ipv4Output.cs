@@ -28,9 +28,10 @@ internal sealed class Ipv4Output(NetworkStack stack)
 
         // A packet that is never cut needs no identification (RFC 6864 section 4.1).
         header.Identification = properties.DontFragment ? (ushort)0 : identification++;
-        if (header.TotalBytes <= path.MtuBytes)
+        packet.Offload.NetworkHeaderBytes = Ipv4Header.LengthBytes;
+        if (header.TotalBytes <= path.MtuBytes || packet.Offload.IsCut)
         {
-            header.Write(packet.Prepend(context, Ipv4Header.LengthBytes));
+            WriteHeader(context, packet, in header);
             stack.Neighbors.Send(context, path.Interface, path.NextHop, packet);
             return SocketError.None;
         }
@@ -40,6 +41,19 @@ internal sealed class Ipv4Output(NetworkStack stack)
             : SendFragments(context, packet, in path, header);
         packet.Discard();
         return error;
+    }
+
+    /// <summary>Lengths and checksums of a packet that the device cuts are the device's to write.</summary>
+    private static void WriteHeader(CallContext context, OutgoingPacket packet, in Ipv4Header header)
+    {
+        Span<byte> bytes = packet.Prepend(context, Ipv4Header.LengthBytes);
+        header.Write(bytes);
+        if (packet.Offload.IsCut)
+        {
+            packet.Offload.Kinds |= TransmitOffloads.IPv4Checksum;
+            bytes.Slice(Ipv4Header.TotalBytesOffset, sizeof(ushort)).Clear();
+            bytes.Slice(Ipv4Header.ChecksumOffset, sizeof(ushort)).Clear();
+        }
     }
 
     private SocketError SendFragments(CallContext context, OutgoingPacket packet, in PacketPath path, Ipv4Header header)

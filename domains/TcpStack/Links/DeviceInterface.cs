@@ -9,6 +9,14 @@ namespace RedLeafSharp.Domains.TcpStack.Links;
 /// </summary>
 internal sealed class DeviceInterface : NetworkInterface
 {
+    /// <summary>What a device has to be able to do before it is given segments to cut.</summary>
+    private const TransmitOffloads CutNeeds = TransmitOffloads.Segmentation | TransmitOffloads.TcpChecksum | TransmitOffloads.IPv4Checksum;
+
+    /// <summary>Ethernet, IP without options, TCP with all options.</summary>
+    private const int HeaderBytesMax = NetDeviceInfo.HeaderBytes + IpHeaderBytesMax + TcpHeaderBytesMax;
+    private const int IpHeaderBytesMax = 40;
+    private const int TcpHeaderBytesMax = 60;
+
     private readonly INetDevice device;
     private readonly PacketPool pool;
     private readonly NetDeviceInfo info;
@@ -29,6 +37,8 @@ internal sealed class DeviceInterface : NetworkInterface
         this.device = device;
         this.pool = pool;
         this.info = info;
+        Offloads = info.HeaderBytesMax >= HeaderBytesMax ? info.Offloads & TransmitOffloads.Headers : TransmitOffloads.None;
+        CutBytesMax = (Offloads & CutNeeds) == CutNeeds ? CutBytesOf(in info) : 0;
         ring = new TransmitRing(pool, in info);
     }
 
@@ -78,6 +88,16 @@ internal sealed class DeviceInterface : NetworkInterface
     }
 
     internal override bool IsPolled => isPolled;
+
+    internal override TransmitOffloads Offloads { get; }
+
+    internal override int CutBytesMax { get; }
+
+    /// <summary>
+    /// Payload that surely fits: the headers are a piece, and payload may begin and end in the middle of a buffer.
+    /// </summary>
+    private static int CutBytesOf(in NetDeviceInfo info) => Math.Max(0, Math.Min(
+        info.SegmentationBytesMax - HeaderBytesMax, (Math.Min(info.SegmentsMax, OutgoingPacket.PiecesMax) - 2) * PacketPool.BufferBytes));
 
     /// <summary>Buffers that the device is to have.</summary>
     private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);

@@ -215,9 +215,10 @@ internal sealed class NeighborTable(NetworkStack stack)
 
     private void Enqueue(CallContext context, Neighbor neighbor, OutgoingPacket packet)
     {
+        PacketOffload offload = packet.Offload;
         if (packet.TryFlatten(context, out int copy))
         {
-            int dropped = neighbor.Enqueue(copy);
+            int dropped = offload.TryFinish(stack.Pool.Data(context, copy)) ? neighbor.Enqueue(copy) : copy;
             if (dropped >= 0)
             {
                 stack.Pool.Release(dropped);

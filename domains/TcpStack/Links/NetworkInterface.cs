@@ -41,6 +41,12 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal bool IsUp => IsTakenUp && HasCarrier;
 
+    /// <summary>What may be left to the device in packets of TCP.</summary>
+    internal virtual TransmitOffloads Offloads => TransmitOffloads.None;
+
+    /// <summary>Most payload of TCP in a packet that the device cuts; 0 when it does not.</summary>
+    internal virtual int CutBytesMax => 0;
+
     /// <summary>Whether nothing tells of frames that have come: the stack has to look.</summary>
     internal virtual bool IsPolled => false;
 

@@ -51,6 +51,7 @@ internal sealed class TransmitRing
             return false;
         }
 
+        PacketOffload offload = packet.Offload;
         if (packet.Count > piecesPerFrame)
         {
             if (!packet.TryFlatten(context, out int whole))
@@ -69,6 +70,11 @@ internal sealed class TransmitRing
             Tag = (ulong)slot,
             FirstSegment = segmentCount,
             SegmentCount = packet.Count,
+            Offloads = offload.Kinds,
+            SegmentBytes = offload.SegmentBytes,
+            LinkHeaderBytes = NetDeviceInfo.HeaderBytes,
+            NetworkHeaderBytes = offload.NetworkHeaderBytes,
+            TransportHeaderBytes = offload.TransportHeaderBytes,
         };
         foreach (ref readonly Piece piece in packet.Pieces)
         {

@@ -25,6 +25,9 @@ internal sealed class OutgoingPacket(PacketPool pool)
 
     internal int LengthBytes { get; private set; }
 
+    /// <summary>What is left to whoever sends the packet, and what it has to know for that.</summary>
+    internal PacketOffload Offload;
+
     /// <summary>Starts a packet; false when there is no buffer for its headers.</summary>
     internal bool TryBegin()
     {
@@ -144,6 +147,7 @@ internal sealed class OutgoingPacket(PacketPool pool)
     {
         Count = 0;
         LengthBytes = 0;
+        Offload = default;
     }
 }
 

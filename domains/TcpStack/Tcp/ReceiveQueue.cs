@@ -10,7 +10,8 @@ namespace RedLeafSharp.Domains.TcpStack.Tcp;
 /// </summary>
 internal sealed class ReceiveQueue(PacketPool pool)
 {
-    private const int ShortBytes = 256;
+    /// <summary>Pieces up to this length are copied.</summary>
+    internal const int ShortBytes = 256;
 
     private Piece[] ready = new Piece[8];
     private OutOfOrder[] pending = [];

@@ -32,6 +32,8 @@ internal sealed class SentSegments
 
     internal int Count { get; private set; }
 
+    internal int FreeCount => StackLimits.SegmentsInFlightMax - Count;
+
     internal bool IsFull => Count == StackLimits.SegmentsInFlightMax;
 
     internal int TotalBytes { get; private set; }

@@ -1,3 +1,4 @@
+using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
@@ -120,21 +121,40 @@ internal sealed partial class TcpConnection
             return false;
         }
 
+        if (lengthBytes == full && CutBytesMax > full)
+        {
+            lengthBytes = WholeSegments(full, Math.Min(room, (int)(sendQueue.End - sendNext)));
+            return true;
+        }
+
         bool isAll = lengthBytes == unsent;
         bool mayBeShort = Settings.IsNoDelay || segments.Count == 0 || isFinQueued;
         return lengthBytes == full || (isAll && mayBeShort) || (uint)lengthBytes >= Math.Max(1, sendWindowMax / 2);
     }
 
-    /// <summary>Sends the next bytes for the first time.</summary>
+    /// <summary>
+    /// So many full segments as may be sent at once, for the device to cut. SACKs and FINs go in segments of their own: they would be in
+    /// each piece, or in none.
+    /// </summary>
+    private int WholeSegments(int full, int room)
+    {
+        int count = Math.Min(Math.Min(room, CutBytesMax) / full, segments.FreeCount);
+        return Math.Max(1, count) * full;
+    }
+
+    private int CutBytesMax => SackBytes == 0 && path.Destination.IsV4 ? path.Interface.CutBytesMax : 0;
+
+    /// <summary>Sends the next bytes for the first time: whole segments, or one.</summary>
     private bool TrySendNext(CallContext context, int lengthBytes)
     {
+        int segmentBytes = lengthBytes > mss ? mss : 0;
         if (segments.Count == 0 && lastSentMicros > 0 && stack.NowMicros - lastSentMicros > rtt.BaseMicros)
         {
             congestion.OnIdle();
         }
 
         uint end = sendNext + (uint)lengthBytes;
-        if (!TryEmit(context, sendNext, end))
+        if (!TryEmit(context, sendNext, end, segmentBytes))
         {
             return false;
         }
@@ -144,8 +164,12 @@ internal sealed partial class TcpConnection
             lastProgressMicros = stack.NowMicros;
         }
 
-        segments.Append(sendNext, end, stack.NowMicros);
-        sendNext = end;
+        int step = segmentBytes == 0 ? lengthBytes : segmentBytes;
+        for (; sendNext != end; sendNext += (uint)step)
+        {
+            segments.Append(sendNext, sendNext + (uint)step, stack.NowMicros);
+        }
+
         prrOut += lengthBytes;
         lastSentMicros = stack.NowMicros;
         return true;
@@ -192,7 +216,11 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>Sends a segment of the sequence numbers given: SYN, data and FIN as they come to lie in it.</summary>
-    private bool TryEmit(CallContext context, uint start, uint end)
+    /// <param name="context">The caller.</param>
+    /// <param name="start">The first.</param>
+    /// <param name="end">Behind the last.</param>
+    /// <param name="segmentBytes">What the device is to cut the data into; 0 to leave it whole.</param>
+    private bool TryEmit(CallContext context, uint start, uint end, int segmentBytes = 0)
     {
         bool isSyn = start == iss && start != end;
         var flags = TcpFlags.None;
@@ -210,6 +238,8 @@ internal sealed partial class TcpConnection
             return false;
         }
 
+        packet.Offload.SegmentBytes = (ushort)segmentBytes;
+        packet.Offload.Kinds = segmentBytes > 0 ? TransmitOffloads.Segmentation : TransmitOffloads.None;
         TcpOptions options = isSyn ? SynOptions() : SegmentOptions(dataBytes);
         Complete(context, packet, flags, start, in options, isSyn ? ChooseSynWindow() : ChooseWindow());
         NoteAckSent();

@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Tcp;
@@ -31,7 +32,7 @@ internal sealed partial class TcpConnection
         uint edge = Sequence.Max(advertisedEdge, receiveNext);
         if (segment.PayloadBytes > 0)
         {
-            AcceptText(context, in segment, start, Sequence.Min(end, edge));
+            AcceptTexts(context, segment.Packet, start, edge);
         }
 
         // A FIN beyond the window, or behind a gap, will come again.
@@ -45,9 +46,26 @@ internal sealed partial class TcpConnection
         }
     }
 
-    private void AcceptText(CallContext context, in TcpSegment segment, uint start, uint end)
+    /// <summary>The payload of a segment, or of those that were merged.</summary>
+    private void AcceptTexts(CallContext context, int packet, uint start, uint edge)
     {
-        int offset = segment.PayloadOffset;
+        uint before = receiveNext;
+        for (; packet != PacketPool.None; packet = stack.Pool[packet].Next)
+        {
+            uint end = start + (uint)stack.Pool[packet].LengthBytes;
+            AcceptText(context, packet, start, Sequence.Min(end, edge));
+            start = end;
+        }
+
+        if (receiveNext != before)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private void AcceptText(CallContext context, int packet, uint start, uint end)
+    {
+        int offset = stack.Pool[packet].Offset;
         if (Sequence.IsBefore(start, receiveNext))
         {
             uint known = Sequence.Min(receiveNext, end);
@@ -62,30 +80,29 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        stack.Pool.AddReference(segment.Packet);
+        stack.Pool.AddReference(packet);
         if (start != receiveNext)
         {
             needsAck = true;
-            if (!receiveQueue.TryInsert(start, end, segment.Packet, offset))
+            if (!receiveQueue.TryInsert(start, end, packet, offset))
             {
                 NoteDuplicate(start, end);
-                stack.Pool.Release(segment.Packet);
+                stack.Pool.Release(packet);
             }
 
             return;
         }
 
         bool hadGap = receiveQueue.HasGap;
-        if (!receiveQueue.TryAppend(context, segment.Packet, offset, (int)(end - start)))
+        if (!receiveQueue.TryAppend(context, packet, offset, (int)(end - start)))
         {
-            stack.Pool.Release(segment.Packet);
+            stack.Pool.Release(packet);
             return;
         }
 
         receiveNext = hadGap ? receiveQueue.Advance(context, end) : end;
         needsAck |= hadGap;
         NoteUnacknowledged((int)(end - start));
-        Changed?.Invoke();
     }
 
     private void AcceptFin()

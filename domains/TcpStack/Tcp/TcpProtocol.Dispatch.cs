@@ -175,8 +175,8 @@ internal sealed partial class TcpProtocol
         }
 
         segment.Packet = packet;
-        segment.PayloadOffset = stack.Pool[packet].Offset + segment.Header.HeaderBytes;
         segment.PayloadBytes = bytes.Length - segment.Header.HeaderBytes;
+        stack.Pool[packet].Skip(segment.Header.HeaderBytes);
         return true;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     private readonly Dictionary<ushort, int> connectionsOfPort = [];
     private readonly Queue<TcpConnection> timeWaits = new();
     private readonly SynCookies cookies = new(stack.Hash);
+    private readonly SegmentMerger merger = new(stack.Pool);
 
     internal TimerHeap Timers { get; } = new();
 
@@ -38,15 +39,29 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
             {
                 var flow = new FlowKey(
                     origin.Destination, segment.Header.DestinationPort, origin.Source, segment.Header.SourcePort);
-                Dispatch(context, in flow, in origin, in segment);
+                Take(context, in flow, in origin, in segment);
+                return;
             }
-            else
-            {
-                BadCount++;
-            }
+
+            BadCount++;
         }
 
         stack.Pool.ReleaseChain(packet);
+    }
+
+    /// <summary>Hands on what was held back to be merged with what follows.</summary>
+    /// <returns>Whether there was something.</returns>
+    internal bool EndRun(CallContext context)
+    {
+        if (merger.IsEmpty)
+        {
+            return false;
+        }
+
+        TcpSegment segment = merger.Take(out FlowKey flow, out PacketOrigin origin);
+        Dispatch(context, in flow, in origin, in segment);
+        stack.Pool.ReleaseChain(segment.Packet);
+        return true;
     }
 
     internal void Tick(CallContext context)
@@ -149,12 +164,22 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     internal void Emit(
         CallContext context, OutgoingPacket packet, in PacketPath path, in TcpHeader header, in TcpOptions options)
     {
+        // The sum of a segment without payload costs less than telling the device where it is.
+        bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && path.Destination.IsV4
+            && (path.Interface.Offloads & TransmitOffloads.TcpChecksum) != 0);
         Span<byte> bytes = packet.Prepend(context, header.HeaderBytes);
         header.Write(bytes);
         options.Write(bytes[TcpHeader.LengthBytes..]);
-        ushort checksum = InternetChecksum.Complement(packet.Sum(context) + InternetChecksum.PseudoHeader(
-            path.Source, path.Destination, Ipv4Header.ProtocolTcp, packet.LengthBytes));
+        uint sum = InternetChecksum.PseudoHeader(
+            path.Source, path.Destination, Ipv4Header.ProtocolTcp, packet.Offload.IsCut ? 0 : packet.LengthBytes);
+        ushort checksum = isLeft ? InternetChecksum.Fold(sum) : InternetChecksum.Complement(sum + packet.Sum(context));
         BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpHeader.ChecksumOffset..], checksum);
+        if (isLeft)
+        {
+            packet.Offload.Kinds |= TransmitOffloads.TcpChecksum;
+            packet.Offload.TransportHeaderBytes = (byte)header.HeaderBytes;
+        }
+
         var properties = new PacketProperties
         {
             Protocol = Ipv4Header.ProtocolTcp,
@@ -255,6 +280,22 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// <summary>Whether a segment that an error quotes is in flight.</summary>
     internal bool IsOutstanding(in FlowKey flow, uint sequence) =>
         connections.TryGetValue(flow, out TcpConnection? connection) && connection.IsOutstanding(sequence);
+
+    /// <summary>Merges a segment with those before it, or hands on first those and then, unless more may follow, the segment.</summary>
+    private void Take(CallContext context, in FlowKey flow, in PacketOrigin origin, in TcpSegment segment)
+    {
+        if (merger.TryAppend(in flow, in segment))
+        {
+            return;
+        }
+
+        _ = EndRun(context);
+        if (!merger.TryHold(in flow, in origin, in segment))
+        {
+            Dispatch(context, in flow, in origin, in segment);
+            stack.Pool.ReleaseChain(segment.Packet);
+        }
+    }
 
     private void Add(TcpConnection connection)
     {

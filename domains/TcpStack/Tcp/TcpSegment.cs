@@ -2,13 +2,15 @@ using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Tcp;
 
-/// <summary>A segment received: its header, its options, and where its payload lies.</summary>
+/// <summary>
+/// A segment received: its header, its options, and the packet whose data is its payload. It may be several that were merged: their
+/// payload is in the packets behind it, in order.
+/// </summary>
 internal struct TcpSegment
 {
     internal TcpHeader Header;
     internal TcpOptions Options;
     internal int Packet;
-    internal int PayloadOffset;
     internal int PayloadBytes;
 
     /// <summary>SEG.SEQ</summary>

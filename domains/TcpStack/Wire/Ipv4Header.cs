@@ -9,6 +9,7 @@ internal struct Ipv4Header
     internal const int LengthBytes = 20;
     internal const int LengthBytesMax = 60;
     internal const int PacketBytesMax = 65_535;
+    internal const int TotalBytesOffset = 2;
     internal const int ChecksumOffset = 10;
 
     internal const byte ProtocolIcmp = 1;

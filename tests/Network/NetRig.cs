@@ -29,14 +29,15 @@ internal sealed class NetRig : IDisposable
     /// <summary>A simulated controller.</summary>
     /// <param name="options">The controller.</param>
     /// <param name="makeLink">Its wire; without, a cable whose other end is <see cref="Peer"/>.</param>
-    internal NetRig(E1000eOptions? options = null, Func<InlineScheduler, LinkPort>? makeLink = null)
+    /// <param name="station">Its address.</param>
+    internal NetRig(E1000eOptions? options = null, Func<InlineScheduler, LinkPort>? makeLink = null, ulong station = Frames.Station)
     {
         Heap = new ExchangeHeap(256L << 20);
         heapCache = new ExchangeHeapCache(Heap);
         Wire = makeLink is null ? new WirePair() : null;
         LinkPort link = Wire?.First ?? makeLink!(Scheduler);
         Peer = Wire?.Second ?? link;
-        options = (options ?? new E1000eOptions()) with { Address = 0x525400123456, Misprogrammed = Complaints.Add };
+        options = (options ?? new E1000eOptions()) with { Address = station, Misprogrammed = Complaints.Add };
         var simulated = new NicWorld(Heap, Scheduler, options, link);
         Controller = simulated.Controller;
         world = simulated;

@@ -37,9 +37,9 @@ internal sealed class WiredStack : IDisposable
 
     internal WiredStack(
         Func<InlineScheduler, LinkPort> makeLink, IpAddress address, int prefixBits, IpAddress gateway = default,
-        E1000eFaults? faults = null)
+        E1000eFaults? faults = null, ulong station = Frames.Station)
     {
-        Rig = new NetRig(new E1000eOptions { Faults = faults }, makeLink).Started();
+        Rig = new NetRig(new E1000eOptions { Faults = faults }, makeLink, station).Started();
         thread = new TestThread(Rig.Heap, Rig.Scheduler, StackDomain);
         services = new TestServices { Link = new NetLinkBackend(Rig), Loans = Rig.Loans };
         Assert.True(new NetShadowDomain().Start(Context, new DomainServices(services)).IsOk);

@@ -43,6 +43,7 @@ internal sealed class NetworkStack
         Output = new IpOutput(this);
         Icmp = new Icmp(this);
         Icmpv6 = new Icmpv6(this);
+        Igmp = new Igmp(this);
         Udp = new UdpProtocol(this);
         Raw = new RawSockets(this);
         Tcp = new TcpProtocol(this);
@@ -93,6 +94,8 @@ internal sealed class NetworkStack
 
     internal Icmpv6 Icmpv6 { get; }
 
+    internal Igmp Igmp { get; }
+
     internal UdpProtocol Udp { get; }
 
     internal RawSockets Raw { get; }
@@ -117,6 +120,12 @@ internal sealed class NetworkStack
     {
         link.Index = interfaces.Count;
         interfaces.Add(link);
+
+        // Each host is in this group on each of its links (RFC 1112 section 7.1).
+        if (!link.IsLoopback)
+        {
+            _ = link.Groups.TryJoin(Igmp.AllHosts, out _);
+        }
     }
 
     /// <summary>Gives an interface an address and the route to its network.</summary>
@@ -219,6 +228,7 @@ internal sealed class NetworkStack
         Mld.Tick(context);
         Neighbors.Tick(context);
         Reassembly.Tick(context);
+        Igmp.Tick(context);
         Tcp.Tick(context);
         Flush(context);
         return hasMore;
@@ -287,7 +297,8 @@ internal sealed class NetworkStack
     internal long DeadlineMicros => Math.Min(
         Math.Min(
             Math.Min(Arp.DeadlineMicros, Neighbors.DeadlineMicros), Math.Min(Reassembly.DeadlineMicros, Tcp.DeadlineMicros)),
-        Math.Min(Math.Min(Discovery.DeadlineMicros, Routers.DeadlineMicros), Mld.DeadlineMicros));
+        Math.Min(
+            Math.Min(Discovery.DeadlineMicros, Routers.DeadlineMicros), Math.Min(Mld.DeadlineMicros, Igmp.DeadlineMicros)));
 
     /// <summary>A number that is hard to guess.</summary>
     internal ulong NextRandom() => Hash.Of(++randomCounter, (ulong)NowMicros, 0x7a);

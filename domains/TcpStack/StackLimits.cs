@@ -30,6 +30,9 @@ internal static class StackLimits
     /// </summary>
     internal const int GroupsPerInterfaceMax = 64;
 
+    /// <summary>Groups that one socket is in: igmp_max_memberships of Linux.</summary>
+    internal const int GroupsPerSocketMax = 20;
+
     /// <summary>Routes; compared one by one when a connection or datagram looks for its way.</summary>
     internal const int RoutesMax = 256;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Sockets;
+using RedLeafSharp.Domains.TcpStack.Tcp;
 
 namespace RedLeafSharp.Domains.TcpStack;
 
@@ -23,6 +24,13 @@ public sealed class TcpStackDomain : IDomain
             return DomainError.BadSetting;
         }
 
+        long ecn = services.GetNumber("ecn", (long)EcnMode.Accept);
+        if (ecn is < (long)EcnMode.Off or > (long)EcnMode.Accept)
+        {
+            services.Report(Severity.Error, $"ecn is {ecn}; it must be 0 (off), 1 (ask) or 2 (accept)");
+            return DomainError.BadSetting;
+        }
+
         // What peers must not guess (RFC 6528, RFC 6056) hangs on these 128 bits.
         byte[] key = new byte[2 * sizeof(ulong)];
         if (!services.Require<IEntropy>().Fill(context, key).IsOk
@@ -37,6 +45,7 @@ public sealed class TcpStackDomain : IDomain
         {
             NowMicros = context.UptimeMicros,
         };
+        stack.Tcp.Ecn = (EcnMode)ecn;
         work = new StackWork(context, stack);
         if (!new StackSettings(services, stack).TryApply(context, work.Wake))
         {

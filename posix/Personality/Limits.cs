@@ -60,6 +60,15 @@ internal static class Limits
     /// <summary>Longest such message, and when a queue is full, too: Linux's default of SO_SNDBUF.</summary>
     public const int UnixDatagramBytesMax = 212_992 - 32;
 
+    /// <summary>Descriptors in one message: SCM_MAX_FD of Linux.</summary>
+    public const int PassedFilesPerMessageMax = 253;
+
+    /// <summary>Files that are in messages nobody has received; a socket that is sent through itself stays there.</summary>
+    public const int PassedFilesMax = 1024;
+
+    /// <summary>Of one session; the same share as of open files.</summary>
+    public const int SessionPassedFilesMax = PassedFilesMax * 3 / 8;
+
     /// <summary>
     /// Closed files whose objects are kept for the next open, which then allocates nothing. More than a handful are closed in a row only
     /// when many are open, and those are worth collecting.

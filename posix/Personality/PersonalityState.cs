@@ -41,6 +41,8 @@ internal sealed class PersonalityState
 
     public OpenFileCount OpenFiles { get; } = new(Limits.OpenFileCountMax);
 
+    public OpenFileCount PassedFiles { get; } = new(Limits.PassedFilesMax);
+
     public PipeCount Pipes { get; } = new(Limits.PipeCountMax);
 
     public NetworkStacks Stacks { get; } = new();

@@ -38,6 +38,51 @@ public sealed class PipeTests
         });
     }
 
+    [Theory]
+    [InlineData("default", 128 + 13)]
+    [InlineData("ignored", 0)]
+    [InlineData("inherited", 0)]
+    public void Write_OfAProcessWithoutReaders_EndsItUnlessItIgnoresThat(string how, int expected)
+    {
+        using var rig = new PosixRig();
+        rig.Loader.Extra["writer"] = (context, system) =>
+        {
+            if (how == "ignored")
+            {
+                Assert.False(system.SetSignalIgnored(context, 13, isIgnored: true).Value);
+            }
+
+            PipeEnds pipe = system.MakePipe(context).Value;
+            _ = system.Close(context, pipe.ReadEnd);
+            return system.Write(context, pipe.WriteEnd, "x"u8).Error == Errno.BrokenPipe ? 0 : 1;
+        };
+        rig.Run(context =>
+        {
+            _ = rig.System.SetSignalIgnored(context, 13, how == "inherited");
+            int process = rig.System.Spawn(context, "writer\0"u8, 0, 1, 2).Value;
+            Assert.Equal(expected, rig.System.WaitForChild(context, process).Value.Status);
+        });
+    }
+
+    [Theory]
+    [InlineData(SocketFlags.None, 128 + 13)]
+    [InlineData(SocketFlags.NoSignal, 0)]
+    public void Send_ToAPeerThatIsGone_EndsTheProcessUnlessItSaysNo(SocketFlags flags, int expected)
+    {
+        using var rig = new PosixRig();
+        rig.Loader.Extra["sender"] = (context, system) =>
+        {
+            SocketPair pair = system.MakeSocketPair(context, AddressFamily.Unix, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
+            _ = system.Close(context, pair.First);
+            return system.Send(context, pair.Second, "x"u8, flags).Error == Errno.BrokenPipe ? 0 : 1;
+        };
+        rig.Run(context =>
+        {
+            int process = rig.System.Spawn(context, "sender\0"u8, 0, 1, 2).Value;
+            Assert.Equal(expected, rig.System.WaitForChild(context, process).Value.Status);
+        });
+    }
+
     [Fact]
     public void Read_ThatNobodyCanEverAnswer_IsADeadlock()
     {

@@ -2,6 +2,8 @@
 
 A line is a call, an answer "ok", "ok VALUE" or "!" and the number of the error. Sockets do not block.
 """
+import array
+import fcntl
 import os
 import select
 import socket
@@ -18,8 +20,16 @@ OPTIONS = {
     "type": (socket.SOL_SOCKET, socket.SO_TYPE), "accepting": (socket.SOL_SOCKET, socket.SO_ACCEPTCONN),
     "domain": (socket.SOL_SOCKET, socket.SO_DOMAIN), "protocol": (socket.SOL_SOCKET, socket.SO_PROTOCOL),
     "nodelay": (socket.IPPROTO_TCP, socket.TCP_NODELAY), "ttl": (socket.IPPROTO_IP, socket.IP_TTL),
+    "oobinline": (socket.SOL_SOCKET, socket.SO_OOBINLINE), "reuseport": (socket.SOL_SOCKET, socket.SO_REUSEPORT),
+    "cork": (socket.IPPROTO_TCP, socket.TCP_CORK), "keepidle": (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+    "keepcnt": (socket.IPPROTO_TCP, socket.TCP_KEEPCNT), "keepintvl": (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+    "usertimeout": (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), "tos": (socket.IPPROTO_IP, socket.IP_TOS),
+    "mttl": (socket.IPPROTO_IP, socket.IP_MULTICAST_TTL), "mloop": (socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP),
+    "mall": (socket.IPPROTO_IP, 49),
 }
-FLAGS = {"peek": socket.MSG_PEEK, "trunc": socket.MSG_TRUNC, "waitall": socket.MSG_WAITALL}
+TIMEOUTS = {"rcvtimeo": socket.SO_RCVTIMEO, "sndtimeo": socket.SO_SNDTIMEO}
+INPUT_CONTROLS = {"atmark": 0x8905, "inq": 0x541B}
+FLAGS = {"peek": socket.MSG_PEEK, "trunc": socket.MSG_TRUNC, "waitall": socket.MSG_WAITALL, "oob": socket.MSG_OOB}
 
 
 class Run:
@@ -41,7 +51,7 @@ class Run:
             return rest
         if kind == "abs":
             return "\0redleaf-" + str(os.getpid()) + rest
-        host = {"lo": "127.0.0.1", "any": "0.0.0.0", "two": "127.0.0.2", "far": "192.0.2.77"}[kind]
+        host = {"lo": "127.0.0.1", "any": "0.0.0.0", "two": "127.0.0.2", "far": "192.0.2.77", "grp": "239.7.7.7"}[kind]
         return (host, self.ports[rest] if rest in self.ports else int(rest))
 
     def shown(self, address):
@@ -84,6 +94,34 @@ class Run:
 
     def send(self, name, text):
         return self.sock(name).send(text.replace("EMPTY", "").encode())
+
+    def sendoob(self, name, text):
+        return self.sock(name).send(text.encode(), socket.MSG_OOB)
+
+    def sendfd(self, name, text, *others):
+        return socket.send_fds(self.sock(name), [text.encode()], [self.fd(other) for other in others])
+
+    def recvfd(self, name, count, *news):
+        data, fds, flags, _ = socket.recv_fds(self.sock(name), int(count), len(news))
+        for new, fd in zip(news, fds):
+            self.files[new] = os.fdopen(fd, "r+b" if os.path.islink(f"/proc/self/fd/{fd}") and "socket" in os.readlink(f"/proc/self/fd/{fd}") else "rb" if fcntl.fcntl(fd, fcntl.F_GETFL) & 3 == 0 else "wb", 0)
+        return f"{data.decode()} {len(fds)}{' cut' if flags & socket.MSG_CTRUNC else ''}"
+
+    def join(self, name, link):
+        self.member(name, socket.IP_ADD_MEMBERSHIP, link)
+
+    def leave(self, name, link):
+        self.member(name, socket.IP_DROP_MEMBERSHIP, link)
+
+    def member(self, name, option, link):
+        request = socket.inet_aton("239.7.7.7") + struct.pack("Ii", 0, int(link))
+        self.sock(name).setsockopt(socket.IPPROTO_IP, option, request)
+
+    def multicast(self, name, link):
+        self.sock(name).setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("IIi", 0, 0, int(link)))
+
+    def block(self, name):
+        os.set_blocking(self.fd(name), True)
 
     def fill(self, name):
         try:
@@ -134,6 +172,13 @@ class Run:
         if option == "linger":
             on, seconds = struct.unpack("ii", self.sock(name).getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8))
             return seconds if on else -1
+        if option in INPUT_CONTROLS:
+            answer = array.array("i", [0])
+            fcntl.ioctl(self.fd(name), INPUT_CONTROLS[option], answer)
+            return answer[0]
+        if option in TIMEOUTS:
+            seconds, micros = struct.unpack("ll", self.sock(name).getsockopt(socket.SOL_SOCKET, TIMEOUTS[option], 16))
+            return seconds * 1000 + micros // 1000
         value = self.sock(name).getsockopt(*OPTIONS[option])
         return "!" + str(value) if option == "error" and value else int(value != 0) if option in ("reuse", "keepalive") else value
 
@@ -141,6 +186,9 @@ class Run:
         if option == "linger":
             packed = struct.pack("ii", int(int(value) >= 0), max(int(value), 0))
             self.sock(name).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, packed)
+        elif option in TIMEOUTS:
+            packed = struct.pack("ll", int(value) // 1000, int(value) % 1000 * 1000)
+            self.sock(name).setsockopt(socket.SOL_SOCKET, TIMEOUTS[option], packed)
         else:
             self.sock(name).setsockopt(*OPTIONS[option], int(value))
 

@@ -18,6 +18,21 @@ internal sealed class SocketScenario(ISystem system)
         ["nodelay"] = SocketOption.NoDelay,
         ["ttl"] = SocketOption.TimeToLive,
         ["linger"] = SocketOption.LingerSeconds,
+        ["oobinline"] = SocketOption.UrgentInline,
+        ["reuseport"] = SocketOption.ReusePort,
+        ["cork"] = SocketOption.Cork,
+        ["keepidle"] = SocketOption.KeepAliveIdleMicros,
+        ["keepintvl"] = SocketOption.KeepAliveIntervalMicros,
+        ["keepcnt"] = SocketOption.KeepAliveProbes,
+        ["usertimeout"] = SocketOption.UserTimeoutMicros,
+        ["tos"] = SocketOption.TypeOfService,
+        ["mttl"] = SocketOption.MulticastTimeToLive,
+        ["mloop"] = SocketOption.MulticastLoop,
+        ["mall"] = SocketOption.MulticastAll,
+        ["rcvtimeo"] = SocketOption.ReceiveTimeoutMicros,
+        ["sndtimeo"] = SocketOption.SendTimeoutMicros,
+        ["atmark"] = SocketOption.IsAtMark,
+        ["inq"] = SocketOption.UnreadBytes,
     };
 
     private static readonly (string Name, SocketEvents Event)[] Events =
@@ -44,6 +59,7 @@ internal sealed class SocketScenario(ISystem system)
     {
         "socket" or "pair" or "pipe" or "epoll" or "accept" => Make(context, words),
         "bind" or "connect" or "listen" or "shutdown" or "close" or "port" or "getname" or "getpeer" or "getopt" or "setopt"
+            or "join" or "leave" or "multicast" or "block"
             => Manage(context, words),
         "poll" or "wait" or "ctl" or "ewait" => Wait(context, words),
         _ => Move(context, words),
@@ -109,9 +125,17 @@ internal sealed class SocketScenario(ISystem system)
             case "getopt":
                 Reply<long, Errno> value = system.GetSocketOption(context, file, Options[words[2]]);
                 bool isError = value.IsOk && words[2] == "error" && value.Value != 0;
-                return isError ? $"!{(Errno)value.Value}" : Text(value.Error, value.Value.ToString());
+                return isError ? $"!{(Errno)value.Value}" : Text(value.Error, (value.Value / MicrosOf(words[2])).ToString());
+            case "join" or "leave":
+                IpAddress group = IpAddress.FromV4(239, 7, 7, 7);
+                return Text(system.ChangeGroup(context, file, group, int.Parse(words[2]), isLeft: words[0] == "leave").Error, "");
+            case "multicast":
+                return Text(system.SetSocketOption(context, file, SocketOption.MulticastLink, long.Parse(words[2])).Error, "");
+            case "block":
+                return Text(system.Control(context, file, DescriptorCommand.SetStatusFlags, 0).Error, "");
             default:
-                return Text(system.SetSocketOption(context, file, Options[words[2]], long.Parse(words[3])).Error, "");
+                long wanted = long.Parse(words[3]) * MicrosOf(words[2]);
+                return Text(system.SetSocketOption(context, file, Options[words[2]], wanted).Error, "");
         }
     }
 
@@ -124,6 +148,22 @@ internal sealed class SocketScenario(ISystem system)
         {
             case "send":
                 return Text(system.Send(context, file, PosixRig.Bytes(words[2].Replace("EMPTY", ""))));
+            case "sendoob":
+                return Text(system.Send(context, file, PosixRig.Bytes(words[2]), SocketFlags.OutOfBand));
+            case "sendfd":
+                return Text(system.SendDescriptors(
+                    context, file, PosixRig.Bytes(words[2]), SocketFlags.None, words[3..].Select(File).ToArray()));
+            case "recvfd":
+                int[] passed = new int[words.Length - 3];
+                Reply<int, Errno> data = system.ReceiveDescriptors(
+                    context, file, buffer.AsSpan(0, int.Parse(words[2])), name, SocketFlags.None, passed, out MessageInfo info);
+                for (int index = 0; index < info.DescriptorCount; index++)
+                {
+                    files[words[3 + index]] = passed[index];
+                }
+
+                string cut = info.IsControlTruncated ? " cut" : "";
+                return data.IsOk ? $"ok {PosixRig.Text(buffer[..data.Value])} {info.DescriptorCount}{cut}" : Text(data.Error, "");
             case "sendto":
                 return Text(system.Send(context, file, PosixRig.Bytes(words[2].Replace("EMPTY", "")), Name(words[3]), SocketFlags.None));
             case "big":
@@ -160,6 +200,7 @@ internal sealed class SocketScenario(ISystem system)
                 {
                     "peek" => SocketFlags.Peek,
                     "waitall" => SocketFlags.WaitAll,
+                    "oob" => SocketFlags.OutOfBand,
                     _ => SocketFlags.None,
                 };
                 return Shown(system.Receive(context, file, buffer.AsSpan(0, int.Parse(words[2])), flags), buffer);
@@ -198,6 +239,14 @@ internal sealed class SocketScenario(ISystem system)
         }
     }
 
+    /// <summary>The unit of an option: Linux has seconds and milliseconds.</summary>
+    private static long MicrosOf(string option) => option switch
+    {
+        "keepidle" or "keepintvl" => 1_000_000,
+        "usertimeout" or "rcvtimeo" or "sndtimeo" => 1_000,
+        _ => 1,
+    };
+
     private static SocketKind Kind(string word) => word switch
     {
         "stream" => SocketKind.Stream,
@@ -232,6 +281,7 @@ internal sealed class SocketScenario(ISystem system)
             "any" => IpAddress.AnyV4,
             "two" => IpAddress.FromV4(127, 0, 0, 2),
             "far" => IpAddress.FromV4(192, 0, 2, 77),
+            "grp" => IpAddress.FromV4(239, 7, 7, 7),
             _ => IpAddress.FromV4(127, 0, 0, 1),
         };
         return parts[0] switch

@@ -52,6 +52,31 @@ internal static class SocketScenarios
         ["options"] = "socket a inet stream; getopt a reuse; setopt a reuse 1; getopt a reuse; setopt a keepalive 1; getopt a keepalive; getopt a linger; "
             + "setopt a linger 5; getopt a linger; setopt a linger -1; getopt a linger; socket b inet dgram; getopt b broadcast; setopt b broadcast 1; getopt b broadcast; "
             + "getopt b ttl; setopt b ttl 9; getopt b ttl; setopt b ttl 256; setopt b ttl -1; getopt b ttl",
+        ["options of streams"] = "socket a inet stream; getopt a oobinline; setopt a oobinline 1; getopt a oobinline; getopt a cork; setopt a cork 1; getopt a cork; "
+            + "getopt a reuseport; setopt a reuseport 1; getopt a reuseport; setopt a keepidle 5; getopt a keepidle; setopt a keepidle 0; setopt a keepintvl 7; "
+            + "getopt a keepintvl; setopt a keepcnt 3; getopt a keepcnt; setopt a keepcnt 0; getopt a usertimeout; setopt a usertimeout 1500; getopt a usertimeout; setopt a usertimeout 0; setopt a usertimeout -1; getopt a usertimeout; "
+            + "getopt a tos; setopt a tos 19; getopt a tos; getopt a rcvtimeo; setopt a rcvtimeo 1500; getopt a rcvtimeo; setopt a sndtimeo 20; getopt a sndtimeo",
+        ["options of groups"] = "socket a inet dgram; getopt a mttl; setopt a mttl 7; getopt a mttl; setopt a mttl 256; setopt a mttl -1; getopt a mttl; getopt a mloop; "
+            + "setopt a mloop 0; getopt a mloop; getopt a mall; setopt a mall 2; setopt a mall 0; getopt a mall; setopt a tos 19; getopt a tos; multicast a 1; multicast a 99; "
+            + "join a 1; join a 1; leave a 1; leave a 1; join a 99; socket s inet stream; getopt s oobinline",
+        ["timeouts"] = "socket a inet dgram; bind a lo:0; setopt a rcvtimeo 30; block a; recv a 1; pair c d stream; setopt c rcvtimeo 30; block c; recv c 1; setopt c sndtimeo 30; fill c",
+        ["linger"] = Connected + "block c; setopt c linger 5; send c bye; close c; wait s rdhup; recv s 9; recv s 9",
+        ["urgent"] = Connected + "sendoob c abc; wait s pri; poll s in,pri; getopt s atmark; getopt s inq; recv s 9 oob; poll s in,pri; recv s 9 oob; recv s 9; getopt s atmark; "
+            + "recv s 9; send c de; wait s in; recv s 9; getopt s atmark; recv s 9 oob",
+        ["urgent unread"] = Connected + "setopt c nodelay 1; sendoob c ab; wait s pri; recv s 1; getopt s atmark; send c cd; sendoob c e; wait s in; recv s 9; getopt s atmark; wait s pri; recv s 9 oob; recv s 1",
+        ["urgent peeked"] = Connected + "sendoob c ab; wait s pri; recv s 9 peek; recv s 9; send c c; wait s in; recv s 9 peek; recv s 9",
+        ["urgent inline"] = Connected + "setopt s oobinline 1; sendoob c abc; wait s pri; recv s 9 oob; recv s 9; getopt s atmark; recv s 9; getopt s atmark",
+        ["urgent elsewhere"] = "socket a inet dgram; bind a lo:0; port a P; connect a lo:P; sendoob a x; recv a 1 oob",
+        ["groups"] = "socket a inet dgram; setopt a reuse 1; bind a any:0; port a P; join a 1; socket b inet dgram; setopt b reuse 1; bind b any:P; socket c inet dgram; multicast c 1; "
+            + "sendto c one grp:P; wait a in; recv a 9; wait b in; recv b 9; setopt b mall 0; sendto c two grp:P; wait a in; recv a 9; poll b in; leave a 1; sendto c three grp:P; poll a in",
+        ["shared ports"] = "socket a inet stream; setopt a reuseport 1; bind a lo:0; port a P; listen a 5; socket b inet stream; bind b lo:P; setopt b reuseport 1; bind b lo:P; listen b 5; "
+            + "socket c inet dgram; setopt c reuseport 1; bind c lo:0; port c Q; socket d inet dgram; bind d lo:Q; setopt d reuseport 1; bind d lo:Q; socket e inet dgram; "
+            + "setopt e reuse 1; bind e lo:0; port e R; socket f inet dgram; setopt f reuse 1; bind f lo:R; socket g inet dgram; sendto g last lo:R; wait f in; poll e in",
+        ["rights"] = "pair a b stream; pipe r w; sendfd a x w; recvfd b 9 v; write v hi; read r 9; close w; close v; read r 1; recvfd b 9 q",
+        ["rights between data"] = "pair a b stream; pipe r w; send a one; sendfd a two r w; send a three; recvfd b 99 p q; recvfd b 99 t; close r; close w; write q end; read p 9",
+        ["rights unwanted"] = "pair a b stream; pipe r w; sendfd a x w; close w; recv b 9; read r 1; pipe p q; sendfd a y p q; recvfd b 9 one; sendfd a z 99; recvfd b 9 none",
+        ["rights in datagrams"] = "pair a b dgram; pipe r w; sendfd a x w; sendfd a y r; close w; recvfd b 9 v; write v hi; recvfd b 9 s; read s 9; sendfd a z r; close b; read r 1; close v; read r 1",
+        ["rights of a socket"] = "pair a b stream; pair c d stream; sendfd a x c; close c; recvfd b 9 e; send d hello; recv e 9; close d; recv e 9",
         ["unix stream"] = UnixConnected + "getname l; getname c; getpeer c; getname s; getpeer s; poll c in,out; send c hello; poll s in; recv s 2; recv s 9; recv s 1; "
             + "recvfrom c 1; send s x; recvfrom c 1; getopt c type; getopt c domain; getopt l accepting; close c; poll s in,out,rdhup; recv s 1; send s x",
         ["unix stream fresh"] = "socket a unix stream; getname a; getpeer a; poll a in,out; send a x; recv a 1; shutdown a rd; listen a 1; accept b a; connect a unix:none; "

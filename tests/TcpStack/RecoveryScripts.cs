@@ -286,4 +286,40 @@ public sealed class RecoveryScripts
         > . 13001:14001(1000) ack 1
         nothing
         """);
+
+    // RFC 3522: the echoed timestamp tells that the first transmission has arrived; RFC 4015: nothing more is sent again.
+    [Fact]
+    public void Timeout_PathWasOnlySlow_IsTakenBack() => WireScript.Run("""
+        established ts
+        send 4940
+        > . 1:989(988) ack 1
+        > . 989:1977(988) ack 1
+        > . 1977:2965(988) ack 1
+        > . 2965:3953(988) ack 1
+        > P. 3953:4941(988) ack 1
+        remember
+        +0.202 > P. 3953:4941(988) ack 1
+        +0.3 > . 1:989(988) ack 1
+        +0.01 < . 1:1(0) ack 989 <ts 300 remembered>
+        nothing
+        < . 1:1(0) ack 4941 <ts 300 remembered>
+        send 100
+        > P. 4941:5041(100) ack 1
+        """);
+
+    [Fact]
+    public void Timeout_SegmentWasLost_IsNotTakenBack() => WireScript.Run("""
+        established ts
+        send 4940
+        > . 1:989(988) ack 1
+        > . 989:1977(988) ack 1
+        > . 1977:2965(988) ack 1
+        > . 2965:3953(988) ack 1
+        > P. 3953:4941(988) ack 1
+        +0.202 > P. 3953:4941(988) ack 1
+        +0.3 > . 1:989(988) ack 1
+        +0.1 < . 1:1(0) ack 989 <ts 300>
+        > . 989:1977(988) ack 1
+        > . 1977:2965(988) ack 1
+        """);
 }

@@ -21,6 +21,14 @@ internal sealed class SegmentText
 
     internal int? Window { get; private set; }
 
+    /// <summary>The bits of ECN in the IP header; null when they do not matter.</summary>
+    internal byte? Ecn { get; private set; }
+
+    internal ushort? UrgentPointer { get; private set; }
+
+    /// <summary>Whether the timestamp echoed is the one that the script has had remembered.</summary>
+    internal bool EchoesRemembered { get; private set; }
+
     internal uint? TimestampEcho { get; private set; }
 
     internal TcpOptions Options;
@@ -50,6 +58,14 @@ internal sealed class SegmentText
             {
                 text.Window = (int)Number(words[index + 1]);
             }
+            else if (words[index] == "urg")
+            {
+                text.UrgentPointer = (ushort)Number(words[index + 1]);
+            }
+            else if (words[index] == "ecn")
+            {
+                text.Ecn = words[index + 1] switch { "ce" => 3, "ect0" => 2, _ => 0 };
+            }
         }
 
         if (index < words.Length)
@@ -76,6 +92,11 @@ internal sealed class SegmentText
         if (Window is { } window)
         {
             Assert.Equal(window, header.Window);
+        }
+
+        if (UrgentPointer is { } pointer)
+        {
+            Assert.Equal(pointer, header.UrgentPointer);
         }
 
         if ((Flags & TcpFlags.Psh) != 0)
@@ -139,6 +160,8 @@ internal sealed class SegmentText
                 'R' => TcpFlags.Rst,
                 'P' => TcpFlags.Psh,
                 'U' => TcpFlags.Urg,
+                'E' => TcpFlags.Ece,
+                'W' => TcpFlags.Cwr,
                 _ => TcpFlags.Ack,
             };
         }
@@ -167,7 +190,8 @@ internal sealed class SegmentText
                 case "ts":
                     // In a segment to the stack: the value. In one from it: what it echoes.
                     (Options.HasTimestamps, Options.TimestampValue, hasTimestamp) = (true, Number(words[1]), true);
-                    TimestampEcho = words.Length > 2 ? Number(words[2]) : null;
+                    EchoesRemembered = words is [_, _, "remembered"];
+                    TimestampEcho = words.Length > 2 && !EchoesRemembered ? Number(words[2]) : null;
                     break;
                 case "sack":
                     Sacks.AddRange(

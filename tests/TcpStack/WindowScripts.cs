@@ -274,4 +274,47 @@ public sealed class WindowScripts
         > . 1001:2001(1000) ack 101
         > P. 2001:3001(1000) ack 101
         """);
+
+    // tcp(7) of Linux: TCP_CORK.
+    [Fact]
+    public void Cork_HoldsWhatIsNoFullSegment() => WireScript.Run("""
+        set nodelay 1
+        set cork 1
+        established
+        send 500
+        nothing
+        send 600
+        > . 1:1001(1000) ack 1
+        nothing
+        set cork 0
+        > P. 1001:1101(100) ack 1
+        """);
+
+    [Fact]
+    public void Cork_Forgotten_HoldsForATimeOnly() => WireScript.Run("""
+        set cork 1
+        established
+        send 500
+        +0.3 > P. 1:501(500) ack 1
+        """);
+
+    [Fact]
+    public void Cork_Fin_LetsGo() => WireScript.Run("""
+        set cork 1
+        established
+        send 500
+        nothing
+        shutdown
+        > F. 1:501(500) ack 1
+        """);
+
+    // MSG_MORE is a cork for one call.
+    [Fact]
+    public void More_HoldsUntilTheNextCall() => WireScript.Run("""
+        established
+        more 500
+        nothing
+        send 100
+        > P. 1:601(600) ack 1
+        """);
 }

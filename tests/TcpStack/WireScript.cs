@@ -32,6 +32,7 @@ internal sealed class WireScript : IDisposable
     private uint stackIss;
     private bool knowsStackIss;
     private uint lastTimestamp;
+    private uint rememberedTimestamp;
     private TcpOptionsOfSocket settings = TcpOptionsOfSocket.Default;
 
     public void Dispose() => rig.Dispose();
@@ -145,6 +146,26 @@ internal sealed class WireScript : IDisposable
             case "send":
                 Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _));
                 break;
+            case "more":
+                Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.More));
+                break;
+            case "oob":
+                Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.OutOfBand));
+                break;
+            case "urgent":
+                byte[] urgent = new byte[1];
+                int got1 = connection!.ReceiveUrgent(urgent, isPeek: false, out SocketError refused);
+                Assert.Equal(words[1], refused != SocketError.None ? refused.ToString() : $"{(got1 == 0 ? -1 : urgent[0])}");
+                break;
+            case "mark":
+                Assert.Equal(number != 0, connection!.IsAtMark);
+                break;
+            case "remember":
+                rememberedTimestamp = lastTimestamp;
+                break;
+            case "unread":
+                Assert.Equal(number, connection!.UnreadBytes);
+                break;
             case "broken":
                 connection!.Send(rig.Context, Pattern(number), out SocketError broken);
                 Assert.Equal(SocketError.BrokenPipe, broken);
@@ -198,6 +219,15 @@ internal sealed class WireScript : IDisposable
             case "linger":
                 settings.LingerSeconds = value;
                 break;
+            case "cork":
+                settings.IsCorked = value != 0;
+                break;
+            case "inline":
+                settings.IsUrgentInline = value != 0;
+                break;
+            case "ecn":
+                rig.Stack.Tcp.Ecn = (EcnMode)value;
+                break;
             case "reno":
                 rig.Stack.Tcp.UsesCubic = value == 0;
                 break;
@@ -209,6 +239,7 @@ internal sealed class WireScript : IDisposable
         {
             connection.Settings = settings;
             connection.ArmKeepalive();
+            connection.Kick(rig.Context);
         }
     }
 
@@ -223,8 +254,8 @@ internal sealed class WireScript : IDisposable
             _ => "",
         };
         Step("listen");
-        Step($"< S 0:0(0) win 65535 <{syn}>");
-        Step("> S. 0:0(0) ack 1");
+        Step($"< {(options == "ecn" ? "SEW" : "S")} 0:0(0) win 65535 <{syn}>");
+        Step(options == "ecn" ? "> SE. 0:0(0) ack 1 ecn none" : "> S. 0:0(0) ack 1");
         Step($"+0.1 < . 1:1(0) ack 1 win {(options == "scale" ? 512 : 65535)}{(options == "ts" ? " <ts 200>" : "")}");
         Step("accept");
         Step("state Established");
@@ -250,7 +281,7 @@ internal sealed class WireScript : IDisposable
             options.AddSack(new SequenceRange(stackIss + text.Sacks[index].Start, stackIss + text.Sacks[index].End));
         }
 
-        options.TimestampEcho = text.TimestampEcho ?? lastTimestamp;
+        options.TimestampEcho = text.EchoesRemembered ? rememberedTimestamp : text.TimestampEcho ?? lastTimestamp;
         var header = new TcpHeader
         {
             SourcePort = peerPort,
@@ -260,6 +291,7 @@ internal sealed class WireScript : IDisposable
             HeaderBytes = TcpHeader.LengthBytes + options.LengthBytes,
             Flags = text.Flags,
             Window = (ushort)(text.Window ?? 65_535),
+            UrgentPointer = text.UrgentPointer ?? 0,
         };
         byte[] packet = new byte[Ipv4Header.LengthBytes + header.HeaderBytes + text.LengthBytes];
         Span<byte> segment = packet.AsSpan(Ipv4Header.LengthBytes);
@@ -272,6 +304,7 @@ internal sealed class WireScript : IDisposable
         new Ipv4Header
         {
             TotalBytes = packet.Length,
+            TypeOfService = text.Ecn ?? 0,
             TimeToLive = 64,
             Protocol = 6,
             Source = PeerAddress,
@@ -318,6 +351,7 @@ internal sealed class WireScript : IDisposable
         (long micros, byte[] packet) = sent.Dequeue();
         Assert.True(Math.Abs(micros - target) <= ToleranceMicros, $"sent at {micros / 1e6:F4} instead of {target / 1e6:F4}");
         Ipv4Header.TryParse(packet, out Ipv4Header ip);
+        Assert.Equal(expected.Ecn ?? (ip.TypeOfService & 3), ip.TypeOfService & 3);
         ReadOnlySpan<byte> segment = packet.AsSpan(ip.HeaderBytes);
         TcpHeader.TryParse(segment, out TcpHeader header);
         TcpOptions.TryParse(segment[TcpHeader.LengthBytes..header.HeaderBytes], out TcpOptions options);

@@ -22,6 +22,9 @@ internal sealed class IpDelivery(NetworkStack stack)
             case Ipv4Header.ProtocolIcmp when origin.IsV4:
                 stack.Icmp.Receive(context, in origin, packet);
                 return true;
+            case Ipv4Header.ProtocolIgmp when origin.IsV4:
+                stack.Igmp.Receive(context, in origin, packet);
+                return true;
             case Ipv6Header.NextIcmp when !origin.IsV4:
                 stack.Icmpv6.Receive(context, in origin, packet);
                 return true;

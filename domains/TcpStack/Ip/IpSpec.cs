@@ -23,6 +23,12 @@ internal static class IpSpec
     /// <summary>Every link carries as much of IPv6 (RFC 8200 section 5).</summary>
     internal const int MtuBytesMinV6 = 1_280;
 
+    /// <summary>The bits of ECN in the type of service; both are set in a packet that a router has marked (RFC 3168 section 5).</summary>
+    internal const byte EcnMask = 3;
+
+    /// <summary>ECT(0): the transport heeds marks (RFC 3168 section 5).</summary>
+    internal const byte EcnCapable = 2;
+
     /// <summary>Fragments but the last are cut at multiples of 8 bytes (RFC 791 section 3.2, RFC 8200 section 4.5).</summary>
     internal const int FragmentUnitBytes = 8;
 

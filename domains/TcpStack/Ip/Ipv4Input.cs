@@ -28,6 +28,7 @@ internal sealed class Ipv4Input(NetworkStack stack)
             Source = header.Source,
             Destination = header.Destination,
             Protocol = header.Protocol,
+            TypeOfService = header.TypeOfService,
             HopLimit = header.TimeToLive,
             HeaderBytes = header.HeaderBytes,
             IsUnicast = !header.Destination.IsMulticast && !link.IsBroadcast(header.Destination),
@@ -71,18 +72,13 @@ internal sealed class Ipv4Input(NetworkStack stack)
 
         if (link.IsLoopback)
         {
-            return stack.IsOwn(header.Destination) || header.Destination.IsLoopback;
+            return stack.IsOwn(header.Destination) || header.Destination.IsLoopback || link.Groups.Contains(header.Destination);
         }
 
         return !source.IsLoopback && !header.Destination.IsLoopback && !stack.IsOwn(source)
             && (stack.IsOwn(header.Destination) || link.IsBroadcast(header.Destination)
-                || header.Destination == AllHosts);
+                || link.Groups.Contains(header.Destination));
     }
-
-    /// <summary>
-    /// The group that each host is in (RFC 1112 section 4); others can be joined with IGMP, which is not there yet.
-    /// </summary>
-    private static IpAddress AllHosts => IpAddress.FromV4(224, 0, 0, 1);
 
     private void Drop(NetworkInterface link, int packet)
     {

@@ -49,6 +49,7 @@ internal sealed class Ipv6Input(NetworkStack stack)
             Source = header.Source,
             Destination = header.Destination,
             HopLimit = header.HopLimit,
+            TypeOfService = header.TrafficClass,
             HeaderBytes = Ipv6Header.LengthBytes,
             IsUnicast = !header.Destination.IsMulticast && !info.IsForLinkGroup,
         };

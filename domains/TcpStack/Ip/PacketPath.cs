@@ -33,6 +33,9 @@ internal struct PacketOrigin
     internal IpAddress Destination;
     internal byte Protocol;
 
+    /// <summary>With the bits of ECN; of IPv6 the traffic class.</summary>
+    internal byte TypeOfService;
+
     /// <summary>The time to live, or hop limit, that was left.</summary>
     internal byte HopLimit;
 

@@ -40,6 +40,9 @@ internal sealed class Reassembly(NetworkStack stack)
             return PacketPool.None;
         }
 
+        // A mark on any fragment is one on the datagram (RFC 3168 section 5.3).
+        bool isMarked = (origin.TypeOfService & IpSpec.EcnMask) == IpSpec.EcnMask;
+        datagram.Origin.TypeOfService |= isMarked ? IpSpec.EcnMask : (byte)0;
         if (fragment.OffsetBytes == 0)
         {
             // What stands before the first fragment counts for the datagram (RFC 8200 section 4.5).

@@ -5,7 +5,7 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 
 /// <summary>
 /// Which stream sockets have which ports. Two may have the same one if their addresses differ, or both have SO_REUSEADDR and neither
-/// listens. A connection that its socket has left (TIME-WAIT) counts as one that does not listen. So Linux has it.
+/// listens; or if both have SO_REUSEPORT. A connection that its socket has left (TIME-WAIT) counts as one that does not listen. So Linux has it.
 /// </summary>
 internal sealed class BoundPorts(NetworkStack stack)
 {
@@ -58,14 +58,16 @@ internal sealed class BoundPorts(NetworkStack stack)
             foreach (StreamSocket other in there)
             {
                 bool overlaps = other.LocalAddress == address || other.LocalAddress.IsUnspecified || address.IsUnspecified;
-                if (overlaps && !(socket.MayShareAddress && other.MayShareAddress && !other.IsListening))
+                bool isShared = (socket.MayShareAddress && other.MayShareAddress && !other.IsListening)
+                    || (socket.MaySharePort && other.MaySharePort);
+                if (overlaps && !isShared)
                 {
                     return true;
                 }
             }
         }
 
-        return stack.Tcp.HasConnectionAt(address, port, socket.MayShareAddress);
+        return stack.Tcp.HasConnectionAt(address, port, socket.MayShareAddress, socket.MaySharePort);
     }
 
     /// <summary>A port that is hard to guess (RFC 6056 section 3.3.1).</summary>
@@ -75,7 +77,7 @@ internal sealed class BoundPorts(NetworkStack stack)
         for (ulong attempt = 0; attempt < PortSpec.Count; attempt++)
         {
             port = (ushort)(PortSpec.First + ((start + attempt) % PortSpec.Count));
-            if (!sockets.ContainsKey(port) && !stack.Tcp.HasConnectionAt(IpAddress.AnyV4, port, mayShare: false))
+            if (!sockets.ContainsKey(port) && !stack.Tcp.HasConnectionAt(IpAddress.AnyV4, port, mayShare: false, isEqual: false))
             {
                 return true;
             }

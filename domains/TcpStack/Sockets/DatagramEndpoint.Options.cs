@@ -31,6 +31,24 @@ internal sealed partial class DatagramEndpoint
             case SocketOption.ReusePort:
                 value = socket.MaySharePort ? 1 : 0;
                 return SocketError.None;
+            case SocketOption.MulticastTimeToLive:
+                value = socket.MulticastTimeToLive;
+                return SocketError.None;
+            case SocketOption.MulticastLoop:
+                value = socket.LoopsMulticast ? 1 : 0;
+                return SocketError.None;
+            case SocketOption.MulticastAll:
+                value = socket.TakesAllGroups ? 1 : 0;
+                return SocketError.None;
+            case SocketOption.MulticastLink:
+                value = socket.MulticastLink;
+                return SocketError.None;
+            case SocketOption.TypeOfService:
+                value = socket.TypeOfService;
+                return SocketError.None;
+            case SocketOption.UrgentInline:
+                value = 0;
+                return SocketError.None;
             case SocketOption.BoundLink:
                 value = socket.BoundLink;
                 return SocketError.None;
@@ -45,7 +63,7 @@ internal sealed partial class DatagramEndpoint
         }
     }
 
-    internal override SocketError SetOption(SocketOption option, long value)
+    internal override SocketError SetOption(CallContext context, SocketOption option, long value)
     {
         switch (option)
         {
@@ -62,15 +80,48 @@ internal sealed partial class DatagramEndpoint
             case SocketOption.ReusePort:
                 socket.MaySharePort = value != 0;
                 return SocketError.None;
-            case SocketOption.BoundLink:
-                bool isThere = value == 0 || (value <= int.MaxValue && Stack.TryFindInterface((int)value - 1, out _));
-                socket.BoundLink = isThere ? (int)value : socket.BoundLink;
-                return isThere ? SocketError.None : SocketError.NoDevice;
-            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.KeepAlive or SocketOption.LingerSeconds:
+            case SocketOption.TypeOfService:
+                socket.TypeOfService = (byte)value;
+                return SocketError.None;
+            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.KeepAlive or SocketOption.LingerSeconds
+                or SocketOption.UrgentInline:
                 // A queue is bounded by its datagrams; the others have nothing to do.
                 return SocketError.None;
+            default:
+                return SetLinkOption(option, value);
+        }
+    }
+
+    /// <summary>Options of links and groups.</summary>
+    private SocketError SetLinkOption(SocketOption option, long value)
+    {
+        switch (option)
+        {
+            case SocketOption.BoundLink when IsLink(value):
+                socket.BoundLink = (int)value;
+                return SocketError.None;
+            case SocketOption.MulticastLink when IsLink(value):
+                socket.MulticastLink = (int)value;
+                return SocketError.None;
+            case SocketOption.BoundLink:
+                return SocketError.NoDevice;
+            case SocketOption.MulticastLink:
+                return SocketError.AddressNotAvailable;
+            case SocketOption.MulticastTimeToLive when value is >= -1 and <= 255:
+                socket.MulticastTimeToLive = value < 0 ? IpSpec.TimeToLiveMulticast : (byte)value;
+                return SocketError.None;
+            case SocketOption.MulticastLoop:
+                socket.LoopsMulticast = value != 0;
+                return SocketError.None;
+            case SocketOption.MulticastAll when value is 0 or 1:
+                socket.TakesAllGroups = value != 0;
+                return SocketError.None;
+            case SocketOption.MulticastTimeToLive or SocketOption.MulticastAll:
+                return SocketError.InvalidArgument;
             default:
                 return SocketError.NoOption;
         }
     }
+
+    private bool IsLink(long index) => index == 0 || (index is > 0 and <= int.MaxValue && Stack.TryFindInterface((int)index - 1, out _));
 }

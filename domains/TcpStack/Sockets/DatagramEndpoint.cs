@@ -111,7 +111,8 @@ internal sealed partial class DatagramEndpoint : StackSocket
         CallContext context, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags, out SocketError error)
     {
         IpAddress address = destination.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : destination.Address;
-        error = isSendShut ? SocketError.BrokenPipe
+        error = (flags & SocketFlags.OutOfBand) != 0 ? SocketError.NotSupported
+            : isSendShut ? SocketError.BrokenPipe
             : !isRaw && destination.Port == 0 ? SocketError.InvalidArgument
             : TakeError();
         if (error == SocketError.None)
@@ -157,6 +158,12 @@ internal sealed partial class DatagramEndpoint : StackSocket
         isSendShut |= how != ShutdownHow.Receive;
         NoteChange();
         return SocketError.None;
+    }
+
+    internal override SocketError ChangeGroup(IpAddress group, int link, bool isLeft)
+    {
+        socket.Groups ??= new GroupList(Stack);
+        return isLeft ? socket.Groups.Leave(group, link) : socket.Groups.Join(group, link);
     }
 
     internal override void Close(CallContext context)

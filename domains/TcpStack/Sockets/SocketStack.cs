@@ -138,8 +138,21 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
     {
         work.Enter(context);
         return Leave(
-            context, table.TryFind(context, socket, out StackSocket? found) ? found.SetOption(option, value) : SocketError.BadSocket);
+            context, table.TryFind(context, socket, out StackSocket? found) ? found.SetOption(context, option, value) : SocketError.BadSocket);
     }
+
+    public Reply<Unit, SocketError> ChangeGroup(CallContext context, int socket, IpAddress group, int link, bool isLeft)
+    {
+        work.Enter(context);
+        return Leave(
+            context,
+            table.TryFind(context, socket, out StackSocket? found) ? found.ChangeGroup(group, link, isLeft) : SocketError.BadSocket);
+    }
+
+    public Reply<ConnectionInfo, SocketError> GetConnectionInfo(CallContext context, int socket) =>
+        !table.TryFind(context, socket, out StackSocket? found) ? SocketError.BadSocket
+            : found is StreamSocket stream && stream.TryGetInfo(out ConnectionInfo info) ? info
+            : SocketError.NotConnected;
 
     public Reply<SocketReadiness, SocketError> GetReadiness(CallContext context, int socket) =>
         table.TryFind(context, socket, out StackSocket? found) ? found.GetReadiness() : SocketError.BadSocket;

@@ -53,6 +53,9 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
 
     internal abstract SocketError Shutdown(CallContext context, ShutdownHow how);
 
+    /// <summary>Joins a group, or leaves it; a link of 0 is the one of the route.</summary>
+    internal virtual SocketError ChangeGroup(IpAddress group, int link, bool isLeft) => SocketError.NoOption;
+
     internal abstract void Close(CallContext context);
 
     /// <summary>The peer's address; false when there is none.</summary>
@@ -71,7 +74,7 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
             : SocketError.NoOption;
     }
 
-    internal virtual SocketError SetOption(SocketOption option, long value) => SocketError.NoOption;
+    internal virtual SocketError SetOption(CallContext context, SocketOption option, long value) => SocketError.NoOption;
 
     /// <summary>What it is ready for, to whoever will wait for more.</summary>
     internal SocketReadiness GetReadiness()

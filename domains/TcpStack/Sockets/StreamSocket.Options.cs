@@ -30,6 +30,9 @@ internal sealed partial class StreamSocket
             case SocketOption.UnsentBytes:
                 value = connection?.UnsentBytes ?? 0;
                 return IsListening ? SocketError.InvalidArgument : SocketError.None;
+            case SocketOption.IsAtMark:
+                value = connection is { IsAtMark: true } ? 1 : 0;
+                return SocketError.None;
             case SocketOption.ConnectionState:
                 value = StateNumber;
                 return SocketError.None;
@@ -38,7 +41,7 @@ internal sealed partial class StreamSocket
         }
     }
 
-    internal override SocketError SetOption(SocketOption option, long value)
+    internal override SocketError SetOption(CallContext context, SocketOption option, long value)
     {
         SocketError error = Set(ref settings, option, value);
         if (error != SocketError.None)
@@ -55,6 +58,9 @@ internal sealed partial class StreamSocket
         {
             _ = Set(ref connection.Settings, option, value);
             connection.ApplySettings();
+
+            // What was held back may be due now: TCP_NODELAY, TCP_CORK.
+            connection.Kick(context);
         }
 
         return SocketError.None;
@@ -82,6 +88,11 @@ internal sealed partial class StreamSocket
         value = option switch
         {
             SocketOption.ReuseAddress => from.MayShareAddress ? 1 : 0,
+            SocketOption.ReusePort => from.MaySharePort ? 1 : 0,
+            SocketOption.Cork => from.IsCorked ? 1 : 0,
+            SocketOption.UrgentInline => from.IsUrgentInline ? 1 : 0,
+            SocketOption.TypeOfService => from.TypeOfService,
+            SocketOption.Broadcast => 0,
             SocketOption.KeepAlive => from.UsesKeepalive ? 1 : 0,
             SocketOption.LingerSeconds => from.LingerSeconds,
             SocketOption.ReceiveBytes => from.ReceiveBytes,
@@ -103,6 +114,19 @@ internal sealed partial class StreamSocket
         {
             case SocketOption.ReuseAddress:
                 to.MayShareAddress = value != 0;
+                break;
+            case SocketOption.ReusePort:
+                to.MaySharePort = value != 0;
+                break;
+            case SocketOption.Cork:
+                to.IsCorked = value != 0;
+                break;
+            case SocketOption.UrgentInline:
+                to.IsUrgentInline = value != 0;
+                break;
+            case SocketOption.TypeOfService:
+                // The bits of ECN are the protocol's (RFC 3168 section 23.1).
+                to.TypeOfService = (byte)(value & ~Ip.IpSpec.EcnMask);
                 break;
             case SocketOption.KeepAlive:
                 to.UsesKeepalive = value != 0;
@@ -128,7 +152,7 @@ internal sealed partial class StreamSocket
             case SocketOption.KeepAliveProbes when value is > 0 and < 128:
                 to.KeepaliveProbes = (int)value;
                 break;
-            case SocketOption.UserTimeoutMicros when value > 0:
+            case SocketOption.UserTimeoutMicros when value >= 0:
                 to.UserTimeoutMicros = value;
                 break;
             case SocketOption.Broadcast:

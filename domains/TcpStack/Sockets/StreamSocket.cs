@@ -27,7 +27,19 @@ internal sealed partial class StreamSocket : StackSocket
     /// <summary>Whether others may bind to its address, unless it listens (SO_REUSEADDR).</summary>
     internal bool MayShareAddress => settings.MayShareAddress;
 
+    /// <summary>Whether others that say so, too, may bind to its address, and listen (SO_REUSEPORT).</summary>
+    internal bool MaySharePort => settings.MaySharePort;
+
     internal bool IsListening => listener is not null;
+
+    /// <summary>What struct tcp_info has; false unless there is a connection.</summary>
+    internal bool TryGetInfo(out ConnectionInfo info)
+    {
+        info = default;
+        connection?.Describe(ref info);
+        info.State = (int)StateNumber;
+        return connection is not null || listener is not null;
+    }
 
     internal IpAddress LocalAddress => local.Address;
 
@@ -75,7 +87,7 @@ internal sealed partial class StreamSocket : StackSocket
         }
 
         SocketError error = local.Port == 0 ? Bind(new SocketAddress(local.Address, 0)) : SocketError.None;
-        error = error != SocketError.None ? error : Stack.Tcp.Listen(local.Address, local.Port, backlog, out listener!);
+        error = error != SocketError.None ? error : Stack.Tcp.Listen(local.Address, local.Port, backlog, out listener!, settings.MaySharePort);
         if (error != SocketError.None)
         {
             listener = null;
@@ -178,7 +190,7 @@ internal sealed partial class StreamSocket : StackSocket
         }
 
         isConnectTold = true;
-        int sent = connection.Send(context, data, out error);
+        int sent = connection.Send(context, data, out error, flags: flags);
         if (error == SocketError.TryAgain)
         {
             Arm();
@@ -205,7 +217,13 @@ internal sealed partial class StreamSocket : StackSocket
         }
 
         isConnectTold = true;
-        int received = connection.Receive(context, buffer, (flags & SocketFlags.Peek) != 0, out error);
+        bool isPeek = (flags & SocketFlags.Peek) != 0;
+        if ((flags & SocketFlags.OutOfBand) != 0)
+        {
+            return connection.ReceiveUrgent(buffer, isPeek, out error);
+        }
+
+        int received = connection.Receive(context, buffer, isPeek, out error);
         if (error == SocketError.TryAgain)
         {
             error = isReceiveShut || buffer.Length == 0 ? SocketError.None : error;
@@ -320,7 +338,8 @@ internal sealed partial class StreamSocket : StackSocket
         bool isReceiveOver = isReceiveShut || present.HasReceivedFin || IsEnded;
         bool isSendOver = isSendShut || IsEnded;
         events |= isReceiveOver ? SocketEvents.Readable | SocketEvents.PeerClosed : SocketEvents.None;
-        events |= present.UnreadBytes > 0 ? SocketEvents.Readable : SocketEvents.None;
+        events |= present.ReadableBytes > 0 ? SocketEvents.Readable : SocketEvents.None;
+        events |= present.HasUrgent ? SocketEvents.Urgent : SocketEvents.None;
         events |= isReceiveOver && isSendOver ? SocketEvents.HungUp : SocketEvents.None;
         return events | (isSendOver || present.IsWritable ? SocketEvents.Writable : SocketEvents.None);
     }

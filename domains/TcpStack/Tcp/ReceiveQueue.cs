@@ -123,16 +123,17 @@ internal sealed class ReceiveQueue(PacketPool pool)
         return next;
     }
 
-    /// <summary>Copies data out; what is not <paramref name="isPeek"/> is gone afterwards.</summary>
-    internal int Read(CallContext context, Span<byte> buffer, bool isPeek)
+    /// <summary>Copies data out; what is not <paramref name="isPeek"/> is gone afterwards. A peek may leave out the first byte.</summary>
+    internal int Read(CallContext context, Span<byte> buffer, bool isPeek, int skippedBytes = 0)
     {
         int copied = 0;
         for (int index = 0; copied < buffer.Length && index < readyCount; index++)
         {
             ref Piece piece = ref ready[(head + index) & (ready.Length - 1)];
-            int taken = Math.Min(piece.LengthBytes, buffer.Length - copied);
-            pool.Buffer(context, piece.Packet).Slice(piece.Offset, taken).CopyTo(buffer[copied..]);
+            int taken = Math.Min(piece.LengthBytes - skippedBytes, buffer.Length - copied);
+            pool.Buffer(context, piece.Packet).Slice(piece.Offset + skippedBytes, taken).CopyTo(buffer[copied..]);
             copied += taken;
+            skippedBytes = 0;
         }
 
         if (!isPeek)
@@ -141,6 +142,19 @@ internal sealed class ReceiveQueue(PacketPool pool)
         }
 
         return copied;
+    }
+
+    /// <summary>A byte that is there.</summary>
+    internal byte Peek(CallContext context, int offset)
+    {
+        int index = head;
+        while (offset >= ready[index].LengthBytes)
+        {
+            offset -= ready[index].LengthBytes;
+            index = (index + 1) & (ready.Length - 1);
+        }
+
+        return pool.Buffer(context, ready[index].Packet)[ready[index].Offset + offset];
     }
 
     internal void Drop(int count)

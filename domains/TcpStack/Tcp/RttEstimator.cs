@@ -3,10 +3,11 @@ namespace RedLeafSharp.Domains.TcpStack.Tcp;
 /// <summary>Round trips and the retransmission time-out (RFC 6298 section 2).</summary>
 internal struct RttEstimator
 {
-    private long variationMicros;
-
     /// <summary>0 before the first measurement.</summary>
     internal long SmoothedMicros { get; private set; }
+
+    /// <summary>How much round trips differ (RTTVAR).</summary>
+    internal long VariationMicros { get; private set; }
 
     /// <summary>The shortest round trip seen; 0 before the first one.</summary>
     internal long MinMicros { get; private set; }
@@ -23,15 +24,15 @@ internal struct RttEstimator
         if (SmoothedMicros == 0)
         {
             SmoothedMicros = rttMicros;
-            variationMicros = rttMicros / 2;
+            VariationMicros = rttMicros / 2;
         }
         else
         {
-            variationMicros += (Math.Abs(SmoothedMicros - rttMicros) - variationMicros) / 4;
+            VariationMicros += (Math.Abs(SmoothedMicros - rttMicros) - VariationMicros) / 4;
             SmoothedMicros = Math.Max(1, SmoothedMicros + ((rttMicros - SmoothedMicros) / 8));
         }
 
-        BaseMicros = Math.Clamp(SmoothedMicros + (4 * variationMicros), TcpSpec.RtoMinMicros, TcpSpec.RtoMaxMicros);
+        BaseMicros = Math.Clamp(SmoothedMicros + (4 * VariationMicros), TcpSpec.RtoMinMicros, TcpSpec.RtoMaxMicros);
     }
 
     /// <summary>The time-out after so many expiries in a row (RFC 6298 rule 5.5).</summary>

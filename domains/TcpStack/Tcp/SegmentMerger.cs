@@ -63,7 +63,7 @@ internal sealed class SegmentMerger(PacketPool pool)
         && segment.Options.SackCount == 0;
 
     private bool SaysTheSame(in TcpSegment segment) =>
-        segment.Header.Acknowledgment == held.Header.Acknowledgment && segment.Header.Window == held.Header.Window
+        segment.IsMarked == held.IsMarked && segment.Header.Acknowledgment == held.Header.Acknowledgment && segment.Header.Window == held.Header.Window
         && segment.Options.HasTimestamps == held.Options.HasTimestamps
         && segment.Options.TimestampValue == held.Options.TimestampValue
         && segment.Options.TimestampEcho == held.Options.TimestampEcho;

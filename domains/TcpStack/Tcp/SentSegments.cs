@@ -45,6 +45,9 @@ internal sealed class SentSegments
     /// <summary>Bytes that have to be sent again.</summary>
     internal int LostBytes { get; private set; }
 
+    /// <summary>How often segments have been sent again, since the start.</summary>
+    internal long RetransmittedCount { get; private set; }
+
     /// <summary>What is thought to be in the network (RFC 6675 section 4: pipe).</summary>
     internal int PipeBytes => TotalBytes - SackedBytes - LostBytes;
 
@@ -101,6 +104,7 @@ internal sealed class SentSegments
         ref SentSegment segment = ref this[index];
         Uncount(in segment);
         (segment.IsLost, segment.IsRetransmitted, segment.SentMicros) = (false, true, nowMicros);
+        RetransmittedCount++;
         Recount(in segment);
     }
 
@@ -121,6 +125,17 @@ internal sealed class SentSegments
         {
             Recount(in this[index]);
         }
+    }
+
+    /// <summary>What was taken for lost was late: it is on its way.</summary>
+    internal void ForgiveLosses()
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            this[index].IsLost = false;
+        }
+
+        LostBytes = 0;
     }
 
     /// <summary>Cuts a segment in two, when the path takes only shorter ones now.</summary>

@@ -119,7 +119,9 @@ internal sealed partial class TcpConnection
 
         RememberTimestamp(in segment);
 
-        // Sixth, the URG bit: urgent data stays in the stream (RFC 6093 section 6). Seventh, the text. Eighth, the FIN bit.
+        // Sixth, the URG bit. Seventh, the text. Eighth, the FIN bit.
+        NoteMark(in segment);
+        NoteUrgent(context, in segment);
         AcceptData(context, in segment);
         if (State == TcpState.TimeWait && segment.LengthBytes > 0)
         {
@@ -271,6 +273,7 @@ internal sealed partial class TcpConnection
             case TcpState.FinWait1:
                 State = TcpState.FinWait2;
                 stateDeadline = IsOrphan ? stack.NowMicros + TcpSpec.FinWait2Micros : long.MaxValue;
+                Changed?.Invoke();
                 break;
             case TcpState.Closing:
                 EnterTimeWait();

@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
@@ -9,6 +10,7 @@ internal sealed partial class TcpConnection
 {
     private readonly SendQueue sendQueue;
     private bool isWindowLimited;
+    private bool isMoreComing;
     private bool needsAck;
     private int unacknowledgedBytes;
     private int receiveMss = TcpSpec.MssDefaultV4;
@@ -128,7 +130,8 @@ internal sealed partial class TcpConnection
         }
 
         bool isAll = lengthBytes == unsent;
-        bool mayBeShort = Settings.IsNoDelay || segments.Count == 0 || isFinQueued;
+        bool isHeld = Settings.IsCorked || isMoreComing;
+        bool mayBeShort = isFinQueued || (!isHeld && (Settings.IsNoDelay || segments.Count == 0));
         return lengthBytes == full || (isAll && mayBeShort) || (uint)lengthBytes >= Math.Max(1, sendWindowMax / 2);
     }
 
@@ -142,7 +145,8 @@ internal sealed partial class TcpConnection
         return Math.Max(1, count) * full;
     }
 
-    private int CutBytesMax => SackBytes == 0 && path.Destination.IsV4 ? path.Interface.CutBytesMax : 0;
+    /// <summary>A segment that tells of a reduction, or of urgent data, is one that is not cut: each piece would say the same.</summary>
+    private int CutBytesMax => SackBytes == 0 && !owesReduction && !hasUrgentToSend && path.Destination.IsV4 ? path.Interface.CutBytesMax : 0;
 
     /// <summary>Sends the next bytes for the first time: whole segments, or one.</summary>
     private bool TrySendNext(CallContext context, int lengthBytes)
@@ -194,7 +198,7 @@ internal sealed partial class TcpConnection
         OutgoingPacket packet = stack.Outgoing;
         if (packet.TryBegin())
         {
-            Complete(context, packet, TcpFlags.Rst | TcpFlags.Ack, sendNext, default, window: 0);
+            Complete(context, packet, TcpFlags.Rst | TcpFlags.Ack, sendNext, default, window: 0, isEcnCapable: false);
         }
     }
 
@@ -231,6 +235,9 @@ internal sealed partial class TcpConnection
         int dataBytes = (int)(((flags & TcpFlags.Fin) != 0 ? end - 1 : end) - dataStart);
         flags |= dataBytes > 0 && end == sendQueue.End ? TcpFlags.Psh : TcpFlags.None;
 
+        // What is sent again, or into a closed window, is not to be marked: the answer would come late, or never (RFC 3168 section 6.1.5).
+        bool isNewData = dataBytes > 0 && !isSyn && start == sendNext && sendWindow > 0;
+
         OutgoingPacket packet = stack.Outgoing;
         if (!packet.TryBegin() || (dataBytes > 0 && !sendQueue.TryAddTo(packet, dataStart, dataBytes)))
         {
@@ -240,15 +247,17 @@ internal sealed partial class TcpConnection
 
         packet.Offload.SegmentBytes = (ushort)segmentBytes;
         packet.Offload.Kinds = segmentBytes > 0 ? TransmitOffloads.Segmentation : TransmitOffloads.None;
+        flags |= isSyn ? SynEcnFlags() : EcnFlags(isNewData);
         TcpOptions options = isSyn ? SynOptions() : SegmentOptions(dataBytes);
-        Complete(context, packet, flags, start, in options, isSyn ? ChooseSynWindow() : ChooseWindow());
+        Complete(context, packet, flags, start, in options, isSyn ? ChooseSynWindow() : ChooseWindow(), usesEcn && isNewData);
         NoteAckSent();
         return true;
     }
 
     private void Complete(
-        CallContext context, OutgoingPacket packet, TcpFlags flags, uint sequence, in TcpOptions options, ushort window)
+        CallContext context, OutgoingPacket packet, TcpFlags flags, uint sequence, in TcpOptions options, ushort window, bool isEcnCapable)
     {
+        ushort urgentPointer = (flags & (TcpFlags.Rst | TcpFlags.Syn)) == 0 ? UrgentPointerOf(sequence) : (ushort)0;
         var header = new TcpHeader
         {
             SourcePort = Flow.LocalPort,
@@ -256,10 +265,12 @@ internal sealed partial class TcpConnection
             Sequence = sequence,
             Acknowledgment = (flags & TcpFlags.Ack) != 0 ? receiveNext : 0,
             HeaderBytes = TcpHeader.LengthBytes + options.LengthBytes,
-            Flags = flags,
+            Flags = urgentPointer == 0 ? flags : flags | TcpFlags.Urg,
             Window = window,
+            UrgentPointer = urgentPointer,
         };
-        tcp.Emit(context, packet, in path, in header, in options);
+        byte typeOfService = (byte)(Settings.TypeOfService | (isEcnCapable ? IpSpec.EcnCapable : 0));
+        tcp.Emit(context, packet, in path, in header, in options, typeOfService);
     }
 
     private TcpOptions SynOptions() => new()

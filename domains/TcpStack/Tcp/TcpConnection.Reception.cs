@@ -59,6 +59,7 @@ internal sealed partial class TcpConnection
 
         if (receiveNext != before)
         {
+            TakeUrgent(context);
             Changed?.Invoke();
         }
     }
@@ -133,6 +134,7 @@ internal sealed partial class TcpConnection
         StopSending();
         stateDeadline = stack.NowMicros + TcpSpec.TimeWaitMicros;
         tcp.NoteTimeWait(this);
+        Changed?.Invoke();
     }
 
     /// <summary>What came twice is told by the next ACK (RFC 2883 section 4).</summary>

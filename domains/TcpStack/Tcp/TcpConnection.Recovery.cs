@@ -37,6 +37,8 @@ internal sealed partial class TcpConnection
         uint acknowledgment = segment.Header.Acknowledgment;
         HearDuplicateSack(in delivery);
         CheckProbe(in segment, in delivery, isDuplicate);
+        UndoIfSpurious(in segment, in delivery);
+        bool isEcho = HearEcho(in segment, delivery.Flight);
         if (IsRecovering && Sequence.IsAtOrAfter(acknowledgment, recoveryPoint) && delivery.AcknowledgedBytes > 0)
         {
             LeaveRecovery();
@@ -62,7 +64,7 @@ internal sealed partial class TcpConnection
             bool isSafe = delivery.AcknowledgedBytes > 0 && segments.LostBytes <= lostBefore;
             ReduceProportionally(in delivery, isDuplicate, isSafe);
         }
-        else if (delivery.AcknowledgedBytes > 0 && (delivery.WasWindowUsed || phase == RecoveryPhase.Loss))
+        else if (delivery.AcknowledgedBytes > 0 && !isEcho && (delivery.WasWindowUsed || phase == RecoveryPhase.Loss))
         {
             congestion.OnAcknowledged(delivery.AcknowledgedBytes, stack.NowMicros, rtt.SmoothedMicros);
         }
@@ -125,6 +127,7 @@ internal sealed partial class TcpConnection
         recoveryFlight = Math.Max(flightBytes, mss);
         (prrDelivered, prrOut) = (0, 0);
         congestion.OnLoss(flightBytes, stack.NowMicros);
+        NoteReduction();
         isProbeOut = false;
         probeDeadline = long.MaxValue;
         if (rack.WindowPersist > 0 && --rack.WindowPersist == 0)
@@ -210,6 +213,7 @@ internal sealed partial class TcpConnection
             isProbeOut = false;
             congestion.OnLoss(delivery.Flight, stack.NowMicros);
             congestion.Window = Math.Max(congestion.Threshold, mss);
+            NoteReduction();
         }
     }
 
@@ -217,8 +221,14 @@ internal sealed partial class TcpConnection
     private void CollapseAfterTimeout()
     {
         bool isFirst = phase != RecoveryPhase.Loss;
+        if (isFirst)
+        {
+            PrepareUndo();
+        }
+
         congestion.OnTimeout(segments.PipeBytes + segments.SackedBytes, isFirst, stack.NowMicros);
         segments.MarkAllLost(forgetsSacks: !isFirst);
+        NoteReduction();
         phase = RecoveryPhase.Loss;
         recoveryPoint = sendNext;
         duplicateAcks = 0;

@@ -28,6 +28,8 @@ internal sealed partial class TcpConnection
         Math.Min(Math.Min(retransmissionDeadline, probeDeadline), Math.Min(reorderDeadline, delayedAckDeadline)),
         Math.Min(keepaliveDeadline, stateDeadline));
 
+    private long UserTimeoutMicros => Settings.UserTimeoutMicros > 0 ? Settings.UserTimeoutMicros : TcpSpec.UserTimeoutMicros;
+
     /// <summary>Does what is due.</summary>
     internal void Tick(CallContext context)
     {
@@ -184,7 +186,7 @@ internal sealed partial class TcpConnection
         {
             ExpirePersist(context);
         }
-        else if (stack.NowMicros - lastProgressMicros >= Settings.UserTimeoutMicros)
+        else if (stack.NowMicros - lastProgressMicros >= UserTimeoutMicros)
         {
             Abort(context, SocketError.TimedOut);
         }
@@ -215,7 +217,7 @@ internal sealed partial class TcpConnection
     /// <summary>The peer's window is closed: one byte tells whether it still is (RFC 9293 section 3.8.6.1).</summary>
     private void ExpirePersist(CallContext context)
     {
-        if (stack.NowMicros - Math.Max(lastActivityMicros, lastProgressMicros) >= Settings.UserTimeoutMicros)
+        if (stack.NowMicros - Math.Max(lastActivityMicros, lastProgressMicros) >= UserTimeoutMicros)
         {
             Abort(context, SocketError.TimedOut);
             return;
@@ -235,7 +237,8 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        probeExpiries++;
+        // What an open window has waited for, for more to send, is no probe.
+        probeExpiries += sendWindow == 0 ? 1 : 0;
         StartRetransmission();
     }
 

@@ -70,8 +70,6 @@ internal sealed partial class TcpConnection
     /// <summary>Whether no socket refers to the connection any more.</summary>
     internal bool IsOrphan { get; private set; }
 
-    internal int UnreadBytes => receiveQueue.Count;
-
     internal int UnsentBytes => sendQueue.Count;
 
     internal bool IsSynchronized => State >= TcpState.Established;
@@ -79,7 +77,7 @@ internal sealed partial class TcpConnection
     internal bool IsConnecting => State is TcpState.SynSent or TcpState.SynReceived;
 
     /// <summary>Whether a read would not have to wait.</summary>
-    internal bool IsReadable => receiveQueue.Count > 0 || hasReceivedFin || Error != SocketError.None || State == TcpState.Closed;
+    internal bool IsReadable => ReadableBytes > 0 || hasReceivedFin || Error != SocketError.None || State == TcpState.Closed;
 
     /// <summary>Whether a write would not have to wait.</summary>
     internal bool IsWritable =>
@@ -139,7 +137,8 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for; all of it, if there is any, when asked to.</summary>
-    internal int Send(CallContext context, ReadOnlySpan<byte> data, out SocketError error, bool isWhole = false)
+    internal int Send(
+        CallContext context, ReadOnlySpan<byte> data, out SocketError error, bool isWhole = false, SocketFlags flags = SocketFlags.None)
     {
         error = Error != SocketError.None ? TakeError()
             : IsConnecting ? SocketError.TryAgain
@@ -152,6 +151,12 @@ internal sealed partial class TcpConnection
 
         int queued = sendQueue.Append(context, data, isWhole);
         error = queued == 0 && data.Length > 0 ? SocketError.TryAgain : SocketError.None;
+        isMoreComing = (flags & SocketFlags.More) != 0 && queued == data.Length;
+        if ((flags & SocketFlags.OutOfBand) != 0 && queued == data.Length && queued > 0)
+        {
+            MarkUrgent();
+        }
+
         Output(context);
         return queued;
     }
@@ -160,7 +165,14 @@ internal sealed partial class TcpConnection
     internal int Receive(CallContext context, Span<byte> buffer, bool isPeek, out SocketError error)
     {
         error = SocketError.None;
-        if (receiveQueue.Count == 0)
+        buffer = buffer[..LimitRead(buffer.Length, out bool passesMark)];
+        if (passesMark && !isPeek && buffer.Length > 0)
+        {
+            receiveQueue.Drop(1);
+            ForgetPassedMark();
+        }
+
+        if (ReadableBytes == 0)
         {
             error = Error != SocketError.None ? TakeError()
                 : hasReceivedFin || Settings.IsReadShut ? SocketError.None
@@ -169,7 +181,8 @@ internal sealed partial class TcpConnection
             return 0;
         }
 
-        int count = receiveQueue.Read(context, buffer, isPeek);
+        int count = receiveQueue.Read(context, buffer, isPeek, skippedBytes: passesMark && isPeek ? 1 : 0);
+        ForgetPassedMark();
         AnnounceWindow(context);
         return count;
     }
@@ -290,6 +303,7 @@ internal sealed partial class TcpConnection
         sendUnacknowledged = iss;
         sendNext = iss;
         recoveryPoint = iss;
+        congestionPoint = iss;
         rack.Fack = iss;
         sendQueue.Start = iss + 1;
         lastActivityMicros = stack.NowMicros;
@@ -304,6 +318,7 @@ internal sealed partial class TcpConnection
         advertisedEdge = receiveNext;
         usesTimestamps = segment.Options.HasTimestamps;
         usesSack = segment.Options.IsSackPermitted;
+        usesEcn = AgreesOnEcn(in segment);
         if (usesTimestamps)
         {
             timestampRecent = segment.Options.TimestampValue;
@@ -339,36 +354,4 @@ internal sealed partial class TcpConnection
 
         return scale;
     }
-}
-
-/// <summary>What a program can set.</summary>
-internal struct TcpOptionsOfSocket
-{
-    internal int SendBytes;
-    internal int ReceiveBytes;
-    internal bool IsNoDelay;
-    internal bool IsReadShut;
-
-    /// <summary>SO_REUSEADDR, which the connection keeps beyond its socket's end.</summary>
-    internal bool MayShareAddress;
-
-    internal bool UsesKeepalive;
-    internal long KeepaliveIdleMicros;
-    internal long KeepaliveIntervalMicros;
-    internal int KeepaliveProbes;
-    internal long UserTimeoutMicros;
-
-    /// <summary>-1 for none; 0 resets at close.</summary>
-    internal int LingerSeconds;
-
-    internal static TcpOptionsOfSocket Default => new()
-    {
-        SendBytes = StackLimits.StreamBytesDefault,
-        ReceiveBytes = StackLimits.StreamBytesDefault,
-        KeepaliveIdleMicros = TcpSpec.KeepaliveIdleMicros,
-        KeepaliveIntervalMicros = TcpSpec.KeepaliveIntervalMicros,
-        KeepaliveProbes = TcpSpec.KeepaliveProbesMax,
-        UserTimeoutMicros = TcpSpec.UserTimeoutMicros,
-        LingerSeconds = -1,
-    };
 }

@@ -13,6 +13,9 @@ internal sealed class TcpListener(IpAddress local, ushort port, int backlog)
 
     internal ushort Port { get; } = port;
 
+    /// <summary>Whether several listen here, and connections are divided among them (SO_REUSEPORT).</summary>
+    internal bool MayShare { get; init; }
+
     internal int Backlog { get; set; } = Math.Clamp(backlog, 1, StackLimits.BacklogMax);
 
     /// <summary>What connections of this listener begin with.</summary>

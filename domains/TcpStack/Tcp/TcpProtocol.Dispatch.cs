@@ -27,7 +27,7 @@ internal sealed partial class TcpProtocol
             connection.Finish(SocketError.None);
         }
 
-        if (TryFindListener(flow.Local, flow.LocalPort, out TcpListener? listener))
+        if (TryFindListener(in flow, out TcpListener? listener))
         {
             ArriveInListen(context, listener!, in flow, in segment);
         }
@@ -48,14 +48,24 @@ internal sealed partial class TcpProtocol
             ? Sequence.IsAfter(segment.Options.TimestampValue, connection.TimestampRecent)
             : Sequence.IsAfter(segment.Start, connection.ReceiveNext));
 
-    private bool TryFindListener(IpAddress local, ushort port, out TcpListener? listener)
+    /// <summary>The listener at the address, else the one at all addresses; of several the one that a hash of the flow chooses.</summary>
+    private bool TryFindListener(in FlowKey flow, out TcpListener? listener)
     {
         listener = null;
-        if (listeners.TryGetValue(port, out List<TcpListener>? there))
+        if (!listeners.TryGetValue(flow.LocalPort, out List<TcpListener>? there))
         {
-            foreach (TcpListener one in there)
+            return false;
+        }
+
+        ulong best = 0;
+        for (int index = 0; index < there.Count; index++)
+        {
+            TcpListener one = there[index];
+            ulong score = one.Local == flow.Local ? 1UL << 63 : one.Local.IsUnspecified ? 1UL << 62 : 0;
+            score |= score == 0 || !one.MayShare ? score : 1 + (stack.Hash.Of(in flow, (uint)index) >> 3);
+            if (score > best)
             {
-                listener = one.Local == local || (one.Local.IsUnspecified && listener is null) ? one : listener;
+                (best, listener) = (score, one);
             }
         }
 
@@ -175,6 +185,7 @@ internal sealed partial class TcpProtocol
         }
 
         segment.Packet = packet;
+        segment.IsMarked = (origin.TypeOfService & IpSpec.EcnMask) == IpSpec.EcnMask;
         segment.PayloadBytes = bytes.Length - segment.Header.HeaderBytes;
         stack.Pool[packet].Skip(segment.Header.HeaderBytes);
         return true;

@@ -22,6 +22,9 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// <summary>CUBIC, unless a test or a setting asks for NewReno.</summary>
     internal bool UsesCubic { get; set; } = true;
 
+    /// <summary>As Linux by default: whoever asks gets it.</summary>
+    internal EcnMode Ecn { get; set; } = EcnMode.Accept;
+
     internal int ConnectionCount => connections.Count;
 
     internal long BadCount { get; private set; }
@@ -80,9 +83,9 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         }
     }
 
-    internal SocketError Listen(IpAddress local, ushort port, int backlog, out TcpListener listener)
+    internal SocketError Listen(IpAddress local, ushort port, int backlog, out TcpListener listener, bool mayShare = false)
     {
-        listener = new TcpListener(local, port, backlog);
+        listener = new TcpListener(local, port, backlog) { MayShare = mayShare };
         if (!listeners.TryGetValue(port, out List<TcpListener>? there))
         {
             there = [];
@@ -91,7 +94,8 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 
         foreach (TcpListener other in there)
         {
-            if (other.Local == local || other.Local.IsUnspecified || local.IsUnspecified)
+            bool overlaps = other.Local == local || other.Local.IsUnspecified || local.IsUnspecified;
+            if (overlaps && !(mayShare && other.MayShare))
             {
                 return SocketError.AddressInUse;
             }
@@ -162,7 +166,8 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 
     /// <summary>Sends a segment whose payload is in the packet already.</summary>
     internal void Emit(
-        CallContext context, OutgoingPacket packet, in PacketPath path, in TcpHeader header, in TcpOptions options)
+        CallContext context, OutgoingPacket packet, in PacketPath path, in TcpHeader header, in TcpOptions options,
+        byte typeOfService = 0)
     {
         // The sum of a segment without payload costs less than telling the device where it is.
         bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && path.Destination.IsV4
@@ -183,6 +188,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         var properties = new PacketProperties
         {
             Protocol = Ipv4Header.ProtocolTcp,
+            TypeOfService = typeOfService,
             DontFragment = true,
         };
         stack.Output.Send(context, packet, in path, in properties);
@@ -216,9 +222,9 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 
     /// <summary>
     /// Whether a connection has this port at an address, or at any with the unspecified one; for those who may share it (as
-    /// SO_REUSEADDR has it), one that may not be shared.
+    /// SO_REUSEADDR and SO_REUSEPORT have it), one that may not be shared.
     /// </summary>
-    internal bool HasConnectionAt(IpAddress local, ushort port, bool mayShare)
+    internal bool HasConnectionAt(IpAddress local, ushort port, bool mayShare, bool isEqual)
     {
         if (!connectionsOfPort.ContainsKey(port))
         {
@@ -228,7 +234,8 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         foreach (TcpConnection connection in connections.Values)
         {
             bool isThere = connection.Flow.LocalPort == port && (local.IsUnspecified || connection.Flow.Local == local);
-            if (isThere && !(mayShare && connection.Settings.MayShareAddress))
+            bool isShared = (mayShare && connection.Settings.MayShareAddress) || (isEqual && connection.Settings.MaySharePort);
+            if (isThere && !isShared)
             {
                 return true;
             }

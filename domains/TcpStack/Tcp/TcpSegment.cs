@@ -13,6 +13,9 @@ internal struct TcpSegment
     internal int Packet;
     internal int PayloadBytes;
 
+    /// <summary>Whether a router has marked the packet: congestion experienced (RFC 3168 section 5).</summary>
+    internal bool IsMarked;
+
     /// <summary>SEG.SEQ</summary>
     internal readonly uint Start => Header.Sequence;
 

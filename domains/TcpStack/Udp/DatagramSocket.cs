@@ -33,6 +33,23 @@ internal sealed class DatagramSocket(PacketPool pool)
     /// <inheritdoc cref="MayShareAddress"/>
     internal bool MaySharePort;
 
+    /// <summary>The link that packets to groups go out by, from 1; 0 for the route's.</summary>
+    internal int MulticastLink;
+
+    internal byte MulticastTimeToLive = Ip.IpSpec.TimeToLiveMulticast;
+
+    /// <summary>Whether this host gets what it sends to a group, if it is in it.</summary>
+    internal bool LoopsMulticast = true;
+
+    /// <summary>Whether it gets what other sockets have joined a group for (IP_MULTICAST_ALL of Linux, on by default).</summary>
+    internal bool TakesAllGroups = true;
+
+    /// <summary>The groups that it is in; null when it never was in one.</summary>
+    internal GroupList? Groups;
+
+    /// <summary>IP_TOS.</summary>
+    internal byte TypeOfService;
+
     /// <summary>An error that the next call is told of (RFC 1122 section 4.1.3.3).</summary>
     internal SocketError PendingError;
 

@@ -14,6 +14,7 @@ internal sealed class RawSockets(NetworkStack stack)
     internal void Close(DatagramSocket socket)
     {
         socket.Clear();
+        socket.Groups?.LeaveAll();
         sockets.Remove(socket);
     }
 
@@ -40,7 +41,8 @@ internal sealed class RawSockets(NetworkStack stack)
 
     internal SocketError Send(CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination)
     {
-        SocketError error = LinkPath.Find(stack, socket.BoundLink, destination, socket.Local, out PacketPath path);
+        int linkIndex = socket.BoundLink != 0 || !destination.IsMulticast ? socket.BoundLink : socket.MulticastLink;
+        SocketError error = LinkPath.Find(stack, linkIndex, destination, socket.Local, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;

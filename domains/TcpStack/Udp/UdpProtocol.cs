@@ -34,7 +34,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
     internal SocketError Bind(DatagramSocket socket, IpAddress local, ushort port)
     {
-        if (!local.IsUnspecified && !stack.IsOwn(local) && !local.IsLoopback)
+        if (!local.IsUnspecified && !stack.IsOwn(local) && !local.IsLoopback && !local.IsMulticast)
         {
             return SocketError.AddressNotAvailable;
         }
@@ -69,6 +69,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
     internal void Close(DatagramSocket socket)
     {
         socket.Clear();
+        socket.Groups?.LeaveAll();
         if (ports.TryGetValue(socket.LocalPort, out List<DatagramSocket>? sockets) && sockets.Remove(socket)
             && sockets.Count == 0)
         {
@@ -91,7 +92,9 @@ internal sealed class UdpProtocol(NetworkStack stack)
             return error;
         }
 
-        error = LinkPath.Find(stack, socket.BoundLink, destination, socket.Local, out PacketPath path);
+        int linkIndex = socket.BoundLink != 0 || !destination.IsMulticast ? socket.BoundLink : socket.MulticastLink;
+        IpAddress source = socket.Local.IsMulticast ? IpAddress.AnyV4 : socket.Local;
+        error = LinkPath.Find(stack, linkIndex, destination, source, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;
@@ -116,7 +119,25 @@ internal sealed class UdpProtocol(NetworkStack stack)
             path.Source, path.Destination, Ipv4Header.ProtocolUdp, packet.LengthBytes));
         header.Checksum = checksum == 0 ? ushort.MaxValue : checksum;
         header.Write(bytes);
-        var properties = new PacketProperties { Protocol = Ipv4Header.ProtocolUdp, TimeToLive = socket.TimeToLive };
+        bool isGroup = destination.IsV4 && destination.IsMulticast;
+        var properties = new PacketProperties
+        {
+            Protocol = Ipv4Header.ProtocolUdp,
+            TimeToLive = isGroup ? socket.MulticastTimeToLive : socket.TimeToLive,
+            TypeOfService = socket.TypeOfService,
+        };
+        if (destination.IsMulticast && socket.LoopsMulticast)
+        {
+            Loop(context, packet, in path);
+        }
+
+        if (isGroup && socket.MulticastTimeToLive == 0)
+        {
+            // It may not leave this host (RFC 1112 section 6.1).
+            packet.Discard();
+            return SocketError.None;
+        }
+
         return stack.Output.Send(context, packet, in path, in properties);
     }
 
@@ -153,11 +174,18 @@ internal sealed class UdpProtocol(NetworkStack stack)
             SkippedBytes = UdpHeader.LengthBytes,
             LengthBytes = header.TotalBytes - UdpHeader.LengthBytes,
         };
+        return origin.IsUnicast ? DeliverToOne(sockets, in origin, in datagram) : DeliverToAll(sockets, in origin, in datagram);
+    }
+
+    /// <summary>To all who want it: broadcasts, and packets to a group for those who are in it on the link.</summary>
+    private static bool DeliverToAll(List<DatagramSocket> sockets, in PacketOrigin origin, in Datagram datagram)
+    {
         bool isDelivered = false;
         foreach (DatagramSocket socket in sockets)
         {
-            if (socket.IsBoundTo(origin.Interface) && (socket.Local.IsUnspecified || socket.Local == origin.Destination)
-                && (!socket.IsConnected || (socket.Remote == origin.Source && socket.RemotePort == header.SourcePort)))
+            bool isMember = !origin.Destination.IsMulticast || socket.TakesAllGroups
+                || (socket.Groups?.Contains(origin.Destination, origin.Interface) ?? false);
+            if (isMember && IsMeant(socket, in origin, in datagram))
             {
                 socket.Enqueue(in datagram);
                 isDelivered = true;
@@ -165,6 +193,84 @@ internal sealed class UdpProtocol(NetworkStack stack)
         }
 
         return isDelivered;
+    }
+
+    /// <summary>
+    /// To the one who has said most of whom it is for. Of equals the flow decides when they share the port as such (SO_REUSEPORT), else
+    /// the one that came last, as on Linux.
+    /// </summary>
+    private bool DeliverToOne(List<DatagramSocket> sockets, in PacketOrigin origin, in Datagram datagram)
+    {
+        DatagramSocket? best = null;
+        ulong bestScore = 0;
+        for (int index = 0; index < sockets.Count; index++)
+        {
+            DatagramSocket socket = sockets[index];
+            if (IsMeant(socket, in origin, in datagram))
+            {
+                ulong said = (socket.IsConnected ? 4UL : 0) + (socket.Local.IsUnspecified ? 0 : 2UL) + (socket.BoundLink != 0 ? 1UL : 0);
+                ulong tie = (ulong)index;
+                if (socket.MaySharePort && sockets.Count > 1)
+                {
+                    var flow = new FlowKey(origin.Destination, socket.LocalPort, origin.Source, datagram.SourcePort);
+                    tie = stack.Hash.Of(in flow, (uint)index) >> 8;
+                }
+
+                ulong score = ((said + 1) << 56) | tie;
+                (best, bestScore) = score > bestScore ? (socket, score) : (best, bestScore);
+            }
+        }
+
+        best?.Enqueue(in datagram);
+        return best is not null;
+    }
+
+    private static bool IsMeant(DatagramSocket socket, in PacketOrigin origin, in Datagram datagram) =>
+        socket.IsBoundTo(origin.Interface) && (socket.Local.IsUnspecified || socket.Local == origin.Destination)
+        && (!socket.IsConnected || (socket.Remote == origin.Source && socket.RemotePort == datagram.SourcePort));
+
+    /// <summary>A copy of what goes to a group, as if it had come over the link; the loopback brings its packets back by itself.</summary>
+    private void Loop(CallContext context, OutgoingPacket packet, in PacketPath path)
+    {
+        if (path.Interface.IsLoopback || !path.Interface.Groups.Contains(path.Destination) || !TryCopy(context, packet, out int copy))
+        {
+            return;
+        }
+
+        var origin = new PacketOrigin
+        {
+            Interface = path.Interface,
+            Source = path.Source,
+            Destination = path.Destination,
+            Protocol = Ipv4Header.ProtocolUdp,
+        };
+        Receive(context, in origin, copy);
+    }
+
+    private bool TryCopy(CallContext context, OutgoingPacket packet, out int first)
+    {
+        (first, int last) = (PacketPool.None, PacketPool.None);
+        for (int offset = 0; offset < packet.LengthBytes; offset += PacketPool.BufferBytes)
+        {
+            if (!stack.Pool.TryTakeForData(out int copy))
+            {
+                stack.Pool.ReleaseChain(first);
+                return false;
+            }
+
+            int lengthBytes = Math.Min(packet.LengthBytes - offset, PacketPool.BufferBytes);
+            packet.CopyTo(context, offset, stack.Pool.Buffer(context, copy)[..lengthBytes]);
+            stack.Pool[copy].LengthBytes = lengthBytes;
+            first = first == PacketPool.None ? copy : first;
+            if (last != PacketPool.None)
+            {
+                stack.Pool[last].Next = copy;
+            }
+
+            last = copy;
+        }
+
+        return first != PacketPool.None;
     }
 
     private bool HasGoodChecksum(CallContext context, in PacketOrigin origin, in UdpHeader header, int packet)

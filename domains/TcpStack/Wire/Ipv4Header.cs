@@ -13,6 +13,7 @@ internal struct Ipv4Header
     internal const int ChecksumOffset = 10;
 
     internal const byte ProtocolIcmp = 1;
+    internal const byte ProtocolIgmp = 2;
     internal const byte ProtocolTcp = 6;
     internal const byte ProtocolUdp = 17;
 

@@ -112,6 +112,22 @@ public interface ISocketStack
     /// <summary>Sets an option; <see cref="SocketError.InvalidArgument"/> for a value that makes no sense.</summary>
     Reply<Unit, SocketError> SetOption(CallContext context, int socket, SocketOption option, long value);
 
+    /// <summary>IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of a datagram or raw socket. Closing it leaves all groups.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="socket">The socket.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="link">The link's index; 0 for the one that packets to the group go out by.</param>
+    /// <param name="isLeft">Whether to leave it.</param>
+    /// <returns>
+    /// <see cref="SocketError.AddressInUse"/> when it is in it, <see cref="SocketError.AddressNotAvailable"/> when it is not,
+    /// <see cref="SocketError.NoDevice"/>, <see cref="SocketError.NoBuffers"/> when it is in too many.
+    /// </returns>
+    Reply<Unit, SocketError> ChangeGroup(CallContext context, int socket, IpAddress group, int link, bool isLeft);
+
+    /// <summary>TCP_INFO.</summary>
+    /// <returns><see cref="SocketError.NotConnected"/> of what is no stream, or has nothing to tell.</returns>
+    Reply<ConnectionInfo, SocketError> GetConnectionInfo(CallContext context, int socket);
+
     /// <summary>What a socket is ready for; arms its event.</summary>
     Reply<SocketReadiness, SocketError> GetReadiness(CallContext context, int socket);
 

@@ -52,6 +52,9 @@ public enum SocketFlags
     /// <summary>None.</summary>
     None = 0,
 
+    /// <summary>MSG_OOB: urgent data (RFC 6093): the last byte of what is sent, and one that is received beside the stream.</summary>
+    OutOfBand = 1,
+
     /// <summary>MSG_PEEK: what is received stays.</summary>
     Peek = 2,
 
@@ -72,6 +75,9 @@ public enum SocketFlags
 
     /// <summary>MSG_MORE: more follows at once; a part of a segment is not sent yet.</summary>
     More = 0x8000,
+
+    /// <summary>MSG_CMSG_CLOEXEC: of descriptors that are received.</summary>
+    CloseOnExec = 0x4000_0000,
 }
 
 /// <summary>Directions, with Linux's numbers.</summary>
@@ -173,7 +179,7 @@ public enum SocketOption
     /// <summary>TCP_KEEPCNT.</summary>
     KeepAliveProbes = 14,
 
-    /// <summary>TCP_USER_TIMEOUT.</summary>
+    /// <summary>TCP_USER_TIMEOUT; 0 for the usual one of ten minutes.</summary>
     UserTimeoutMicros = 15,
 
     /// <summary>TCP_MAXSEG: what a full segment carries. Cannot be set.</summary>
@@ -210,4 +216,28 @@ public enum SocketOption
 
     /// <summary>SO_REUSEPORT: sockets that all say so may be bound to one address.</summary>
     ReusePort = 41,
+
+    /// <summary>TCP_CORK: only full segments are sent until it is cleared, or 200 ms have passed.</summary>
+    Cork = 42,
+
+    /// <summary>IP_TOS, without the two bits of ECN.</summary>
+    TypeOfService = 43,
+
+    /// <summary>SO_OOBINLINE: urgent data is read like other data.</summary>
+    UrgentInline = 44,
+
+    /// <summary>SIOCATMARK: whether the next byte to be read is the urgent one. Cannot be set.</summary>
+    IsAtMark = 45,
+
+    /// <summary>IP_MULTICAST_TTL; 0 stays on this host, -1 is the default of 1.</summary>
+    MulticastTimeToLive = 46,
+
+    /// <summary>IP_MULTICAST_LOOP: whether this host gets what it sends to groups that it is in.</summary>
+    MulticastLoop = 47,
+
+    /// <summary>IP_MULTICAST_IF, by the link's index: where packets to groups go out; 0 for the route's link.</summary>
+    MulticastLink = 48,
+
+    /// <summary>IP_MULTICAST_ALL: whether the socket also gets packets to groups that only others have joined.</summary>
+    MulticastAll = 49,
 }

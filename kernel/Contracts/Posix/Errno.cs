@@ -171,6 +171,9 @@ public enum Errno
     /// <summary>ENOTCONN: not connected.</summary>
     NotConnected = 107,
 
+    /// <summary>ETOOMANYREFS: too many descriptors are on their way in messages.</summary>
+    TooManyReferences = 109,
+
     /// <summary>ETIMEDOUT: timed out.</summary>
     TimedOut = 110,
 

@@ -45,7 +45,10 @@ public partial interface ISystem
     /// <param name="data">What to send.</param>
     /// <param name="name">Where to; empty for the peer.</param>
     /// <param name="flags">How.</param>
-    /// <returns>Bytes sent; there is no SIGPIPE beside <see cref="Errno.BrokenPipe"/>.</returns>
+    /// <returns>
+    /// Bytes sent. <see cref="Errno.BrokenPipe"/> of a stream comes with SIGPIPE, which ends the process, unless
+    /// <see cref="SocketFlags.NoSignal"/> is given or the process ignores it.
+    /// </returns>
     Reply<int, Errno> Send(CallContext context, int descriptor, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, SocketFlags flags);
 
     /// <summary>recvmsg(2), but for its parts: see <see cref="PlainCalls.ReceiveMessage"/>.</summary>
@@ -58,6 +61,28 @@ public partial interface ISystem
     /// <returns>Bytes received; 0 of a stream is its end.</returns>
     Reply<int, Errno> Receive(
         CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message);
+
+    /// <summary>sendmsg(2) with SCM_RIGHTS: a UNIX socket's peer gets descriptors of the same open files.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="descriptor">The socket; one that is no UNIX socket sends the data alone.</param>
+    /// <param name="data">What to send along; a stream sends nothing without a byte.</param>
+    /// <param name="flags">How.</param>
+    /// <param name="descriptors">At most 253, which stay the caller's, too.</param>
+    /// <returns>Bytes sent; <see cref="Errno.TooManyReferences"/> when too many are on their way.</returns>
+    Reply<int, Errno> SendDescriptors(
+        CallContext context, int descriptor, ReadOnlySpan<byte> data, SocketFlags flags, ReadOnlySpan<int> descriptors);
+
+    /// <summary>recvmsg(2) with SCM_RIGHTS. Who receives without asking for descriptors has those that come along closed.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="buffer">Room for data.</param>
+    /// <param name="name">Room for the sender's name.</param>
+    /// <param name="flags">How; <see cref="SocketFlags.CloseOnExec"/> is the new descriptors'.</param>
+    /// <param name="descriptors">Room for descriptors.</param>
+    /// <param name="message">How many descriptors there are, and whether some had no room.</param>
+    Reply<int, Errno> ReceiveDescriptors(
+        CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, Span<int> descriptors,
+        out MessageInfo message);
 
     /// <summary>shutdown(2).</summary>
     Reply<Unit, Errno> Shutdown(CallContext context, int descriptor, ShutdownHow how);
@@ -75,6 +100,12 @@ public partial interface ISystem
 
     /// <summary>setsockopt(2).</summary>
     Reply<Unit, Errno> SetSocketOption(CallContext context, int descriptor, SocketOption option, long value);
+
+    /// <summary>setsockopt(2) of IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP: <see cref="ISocketStack.ChangeGroup"/>.</summary>
+    Reply<Unit, Errno> ChangeGroup(CallContext context, int descriptor, IpAddress group, int link, bool isLeft);
+
+    /// <summary>getsockopt(2) of TCP_INFO.</summary>
+    Reply<ConnectionInfo, Errno> GetConnectionInfo(CallContext context, int descriptor);
 
     // ---------------------------------------------------------------------------------------- waiting for several descriptors
 

@@ -27,7 +27,7 @@ public partial interface ISystem
     /// <returns>Bytes read; 0 at the end.</returns>
     Reply<int, Errno> Read(CallContext context, int descriptor, Span<byte> buffer);
 
-    /// <summary>write(2). Blocks on a full pipe that has readers; <see cref="Errno.BrokenPipe"/> on one without.</summary>
+    /// <summary>write(2). Blocks on a full pipe that has readers; <see cref="Errno.BrokenPipe"/>, with SIGPIPE, on one without.</summary>
     /// <returns>Bytes written.</returns>
     Reply<int, Errno> Write(CallContext context, int descriptor, ReadOnlySpan<byte> data);
 
@@ -230,6 +230,13 @@ public partial interface ISystem
 
     /// <summary>kill(2). Signals 0, SIGKILL (9) and SIGTERM (15) are known; the latter two end the process.</summary>
     Reply<Unit, Errno> Kill(CallContext context, int processId, int signal);
+
+    /// <summary>sigaction(2) with SIG_IGN and SIG_DFL, of SIGPIPE, the one signal that calls raise. Processes inherit it.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="signal">13; others cannot be ignored here.</param>
+    /// <param name="isIgnored">Whether it does nothing from now on.</param>
+    /// <returns>Whether it was ignored before.</returns>
+    Reply<bool, Errno> SetSignalIgnored(CallContext context, int signal, bool isIgnored);
 
     /// <summary>The ids of the caller: getpid, getppid, getuid, geteuid, getgid, getegid and the saved ones.</summary>
     Reply<ProcessIds, Errno> GetIds(CallContext context);

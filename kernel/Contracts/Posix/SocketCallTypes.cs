@@ -13,6 +13,12 @@ public struct MessageInfo
 
     /// <summary>Whether the datagram had more bytes than the buffer (MSG_TRUNC).</summary>
     public bool IsTruncated;
+
+    /// <summary>Descriptors received (SCM_RIGHTS).</summary>
+    public int DescriptorCount;
+
+    /// <summary>Whether some could not be received, and are closed (MSG_CTRUNC).</summary>
+    public bool IsControlTruncated;
 }
 
 /// <summary>struct pollfd.</summary>

@@ -7,10 +7,20 @@ internal sealed partial class SystemCalls
 {
     private const int CloseOnExecFlag = 1;
 
-    public Reply<Unit, Errno> Close(CallContext context, int descriptor) =>
-        TryFindCaller(context, out Process? process)
-            ? process.Descriptors.Close(context, process, descriptor).ToReply()
-            : Errno.NoProcess;
+    public Reply<Unit, Errno> Close(CallContext context, int descriptor)
+    {
+        if (!TryFindCaller(context, out Process? process))
+        {
+            return Errno.NoProcess;
+        }
+
+        if (process.Descriptors[descriptor] is SocketFile { References: 1 } socket)
+        {
+            socket.Linger(context);
+        }
+
+        return process.Descriptors.Close(context, process, descriptor).ToReply();
+    }
 
     public Reply<int, Errno> Read(CallContext context, int descriptor, Span<byte> buffer)
     {
@@ -25,7 +35,7 @@ internal sealed partial class SystemCalls
         Errno error = Find(context, descriptor, out Process process, out OpenFile file);
         return error != Errno.None ? error
             : !file.CanWrite ? Errno.BadDescriptor
-            : file.Write(context, process, data);
+            : Signal(context, process, file.Write(context, process, data));
     }
 
     public Reply<int, Errno> ReadAt(CallContext context, int descriptor, ulong offset, Span<byte> buffer)

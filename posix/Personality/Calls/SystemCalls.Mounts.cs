@@ -70,7 +70,7 @@ internal sealed partial class SystemCalls
     public Errno MountAtStart(CallContext context, string source, ReadOnlySpan<byte> target)
     {
         Location root = state.Mounts.Root.RootLocation;
-        var kernel = new Process(context, new Session(state.OpenFiles, state.Pipes), 0, [], root, root);
+        var kernel = new Process(context, new Session(state.OpenFiles, state.Pipes, state.PassedFiles), 0, [], root, root);
         Errno error = state.Names.First.Walk(context, kernel, root, target, FinalLink.Follow);
         return error != Errno.None ? error : MountHere(context, source, string.Empty, MountFlags.None);
     }

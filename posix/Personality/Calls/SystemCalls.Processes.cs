@@ -6,6 +6,7 @@ namespace RedLeafSharp.Posix.Personality;
 internal sealed partial class SystemCalls
 {
     private const int SignalKill = 9;
+    private const int SignalPipe = 13;
     private const int SignalTerminate = 15;
 
     public Reply<int, Errno> GetArguments(CallContext context, Span<byte> buffer)
@@ -77,7 +78,7 @@ internal sealed partial class SystemCalls
             return Errno.NoProcess;
         }
 
-        if (signal is not (0 or SignalKill or SignalTerminate))
+        if (signal is not (0 or SignalKill or SignalPipe or SignalTerminate))
         {
             return Errno.InvalidArgument;
         }
@@ -94,13 +95,42 @@ internal sealed partial class SystemCalls
             return Errno.NotPermitted;
         }
 
-        if (signal == 0 || target.IsZombie)
+        if (signal == 0 || target.IsZombie || (signal == SignalPipe && target.IgnoresPipeSignal))
         {
             return default(Unit);
         }
 
         target.NoteKill(signal);
         return state.Loader.Kill(context, target.Domain).ErrorOf().ToReply();
+    }
+
+    public Reply<bool, Errno> SetSignalIgnored(CallContext context, int signal, bool isIgnored)
+    {
+        if (!TryFindCaller(context, out Process? process))
+        {
+            return Errno.NoProcess;
+        }
+
+        if (signal != SignalPipe)
+        {
+            return Errno.InvalidArgument;
+        }
+
+        bool before = process.IgnoresPipeSignal;
+        process.IgnoresPipeSignal = isIgnored;
+        return before;
+    }
+
+    /// <summary>A write that nobody will ever read ends the process, unless it ignores that (POSIX.1-2017, write: EPIPE).</summary>
+    private Reply<int, Errno> Signal(CallContext context, Process process, Reply<int, Errno> reply)
+    {
+        if (reply.Error == Errno.BrokenPipe && !reply.IsFault && !process.IsAdopted && !process.IgnoresPipeSignal && !process.IsZombie)
+        {
+            process.NoteKill(SignalPipe);
+            _ = state.Loader.Kill(context, process.Domain);
+        }
+
+        return reply;
     }
 
     /// <summary>The sender's real or effective user must be the receiver's real or saved one (POSIX.1-2017, kill).</summary>

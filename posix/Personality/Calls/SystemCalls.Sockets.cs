@@ -106,8 +106,47 @@ internal sealed partial class SystemCalls
         Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
         return error != Errno.None ? error
             : socket is UnixDatagram unix && name.Length > 0 ? SendUnix(context, unix, data, name, flags)
-            : socket.Send(context, process, data, name, flags);
+            : SignalUnless(context, process, socket, flags, socket.Send(context, process, data, name, flags));
     }
+
+    public Reply<int, Errno> SendDescriptors(
+        CallContext context, int descriptor, ReadOnlySpan<byte> data, SocketFlags flags, ReadOnlySpan<int> descriptors)
+    {
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        PassedFiles? files = null;
+        error = error != Errno.None ? error : PassedFiles.TryTake(process, descriptors, out files);
+        return error != Errno.None ? error
+            : SignalUnless(
+                context, process, socket, flags,
+                files is null ? socket.Send(context, process, data, default, flags) : socket.SendFiles(context, process, data, flags, files));
+    }
+
+    public Reply<int, Errno> ReceiveDescriptors(
+        CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, Span<int> descriptors,
+        out MessageInfo message)
+    {
+        message = default;
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        Reply<int, Errno> reply = socket.ReceiveFiles(context, buffer, name, flags, out message, out PassedFiles? files);
+        if (files is not null)
+        {
+            bool closesOnExec = (flags & SocketFlags.CloseOnExec) != 0;
+            message.DescriptorCount = files.Install(context, process, descriptors, closesOnExec);
+            message.IsControlTruncated = message.DescriptorCount < files.Count;
+        }
+
+        return reply;
+    }
+
+    /// <summary>SIGPIPE, for streams and unless the caller does not want it.</summary>
+    private Reply<int, Errno> SignalUnless(
+        CallContext context, Process process, SocketFile socket, SocketFlags flags, Reply<int, Errno> reply) =>
+        socket.Kind == SocketKind.Stream && (flags & SocketFlags.NoSignal) == 0 ? Signal(context, process, reply) : reply;
 
     public Reply<int, Errno> Receive(
         CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
@@ -147,6 +186,18 @@ internal sealed partial class SystemCalls
     {
         Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
         return (error != Errno.None ? error : socket.SetOption(context, option, value)).ToReply();
+    }
+
+    public Reply<Unit, Errno> ChangeGroup(CallContext context, int descriptor, IpAddress group, int link, bool isLeft)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return (error != Errno.None ? error : socket.ChangeGroup(context, group, link, isLeft)).ToReply();
+    }
+
+    public Reply<ConnectionInfo, Errno> GetConnectionInfo(CallContext context, int descriptor)
+    {
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.GetConnectionInfo(context);
     }
 
     private static Errno CheckSocket(Process process, AddressFamily family, SocketKind kind, OpenFlags flags, int count) =>

@@ -66,6 +66,7 @@ internal sealed partial class SystemCalls
             Credentials = parent.Credentials.Inherit((flags & SpawnFlags.ResetIds) != 0),
             FileSizeLimit = parent.FileSizeLimit,
             Stack = parent.Stack,
+            IgnoresPipeSignal = parent.IgnoresPipeSignal,
         };
         child.Descriptors.Limit = parent.Descriptors.Limit;
         return child;

@@ -15,6 +15,9 @@ internal sealed class Pipe(CallContext context, PipeCount count)
     private int writerCount;
     private long readerOpenCount;
     private long writerOpenCount;
+    private long putBytes;
+    private long takenBytes;
+    private Queue<PassedPlace>? passed;
 
     public bool IsClosed => readerCount == 0 && writerCount == 0;
 
@@ -39,8 +42,14 @@ internal sealed class Pipe(CallContext context, PipeCount count)
 
     /// <summary>Takes what is there; waits while there is nothing and may be something later.</summary>
     public Reply<int, Errno> Read(
-        CallContext context, Span<byte> buffer, bool waits, long timeoutMicros = KernelEvent.Forever, bool isPeek = false)
+        CallContext context, Span<byte> buffer, bool waits, long timeoutMicros = KernelEvent.Forever, bool isPeek = false) =>
+        Read(context, buffer, waits, timeoutMicros, isPeek, out _);
+
+    /// <summary>The same with files that were sent along; the caller has to drop them or to install them.</summary>
+    public Reply<int, Errno> Read(
+        CallContext context, Span<byte> buffer, bool waits, long timeoutMicros, bool isPeek, out PassedFiles? files)
     {
+        files = null;
         if (buffer.Length == 0)
         {
             return 0;
@@ -61,6 +70,11 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         }
 
         bool hadRoom = HasRoom;
+        if (passed is not null && !isPeek)
+        {
+            files = TakePassed(ref buffer);
+        }
+
         int taken = Take(buffer, isPeek);
         if (!isPeek)
         {
@@ -77,9 +91,16 @@ internal sealed class Pipe(CallContext context, PipeCount count)
     /// <summary>
     /// Puts all of the data in, waiting for space. Up to PIPE_BUF bytes go in at once (POSIX.1-2017, write).
     /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="waits">Whether to wait.</param>
+    /// <param name="timeoutMicros">How long.</param>
+    /// <param name="isAtomic">Whether short writes go in at once.</param>
+    /// <param name="files">Files that go with the first byte; the pipe's if any byte is written.</param>
     /// <returns>Bytes written: all, or those that went in before the reader left or, without waiting, the space.</returns>
     public Reply<int, Errno> Write(
-        CallContext context, ReadOnlySpan<byte> data, bool waits, long timeoutMicros = KernelEvent.Forever, bool isAtomic = true)
+        CallContext context, ReadOnlySpan<byte> data, bool waits, long timeoutMicros = KernelEvent.Forever, bool isAtomic = true,
+        PassedFiles? files = null)
     {
         int written = 0;
         while (written < data.Length)
@@ -98,7 +119,14 @@ internal sealed class Pipe(CallContext context, PipeCount count)
             // The state is read anew: the wait may have passed for another writer's sake.
             if (readerCount > 0 && Free >= needed)
             {
+                long at = putBytes;
                 written += Put(data[written..]);
+                if (files is not null)
+                {
+                    (passed ??= new Queue<PassedPlace>()).Enqueue(new PassedPlace(at, putBytes, files));
+                    files = null;
+                }
+
                 readable.SignalAll();
                 ReaderWatchers.NoteChange();
             }
@@ -149,6 +177,15 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         }
     }
 
+    /// <summary>Nobody will read any more: files that are still in it are closed.</summary>
+    public void DropPassed(CallContext context)
+    {
+        while (passed is not null && passed.TryDequeue(out PassedPlace place))
+        {
+            place.Files.Drop(context);
+        }
+    }
+
     /// <summary>What one who reads, writes or does both waits for (Linux's pipe_poll).</summary>
     public SocketReadiness GetReadiness(bool reads, bool writes)
     {
@@ -191,6 +228,7 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         if (!isPeek)
         {
             fill -= length;
+            takenBytes += length;
             start = (start + length) & (Limits.PipeBytes - 1);
         }
 
@@ -205,6 +243,23 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         data[..first].CopyTo(ring.AsSpan(end));
         data[first..length].CopyTo(ring);
         fill += length;
+        putBytes += length;
         return length;
     }
+
+    /// <summary>The files of the first message that the read reaches; it ends with that message, as Linux has it.</summary>
+    private PassedFiles? TakePassed(ref Span<byte> buffer)
+    {
+        if (!passed!.TryPeek(out PassedPlace first) || takenBytes + Math.Min(buffer.Length, fill) <= first.Start)
+        {
+            return null;
+        }
+
+        buffer = buffer[..(int)Math.Min(buffer.Length, first.End - takenBytes)];
+        _ = passed.Dequeue();
+        return first.Files;
+    }
+
+    /// <summary>Files, and the bytes that they were sent with.</summary>
+    private readonly record struct PassedPlace(long Start, long End, PassedFiles Files);
 }

@@ -2,7 +2,7 @@ using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Posix.Personality;
 
-/// <summary>One end of a pipe. Writing without a reader is EPIPE; there is no SIGPIPE.</summary>
+/// <summary>One end of a pipe. Writing without a reader is EPIPE; the call makes SIGPIPE of it.</summary>
 internal sealed class PipeEnd : OpenFile
 {
     private const uint OwnerReadWrite = 0x180;

@@ -77,6 +77,9 @@ internal sealed class Process
     /// <summary>The signal that has been sent to end the process; 0 when none.</summary>
     public int KillSignal { get; private set; }
 
+    /// <summary>Whether SIGPIPE does nothing; those it starts have it so, too.</summary>
+    public bool IgnoresPipeSignal { get; set; }
+
     /// <summary>Signaled whenever a child has become a zombie.</summary>
     public KernelEvent ChildEnded { get; }
 

@@ -20,7 +20,7 @@ internal sealed class ProcessObserver(PersonalityState state) : IProcessObserver
         }
 
         Location root = state.Mounts.Root.RootLocation;
-        var session = new Session(state.OpenFiles, state.Pipes);
+        var session = new Session(state.OpenFiles, state.Pipes, state.PassedFiles);
         var adopted = new Process(context, session, state.Processes.TakeId(), arguments.ToArray(), root, root)
         {
             Domain = process,

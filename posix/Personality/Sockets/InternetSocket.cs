@@ -7,6 +7,11 @@ internal sealed class InternetSocket : SocketFile
 {
     private const int PrivilegedPorts = 1024;
 
+    // States in which the end has not been acknowledged (RFC 4022, tcpConnState).
+    private const long FinWait1 = 6;
+    private const long LastAck = 9;
+    private const long Closing = 10;
+
     private readonly ISocketStack stack;
     private readonly KernelEvent changed;
     private readonly int number;
@@ -132,7 +137,8 @@ internal sealed class InternetSocket : SocketFile
             }
 
             Errno error = ErrorOf(reply);
-            error = error is Errno.TryAgain && Waits(flags) ? WaitUntil(context, changed, deadline) : error;
+            bool waits = Waits(flags) && (flags & SocketFlags.OutOfBand) == 0;
+            error = error is Errno.TryAgain && waits ? WaitUntil(context, changed, deadline) : error;
             if (error != Errno.None)
             {
                 return received > 0 ? received : error;
@@ -165,6 +171,15 @@ internal sealed class InternetSocket : SocketFile
         return reply.IsOk ? reply.Value : ErrorOf(reply);
     }
 
+    public override Errno ChangeGroup(CallContext context, IpAddress group, int link, bool isLeft) =>
+        ErrorOf(stack.ChangeGroup(context, number, group, link, isLeft));
+
+    public override Reply<ConnectionInfo, Errno> GetConnectionInfo(CallContext context)
+    {
+        Reply<ConnectionInfo, SocketError> reply = stack.GetConnectionInfo(context, number);
+        return reply.IsOk ? reply.Value : ErrorOf(reply);
+    }
+
     public override Errno SetOption(CallContext context, SocketOption option, long value) =>
         IsOwn(option)
             ? base.SetOption(context, option, value)
@@ -184,7 +199,32 @@ internal sealed class InternetSocket : SocketFile
 
     public override void Unwatch(CallContext context, KernelEvent watcher) => _ = stack.Unwatch(context, number, watcher);
 
+    /// <summary>SO_LINGER with a time: until the peer has acknowledged everything, its end included.</summary>
+    public override void Linger(CallContext context)
+    {
+        Reply<long, SocketError> seconds = Kind == SocketKind.Stream
+            ? stack.GetOption(context, number, SocketOption.LingerSeconds)
+            : default;
+        bool isAbortive = stack.GetOption(context, number, SocketOption.UnreadBytes).Value > 0;
+        if (!seconds.IsOk || seconds.Value <= 0 || isAbortive || !stack.Shutdown(context, number, ShutdownHow.Send).IsOk)
+        {
+            return;
+        }
+
+        Errno error = Errno.None;
+        long deadline = context.UptimeMicros + (seconds.Value * 1_000_000);
+        while (error == Errno.None && !IsSentWhole(context))
+        {
+            error = WaitUntil(context, changed, deadline);
+        }
+    }
+
     protected override Errno OnClose(CallContext context) => ErrorOf(stack.Close(context, number));
+
+    /// <summary>Asks for the readiness first, so that a change after the look at the state is signaled.</summary>
+    private bool IsSentWhole(CallContext context) =>
+        !stack.GetReadiness(context, number).IsOk
+        || stack.GetOption(context, number, SocketOption.ConnectionState).Value is not (FinWait1 or LastAck or Closing);
 
     /// <summary>The numbers are the same; a stack that is dead is EIO, as a file system is.</summary>
     public static Errno ErrorOf<TValue>(Reply<TValue, SocketError> reply)

@@ -38,6 +38,27 @@ internal abstract class SocketFile(OpenFlags flags, OpenFileCount count, Address
     public abstract Reply<int, Errno> Receive(
         CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message);
 
+    /// <summary>Sends with files; only UNIX sockets can, and others leave them out, as Linux has it.</summary>
+    public virtual Reply<int, Errno> SendFiles(
+        CallContext context, Process process, ReadOnlySpan<byte> data, SocketFlags flags, PassedFiles files)
+    {
+        files.Drop(context);
+        return Send(context, process, data, default, flags);
+    }
+
+    /// <summary>Receives with files, if some have been sent along.</summary>
+    public virtual Reply<int, Errno> ReceiveFiles(
+        CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message, out PassedFiles? files)
+    {
+        files = null;
+        return Receive(context, buffer, name, flags, out message);
+    }
+
+    /// <summary>The last descriptor is about to be closed by its process: waits as long as SO_LINGER says.</summary>
+    public virtual void Linger(CallContext context)
+    {
+    }
+
     public abstract Errno Shutdown(CallContext context, ShutdownHow how);
 
     public abstract Reply<int, Errno> GetName(CallContext context, Span<byte> name);
@@ -52,6 +73,10 @@ internal abstract class SocketFile(OpenFlags flags, OpenFileCount count, Address
         SocketOption.Kind => (long)Kind,
         _ => Errno.NoProtocolOption,
     };
+
+    public virtual Errno ChangeGroup(CallContext context, IpAddress group, int link, bool isLeft) => Errno.NoProtocolOption;
+
+    public virtual Reply<ConnectionInfo, Errno> GetConnectionInfo(CallContext context) => Errno.NoProtocolOption;
 
     public virtual Errno SetOption(CallContext context, SocketOption option, long value)
     {

@@ -48,8 +48,28 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         return peer is null ? Errno.NotConnected : SendTo(context, peer, data, flags);
     }
 
-    public Reply<int, Errno> SendTo(CallContext context, UnixDatagram target, ReadOnlySpan<byte> data, SocketFlags flags)
+    public override Reply<int, Errno> SendFiles(
+        CallContext context, Process process, ReadOnlySpan<byte> data, SocketFlags flags, PassedFiles files)
     {
+        Reply<int, Errno> reply = peer is null or { isClosed: true }
+            ? Send(context, process, data, default, flags)
+            : SendTo(context, peer, data, flags, files);
+        if (!reply.IsOk)
+        {
+            files.Drop(context);
+        }
+
+        return reply;
+    }
+
+    public Reply<int, Errno> SendTo(
+        CallContext context, UnixDatagram target, ReadOnlySpan<byte> data, SocketFlags flags, PassedFiles? files = null)
+    {
+        if ((flags & SocketFlags.OutOfBand) != 0)
+        {
+            return Errno.NotSupported;
+        }
+
         if (isSendShut || data.Length > Limits.UnixDatagramBytesMax)
         {
             return isSendShut ? Errno.BrokenPipe : Errno.MessageTooLong;
@@ -71,7 +91,7 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
 
             if (!target.IsFull && !target.isClosed)
             {
-                target.Enqueue(new Message(data.ToArray(), Name));
+                target.Enqueue(new Message(data.ToArray(), Name, files));
                 return data.Length;
             }
         }
@@ -80,7 +100,20 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
     public override Reply<int, Errno> Receive(
         CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
     {
-        message = default;
+        Reply<int, Errno> reply = ReceiveFiles(context, buffer, name, flags, out message, out PassedFiles? files);
+        files?.Drop(context);
+        return reply;
+    }
+
+    public override Reply<int, Errno> ReceiveFiles(
+        CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message, out PassedFiles? files)
+    {
+        (message, files) = (default, null);
+        if ((flags & SocketFlags.OutOfBand) != 0)
+        {
+            return Errno.NotSupported;
+        }
+
         long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
         while (messages.Count == 0)
         {
@@ -101,7 +134,9 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
             }
         }
 
-        Message first = (flags & SocketFlags.Peek) != 0 ? messages.Peek() : Dequeue();
+        bool isPeek = (flags & SocketFlags.Peek) != 0;
+        Message first = isPeek ? messages.Peek() : Dequeue();
+        files = isPeek ? null : first.Files;
         int length = Math.Min(first.Data.Length, buffer.Length);
         first.Data.AsSpan(0, length).CopyTo(buffer);
         message.IsTruncated = length < first.Data.Length;
@@ -138,7 +173,11 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
     protected override Errno OnClose(CallContext context)
     {
         isClosed = true;
-        messages.Clear();
+        while (messages.TryDequeue(out Message lost))
+        {
+            lost.Files?.Drop(context);
+        }
+
         taken.SignalAll();
         peer?.Watchers.NoteChange();
         return base.OnClose(context);
@@ -161,6 +200,6 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         return message;
     }
 
-    /// <summary>A message and the name of its sender.</summary>
-    private readonly record struct Message(byte[] Data, byte[] Name);
+    /// <summary>A message, the name of its sender, and what it has sent along.</summary>
+    private readonly record struct Message(byte[] Data, byte[] Name, PassedFiles? Files);
 }

@@ -106,15 +106,43 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
 
     public override Reply<int, Errno> Send(
         CallContext context, Process process, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, SocketFlags flags) =>
-        name.Length > 0 ? (outgoing is null ? Errno.NotSupported : Errno.IsConnected)
+        (flags & SocketFlags.OutOfBand) != 0 ? Errno.NotSupported
+            : name.Length > 0 ? (outgoing is null ? Errno.NotSupported : Errno.IsConnected)
             : outgoing is null ? Errno.NotConnected
             : isSendShut ? Errno.BrokenPipe
             : outgoing.Write(context, data, Waits(flags), SendTimeoutMicros, isAtomic: false);
 
+    public override Reply<int, Errno> SendFiles(
+        CallContext context, Process process, ReadOnlySpan<byte> data, SocketFlags flags, PassedFiles files)
+    {
+        Reply<int, Errno> reply = outgoing is null ? Errno.NotConnected
+            : isSendShut ? Errno.BrokenPipe
+            : outgoing.Write(context, data, Waits(flags), SendTimeoutMicros, isAtomic: false, files);
+        if (!reply.IsOk || reply.Value == 0)
+        {
+            files.Drop(context);
+        }
+
+        return reply;
+    }
+
     public override Reply<int, Errno> Receive(
         CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
     {
-        message = default;
+        Reply<int, Errno> reply = ReceiveFiles(context, buffer, name, flags, out message, out PassedFiles? files);
+        files?.Drop(context);
+        return reply;
+    }
+
+    public override Reply<int, Errno> ReceiveFiles(
+        CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message, out PassedFiles? files)
+    {
+        (message, files) = (default, null);
+        if ((flags & SocketFlags.OutOfBand) != 0)
+        {
+            return Errno.NotSupported;
+        }
+
         if (incoming is null)
         {
             return Errno.InvalidArgument;
@@ -126,9 +154,10 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         {
             Reply<int, Errno> reply = isReceiveShut
                 ? 0
-                : incoming.Read(context, buffer[received..], Waits(flags), ReceiveTimeoutMicros, (flags & SocketFlags.Peek) != 0);
+                : incoming.Read(
+                    context, buffer[received..], Waits(flags), ReceiveTimeoutMicros, (flags & SocketFlags.Peek) != 0, out files);
             received += reply.Value;
-            if (!reply.IsOk || !fills || reply.Value == 0 || received == buffer.Length)
+            if (!reply.IsOk || !fills || files is not null || reply.Value == 0 || received == buffer.Length)
             {
                 bool hasName = received > 0 && peerName.Length > SocketNames.FamilyBytes;
                 message.NameLength = hasName ? CopyName(peerName, name) : 0;
@@ -180,12 +209,14 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
     {
         while (pending is not null && pending.TryDequeue(out Connection connection))
         {
+            connection.ToServer.DropPassed(context);
             connection.ToServer.Leave(reads: true, writes: false);
             connection.ToClient.Leave(reads: false, writes: true);
         }
 
         pending = null;
         taken.SignalAll();
+        incoming?.DropPassed(context);
         if (!isReceiveShut)
         {
             incoming?.Leave(reads: true, writes: false);

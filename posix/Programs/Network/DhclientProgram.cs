@@ -22,6 +22,7 @@ public sealed class DhclientProgram : Utility
 
     private protected override int Run(Libc libc)
     {
+        libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "drt:");
         int seconds = DefaultSeconds;
         if (options.Error is not null || options.Operands.Count != 1

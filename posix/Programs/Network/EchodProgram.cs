@@ -19,6 +19,7 @@ public sealed class EchodProgram : Utility
 
     private protected override int Run(Libc libc)
     {
+        libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "p:");
         ushort port = DefaultPort;
         if (options.Error is not null || (options.ValueOf('p') is { } text && !SocketText.TryParsePort(text, out port)))

@@ -18,6 +18,7 @@ public sealed class HttpdProgram : Utility
 
     private protected override int Run(Libc libc)
     {
+        libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "p:a:");
         ushort port = DefaultPort;
         IpAddress address = IpAddress.AnyV4;

@@ -9,6 +9,7 @@ public sealed class Iperf3Program : Utility
 
     private protected override int Run(Libc libc)
     {
+        libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "s1p:");
         ushort port = Iperf3Spec.Port;
         bool isGood = options.Error is null && options.Has('s')

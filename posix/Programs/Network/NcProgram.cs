@@ -10,6 +10,7 @@ public sealed class NcProgram : Utility
 
     private protected override int Run(Libc libc)
     {
+        libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "luzvNp:w:");
         bool listens = options.Has('l');
         string? portText = options.ValueOf('p') ?? (options.Operands.Count > 0 ? options.Operands[^1] : null);

@@ -32,7 +32,7 @@ internal readonly ref struct Libc
 
     public string Name => Arguments.Count == 0 ? "?" : Arguments[0];
 
-    /// <summary>Whether the standard output takes no more; there is no SIGPIPE that would have ended the program.</summary>
+    /// <summary>Whether the standard output takes no more, and SIGPIPE has not ended the program.</summary>
     public bool IsOutputClosed => output.Error != Errno.None;
 
     /// <summary>Asks the system for the arguments of this process.</summary>
@@ -107,12 +107,6 @@ internal readonly ref struct Libc
     public int Finish(int status)
     {
         Flush();
-        if (output.Error == Errno.BrokenPipe)
-        {
-            // What SIGPIPE would have made of it.
-            return 128 + 13;
-        }
-
         return output.Error == Errno.None ? status : Complain("write error", output.Error);
     }
 
@@ -124,6 +118,13 @@ internal readonly ref struct Libc
     }
 
     public Errno OpenToRead(string path, out int descriptor) => Open(path, OpenFlags.ReadOnly, 0, out descriptor);
+
+    /// <summary>Servers hear of a peer that is gone by an error of the call.</summary>
+    public void IgnorePipeSignal()
+    {
+        const int PipeSignal = 13;
+        _ = System.SetSignalIgnored(Context, PipeSignal, isIgnored: true);
+    }
 
     public void Close(int descriptor) => _ = System.Close(Context, descriptor);
 

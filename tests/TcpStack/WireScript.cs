@@ -143,54 +143,65 @@ internal sealed class WireScript : IDisposable
             case "established":
                 Establish(words.Length > 1 ? words[1] : "");
                 break;
-            case "send":
-                Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _));
-                break;
-            case "more":
-                Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.More));
-                break;
-            case "oob":
-                Assert.Equal(number, connection!.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.OutOfBand));
-                break;
-            case "urgent":
-                byte[] urgent = new byte[1];
-                int got1 = connection!.ReceiveUrgent(urgent, isPeek: false, out SocketError refused);
-                Assert.Equal(words[1], refused != SocketError.None ? refused.ToString() : $"{(got1 == 0 ? -1 : urgent[0])}");
-                break;
-            case "mark":
-                Assert.Equal(number != 0, connection!.IsAtMark);
-                break;
             case "remember":
                 rememberedTimestamp = lastTimestamp;
                 break;
+            case "set":
+                Set(words[1], int.Parse(words[2], CultureInfo.InvariantCulture));
+                break;
+            default:
+                ActOn(connection!, words, number);
+                break;
+        }
+    }
+
+    /// <summary>The program's calls on the connection.</summary>
+    private void ActOn(TcpConnection connection, string[] words, int number)
+    {
+        switch (words[0])
+        {
+            case "send":
+                Assert.Equal(number, connection.Send(rig.Context, Pattern(number), out _));
+                break;
+            case "more":
+                Assert.Equal(number, connection.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.More));
+                break;
+            case "oob":
+                Assert.Equal(number, connection.Send(rig.Context, Pattern(number), out _, flags: SocketFlags.OutOfBand));
+                break;
+            case "urgent":
+                byte[] urgent = new byte[1];
+                int got1 = connection.ReceiveUrgent(urgent, isPeek: false, out SocketError refused);
+                Assert.Equal(words[1], refused != SocketError.None ? refused.ToString() : $"{(got1 == 0 ? -1 : urgent[0])}");
+                break;
+            case "mark":
+                Assert.Equal(number != 0, connection.IsAtMark);
+                break;
             case "unread":
-                Assert.Equal(number, connection!.UnreadBytes);
+                Assert.Equal(number, connection.UnreadBytes);
                 break;
             case "broken":
-                connection!.Send(rig.Context, Pattern(number), out SocketError broken);
+                connection.Send(rig.Context, Pattern(number), out SocketError broken);
                 Assert.Equal(SocketError.BrokenPipe, broken);
                 break;
             case "recv":
-                Assert.Equal(number, connection!.Receive(rig.Context, new byte[Math.Max(1, number)], isPeek: false, out _));
+                Assert.Equal(number, connection.Receive(rig.Context, new byte[Math.Max(1, number)], isPeek: false, out _));
                 break;
             case "error":
-                connection!.Receive(rig.Context, new byte[1], isPeek: false, out SocketError got);
+                connection.Receive(rig.Context, new byte[1], isPeek: false, out SocketError got);
                 Assert.Equal(words[1], got.ToString());
                 break;
             case "shutdown":
-                connection!.ShutdownSend(rig.Context);
+                connection.ShutdownSend(rig.Context);
                 break;
             case "close":
-                connection!.Close(rig.Context);
+                connection.Close(rig.Context);
                 break;
             case "abort":
-                connection!.Abort(rig.Context, SocketError.None);
+                connection.Abort(rig.Context, SocketError.None);
                 break;
             case "state":
-                Assert.Equal(words[1], connection!.State.ToString());
-                break;
-            case "set":
-                Set(words[1], int.Parse(words[2], CultureInfo.InvariantCulture));
+                Assert.Equal(words[1], connection.State.ToString());
                 break;
             default:
                 throw new XunitException($"unknown verb {words[0]}");

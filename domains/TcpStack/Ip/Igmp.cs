@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Links;
-using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Wire;
 using Spec = RedLeafSharp.Domains.TcpStack.Ip.IgmpSpec;
 

@@ -28,15 +28,15 @@ internal static class NetworkOptions
         HelpName = "PORT",
     };
 
-    private static readonly Option<string> Address = new("--ip")
+    private static readonly Option<string[]> Address = new("--ip")
     {
-        Description = "The system's address [with --net user: 10.0.2.15/24].",
+        Description = "An address of the system, of IPv4 or IPv6, can be repeated [with --net user: 10.0.2.15/24].",
         HelpName = "ADDRESS/BITS",
     };
 
-    private static readonly Option<string> Gateway = new("--gw")
+    private static readonly Option<string[]> Gateway = new("--gw")
     {
-        Description = "The router [with --net user: 10.0.2.2].",
+        Description = "The router, one of each version at most [with --net user: 10.0.2.2].",
         HelpName = "ADDRESS",
     };
 
@@ -70,7 +70,7 @@ internal static class NetworkOptions
         {
             Require(published.Length + reachable.Length == 0, "--publish and --reach need --net user");
             Require(
-                parsed.GetValue(Address) is null && parsed.GetValue(Gateway) is null && parsed.GetValue(Capture) is null && !UsesDhcp(parsed),
+                Values(parsed, Address).Length + Values(parsed, Gateway).Length == 0 && parsed.GetValue(Capture) is null && !UsesDhcp(parsed),
                 "--ip, --gw, --dhcp and --pcap need --net");
             return description;
         }
@@ -79,8 +79,8 @@ internal static class NetworkOptions
         Require(link.IsUser || published.Length + reachable.Length == 0, "--publish and --reach need --net user");
         Require(LinkDescription.TryParseReachable(reachable, out IReadOnlySet<int>? ports), "--reach wants a port of the host, 1 to 65535, or all");
         Require(
-            !UsesDhcp(parsed) || (parsed.GetValue(Address) is null && parsed.GetValue(Gateway) is null),
-            "--dhcp and --ip or --gw exclude each other");
+            !UsesDhcp(parsed) || (!Values(parsed, Address).Any(IsV4) && !Values(parsed, Gateway).Any(IsV4)),
+            "--dhcp and --ip or --gw of IPv4 exclude each other");
         link = link with
         {
             Published = [.. published.Select(ReadPublished)],
@@ -90,8 +90,8 @@ internal static class NetworkOptions
         return description.WithNetwork(new NetworkDescription
         {
             Link = link,
-            Address = ReadAddress(parsed),
-            Gateway = ReadGateway(parsed),
+            Addresses = [.. Values(parsed, Address).Select(ReadAddress)],
+            Gateways = ReadGateways(parsed),
             UsesDhcp = UsesDhcp(parsed),
         });
     }
@@ -102,25 +102,35 @@ internal static class NetworkOptions
     private static PublishedPort ReadPublished(string text) => LinkDescription.TryParsePublished(text)
         ?? throw Wrong($"--publish: '{text}' is no pair of ports; write HOST:GUEST, such as 8080:80");
 
-    private static string? ReadAddress(ParseResult parsed)
+    private static string[] Values(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) ?? [];
+
+    private static string ReadAddress(string text)
     {
-        string? text = parsed.GetValue(Address);
-        string[] parts = text?.Split('/') ?? [];
+        string[] parts = text.Split('/');
         Require(
-            text is null || (parts.Length == 2 && IsAddress(parts[0]) && byte.TryParse(parts[1], out byte bits) && bits is > 0 and <= 32),
-            $"--ip: '{text}' is no address with its prefix; write one as 10.0.0.2/24");
+            parts.Length == 2 && IsAddress(parts[0]) && byte.TryParse(parts[1], out byte bits) && bits > 0 && bits <= (IsV4(text) ? 32 : 128),
+            $"--ip: '{text}' is no address with its prefix; write one as 10.0.0.2/24 or fd00::2/64");
         return text;
     }
 
-    private static string? ReadGateway(ParseResult parsed)
+    private static string[] ReadGateways(ParseResult parsed)
     {
-        string? text = parsed.GetValue(Gateway);
-        Require(text is null || IsAddress(text), $"--gw: '{text}' is no address; write one as 10.0.0.1");
-        return text;
+        string[] gateways = Values(parsed, Gateway);
+        foreach (string text in gateways)
+        {
+            Require(IsAddress(text), $"--gw: '{text}' is no address; write one as 10.0.0.1 or fd00::1");
+        }
+
+        Require(gateways.Count(IsV4) <= 1 && gateways.Count(text => !IsV4(text)) <= 1, "--gw: there can be one router of each version");
+        return gateways;
     }
 
-    private static bool IsAddress(string text) =>
-        text.Split('.').Length == 4 && IPAddress.TryParse(text, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork;
+    private static bool IsV4(string text) => !text.Contains(':', StringComparison.Ordinal);
+
+    private static bool IsAddress(string text) => IPAddress.TryParse(text, out IPAddress? address)
+        && (IsV4(text)
+            ? text.Split('.').Length == 4 && address.AddressFamily == AddressFamily.InterNetwork
+            : address.AddressFamily == AddressFamily.InterNetworkV6 && text.IndexOfAny(['%', '[']) < 0);
 
     private static void Require(bool condition, string otherwise)
     {

@@ -19,13 +19,13 @@ internal sealed class HostNetwork : IDisposable
 
     private readonly string name = $"rl{Environment.ProcessId}x{Interlocked.Increment(ref count)}";
 
-    private readonly string address;
+    private readonly string[] addresses;
     private TapLink? link;
 
-    /// <param name="address">Linux's address with its prefix.</param>
-    internal HostNetwork(string address)
+    /// <param name="addresses">Linux's addresses with their prefixes.</param>
+    internal HostNetwork(params string[] addresses)
     {
-        this.address = address;
+        this.addresses = addresses;
         Ip("netns", "add", name);
     }
 
@@ -43,7 +43,11 @@ internal sealed class HostNetwork : IDisposable
     internal void Attach()
     {
         Ip("link", "set", Interface, "netns", name);
-        Ip("-n", name, "addr", "add", address, "dev", Interface, "nodad");
+        foreach (string address in addresses)
+        {
+            Ip("-n", name, "addr", "add", address, "dev", Interface, "nodad");
+        }
+
         Ip("-n", name, "link", "set", Interface, "up");
         Ip("-n", name, "link", "set", "lo", "up");
     }

@@ -24,7 +24,7 @@ public sealed class LinuxPeer : IDisposable
         {
             if (field is null)
             {
-                host = new HostNetwork(NetworkSystem.TapPeer);
+                host = new HostNetwork(NetworkSystem.TapPeer, NetworkSystem.TapPeerV6);
                 field = new NetworkSystem(host);
                 field.Serve("iperf3", "iperf3 -s", NetworkSystem.IperfPort, []);
             }
@@ -59,6 +59,61 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     public void Curl_LoadsTheFile() =>
         Assert.StartsWith(
             peer.System.FileSum, Run("bash", "-c", $"curl -sS -m 100 http://{NetworkSystem.TapAddress}/numbers | sha256sum"), StringComparison.Ordinal);
+
+    [FactNeeding(Need.NetworkNamespace)]
+    public void FloodOfPings_OverIpv6_LosesNone()
+    {
+        string output = Run("ping", "-6", "-q", "-f", "-c", "2000", NetworkSystem.TapAddressV6);
+        Assert.Contains(" 0% packet loss", output, StringComparison.Ordinal);
+        output = Run("ping", "-6", "-q", "-f", "-s", "20000", "-c", "100", NetworkSystem.TapAddressV6);
+        Assert.Contains(" 0% packet loss", output, StringComparison.Ordinal);
+    }
+
+    [FactNeeding(Need.NetworkNamespace)]
+    public void Ping_OfTheSystemOverIpv6_IsAnsweredByLinux()
+    {
+        Assert.Contains("2 received, 0% packet loss", peer.System.System.Shell("ping -c 2 -i 0.01 -W 60 -s 4000 fd98::1").Output, StringComparison.Ordinal);
+        Assert.Contains("lladdr", peer.System.System.Shell("ip -6 neigh").Output, StringComparison.Ordinal);
+    }
+
+    [FactNeeding(Need.NetworkNamespace | Need.Curl)]
+    public void Curl_OverIpv6_LoadsTheFile() =>
+        Assert.StartsWith(
+            peer.System.FileSum, Run("bash", "-c", $"curl -6 -g -sS -m 100 'http://[{NetworkSystem.TapAddressV6}]/numbers' | sha256sum"),
+            StringComparison.Ordinal);
+
+    [TheoryNeeding(Need.NetworkNamespace | Need.Iperf3)]
+    [InlineData("")]
+    [InlineData("-R")]
+    public void Iperf3_OverIpv6InEachDirection_EndsWell(string direction)
+    {
+        string output = Run("bash", "-c", $"iperf3 -6 -c {NetworkSystem.TapAddressV6} -t 1 -P 2 {direction}");
+        Assert.Contains("iperf Done.", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A router's advertisement, made by hand: the system gives itself an address of the prefix, and Linux reaches it.</summary>
+    [FactNeeding(Need.NetworkNamespace)]
+    public void RouterAdvertisement_OfLinux_GivesTheSystemAnAddress()
+    {
+        const string Advertise = "import socket,struct,time;"
+            + "s=socket.socket(socket.AF_INET6,socket.SOCK_RAW,socket.IPPROTO_ICMPV6);"
+            + "s.setsockopt(socket.IPPROTO_IPV6,socket.IPV6_MULTICAST_HOPS,255);"
+            + "prefix=struct.pack('!BBBBIII',3,4,64,0xc0,3600,1800,0)+socket.inet_pton(socket.AF_INET6,'fd97::');"
+            + "s.sendto(struct.pack('!BBHBBHII',134,0,0,64,0,1800,0,0)+prefix,('ff02::1',0,0,socket.if_nametoindex('{0}')))";
+        _ = Run("ip", "addr", "add", "fd97::1/64", "dev", peer.Host.Interface, "nodad");
+        string made = "";
+        for (int attempt = 0; attempt < 300 && made.Length == 0; attempt++)
+        {
+            _ = peer.Host.Run("python3", "-c", Advertise.Replace("{0}", peer.Host.Interface, StringComparison.Ordinal));
+            string addresses = peer.System.System.Shell("sleep 0.1; ip -6 addr show dev eth0").Output;
+            made = addresses.Split('\n').FirstOrDefault(line => line.Contains("fd97:", StringComparison.Ordinal)
+                && !line.Contains("tentative", StringComparison.Ordinal)) ?? "";
+        }
+
+        string address = made.Trim().Split(' ')[1].Split('/')[0];
+        _ = Run("ping", "-6", "-q", "-c", "1", "-W", "60", address);
+        Assert.Matches("default via fe80:.* proto ra", peer.System.System.Shell("ip -6 route").Output);
+    }
 
     [FactNeeding(Need.NetworkNamespace)]
     public void Nc_TakesWhatLinuxSends()

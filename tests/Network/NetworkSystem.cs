@@ -21,6 +21,8 @@ internal sealed class NetworkSystem : IDisposable
     internal const int IperfPort = 5201;
     internal const string TapAddress = "10.98.0.2";
     internal const string TapPeer = "10.98.0.1/24";
+    internal const string TapAddressV6 = "fd98::2";
+    internal const string TapPeerV6 = "fd98::1/64";
 
     private const int LineCount = 400_000;
     private const long DiskBytes = 64L << 20;
@@ -41,7 +43,7 @@ internal sealed class NetworkSystem : IDisposable
             }
             : LinkDescription.TryParse($"tap:{host.Interface}")!;
         SystemDescription description = SystemDescription.Default
-            .WithNetwork(new NetworkDescription { Link = link, Address = host is null ? null : $"{TapAddress}/24" })
+            .WithNetwork(new NetworkDescription { Link = link, Addresses = host is null ? [] : [$"{TapAddress}/24", $"{TapAddressV6}/64"] })
             .WithRestartPolicy("E1000e", new RestartPolicy { RestartsMax = 1_000_000, StandbyCount = 4, YoungMicros = 0 });
         byte[] numbers = Encoding.ASCII.GetBytes(string.Concat(
             Enumerable.Range(1, LineCount).Select(number => number.ToString(CultureInfo.InvariantCulture) + "\n")));

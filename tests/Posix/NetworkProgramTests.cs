@@ -22,7 +22,8 @@ public sealed class NetworkProgramTests : IDisposable
 
         const string Expected = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 2000 state UNKNOWN\n"
             + "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
-            + "    inet 127.0.0.1/8 scope host lo\n";
+            + "    inet 127.0.0.1/8 scope host lo\n"
+            + "    inet6 ::1/128 scope host\n       valid_lft forever preferred_lft forever\n";
         Assert.Equal(new CommandResult(0, Expected, ""), result);
     }
 
@@ -40,18 +41,21 @@ public sealed class NetworkProgramTests : IDisposable
         Assert.Equal("ip: nowhere: No such file or directory\nip: RTNETLINK answers: Invalid argument\n", result.Error);
     }
 
-    [Fact]
-    public void Ping_OfTheLoopback_LosesNothing()
+    [Theory]
+    [InlineData("127.0.0.1", "3008 bytes from 127.0.0.1: icmp_seq=3 ttl=64")]
+    [InlineData("localhost", "3008 bytes from ::1: icmp_seq=3 time=")]
+    public void Ping_OfTheLoopback_LosesNothing(string host, string line)
     {
-        CommandResult result = rig.Shell("ping -c 3 -i 0.001 -s 3000 localhost");
+        CommandResult result = rig.Shell($"ping -c 3 -i 0.001 -s 3000 {host}");
 
-        Assert.Contains("3008 bytes from 127.0.0.1: icmp_seq=3 ttl=64", result.Output);
+        Assert.Contains(line, result.Output);
         Assert.Contains("3 packets transmitted, 3 received, 0% packet loss", result.Output);
         Assert.Equal(0, result.Status);
     }
 
     [Theory]
     [InlineData("fetch http://127.0.0.1/a.txt", "hello\n")]
+    [InlineData("fetch http://[::1]/a.txt", "hello\n")]
     [InlineData("fetch -r 1-2 http://localhost/a.txt", "el")]
     [InlineData("fetch -r -3 http://localhost/a.txt", "lo\n")]
     [InlineData("fetch http://localhost/sub/", "<p>\n")]

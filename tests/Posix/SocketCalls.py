@@ -11,7 +11,7 @@ import struct
 import sys
 import tempfile
 
-FAMILIES = {"inet": socket.AF_INET, "unix": socket.AF_UNIX, "none": 99}
+FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6, "unix": socket.AF_UNIX, "none": 99}
 KINDS = {"stream": socket.SOCK_STREAM, "dgram": socket.SOCK_DGRAM, "raw": socket.SOCK_RAW, "nine": 9}
 EVENTS = {"in": 1, "pri": 2, "out": 4, "err": 8, "hup": 16, "nval": 32, "rdhup": 0x2000}
 OPTIONS = {
@@ -26,6 +26,7 @@ OPTIONS = {
     "usertimeout": (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), "tos": (socket.IPPROTO_IP, socket.IP_TOS),
     "mttl": (socket.IPPROTO_IP, socket.IP_MULTICAST_TTL), "mloop": (socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP),
     "mall": (socket.IPPROTO_IP, 49),
+    "v6only": (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY), "hops": (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
 }
 TIMEOUTS = {"rcvtimeo": socket.SO_RCVTIMEO, "sndtimeo": socket.SO_SNDTIMEO}
 INPUT_CONTROLS = {"atmark": 0x8905, "inq": 0x541B}
@@ -51,7 +52,8 @@ class Run:
             return rest
         if kind == "abs":
             return "\0redleaf-" + str(os.getpid()) + rest
-        host = {"lo": "127.0.0.1", "any": "0.0.0.0", "two": "127.0.0.2", "far": "192.0.2.77", "grp": "239.7.7.7"}[kind]
+        host = {"lo": "127.0.0.1", "any": "0.0.0.0", "two": "127.0.0.2", "far": "192.0.2.77", "grp": "239.7.7.7", "lo6": "::1", "any6": "::",
+                "far6": "2001:db8::4d", "link6": "fe80::1", "map": "::ffff:127.0.0.1"}[kind]
         return (host, self.ports[rest] if rest in self.ports else int(rest))
 
     def shown(self, address):

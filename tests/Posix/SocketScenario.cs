@@ -33,6 +33,8 @@ internal sealed class SocketScenario(ISystem system)
         ["sndtimeo"] = SocketOption.SendTimeoutMicros,
         ["atmark"] = SocketOption.IsAtMark,
         ["inq"] = SocketOption.UnreadBytes,
+        ["v6only"] = SocketOption.V6Only,
+        ["hops"] = SocketOption.TimeToLive,
     };
 
     private static readonly (string Name, SocketEvents Event)[] Events =
@@ -70,7 +72,7 @@ internal sealed class SocketScenario(ISystem system)
         switch (words[0])
         {
             case "socket":
-                AddressFamily family = words[2] switch { "inet" => AddressFamily.InterNetwork, "unix" => AddressFamily.Unix, _ => (AddressFamily)99 };
+                AddressFamily family = words[2] switch { "inet" => AddressFamily.InterNetwork, "inet6" => AddressFamily.InterNetworkV6, "unix" => AddressFamily.Unix, _ => (AddressFamily)99 };
                 int protocol = words.Length > 4 ? int.Parse(words[4]) : 0;
                 Reply<int, Errno> made = system.MakeSocket(context, family, Kind(words[3]), OpenFlags.NonBlock, protocol);
                 files[words[1]] = made.Value;
@@ -282,13 +284,19 @@ internal sealed class SocketScenario(ISystem system)
             "two" => IpAddress.FromV4(127, 0, 0, 2),
             "far" => IpAddress.FromV4(192, 0, 2, 77),
             "grp" => IpAddress.FromV4(239, 7, 7, 7),
+            "lo6" => IpAddress.LoopbackV6,
+            "any6" => IpAddress.AnyV6,
+            "far6" => new IpAddress(0x2001_0DB8_0000_0000, 77),
+            "link6" => new IpAddress(0xFE80_0000_0000_0000, 1),
             _ => IpAddress.FromV4(127, 0, 0, 1),
         };
         return parts[0] switch
         {
             "unix" => SocketNames.OfPath(PosixRig.Bytes(parts[1])),
             "abs" => SocketNames.OfPath(PosixRig.Bytes("\0" + parts[1])),
-            _ => SocketNames.Of(new SocketAddress(address, ports.TryGetValue(parts[1], out ushort port) ? port : ushort.Parse(parts[1]))),
+            _ => SocketNames.Of(
+                new SocketAddress(address, ports.TryGetValue(parts[1], out ushort port) ? port : ushort.Parse(parts[1])),
+                parts[0].EndsWith('6') || parts[0] == "map" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork),
         };
     }
 
@@ -297,7 +305,8 @@ internal sealed class SocketScenario(ISystem system)
         if (SocketNames.TryRead(name, out SocketAddress address))
         {
             string variable = ports.FirstOrDefault(one => one.Value == address.Port).Key ?? (address.Port == 0 ? "0" : "some");
-            return $"{address.Address}:{variable}";
+            string mapped = address.Address.IsV4 && SocketNames.FamilyOf(name) == AddressFamily.InterNetworkV6 ? "::ffff:" : "";
+            return $"{mapped}{address.Address}:{variable}";
         }
 
         string text = PosixRig.Text(name[SocketNames.FamilyBytes..].ToArray());

@@ -6,6 +6,9 @@ internal static class SocketScenarios
     private const string Connected = "socket l inet stream; bind l lo:0; port l P; listen l 5; socket c inet stream; connect c lo:P; "
         + "wait l in; accept s l; wait c out; getopt c error; ";
 
+    private const string Connected6 = "socket l inet6 stream; bind l lo6:0; port l P; listen l 5; socket c inet6 stream; connect c lo6:P; "
+        + "wait l in; accept s l; wait c out; getopt c error; ";
+
     private const string UnixConnected = "socket l unix stream; bind l unix:s; listen l 5; socket c unix stream; connect c unix:s; accept s l; ";
 
     internal static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
@@ -77,6 +80,25 @@ internal static class SocketScenarios
         ["rights unwanted"] = "pair a b stream; pipe r w; sendfd a x w; close w; recv b 9; read r 1; pipe p q; sendfd a y p q; recvfd b 9 one; sendfd a z 99; recvfd b 9 none",
         ["rights in datagrams"] = "pair a b dgram; pipe r w; sendfd a x w; sendfd a y r; close w; recvfd b 9 v; write v hi; recvfd b 9 s; read s 9; sendfd a z r; close b; read r 1; close v; read r 1",
         ["rights of a socket"] = "pair a b stream; pair c d stream; sendfd a x c; close c; recvfd b 9 e; send d hello; recv e 9; close d; recv e 9",
+        ["v6 fresh"] = "socket a inet6 stream; getname a; getpeer a; getopt a v6only; getopt a domain; getopt a type; getopt a hops; socket b inet6 dgram; getname b; getpeer b; "
+            + "getopt b v6only; setopt b hops 9; getopt b hops; setopt b hops 256; setopt b hops -1; getopt b hops; socket c inet stream; "
+            + "bind a link6:0; bind a far6:0; bind b lo6:0; setopt b v6only 1",
+        ["v6 stream"] = Connected6 + "getname c; getpeer c; getname s; getpeer s; send c hello; wait s in; recv s 9; send s back; wait c in; recv c 9; shutdown c wr; wait s rdhup; "
+            + "recv s 1; close s; wait c rdhup; recv c 1; poll c in,out,rdhup",
+        ["v6 dual"] = "socket l inet6 stream; bind l any6:0; port l P; listen l 5; socket c inet stream; connect c lo:P; wait l in; accept s l; getname s; getpeer s; getpeer c; "
+            + "socket d inet6 stream; connect d map:P; wait l in; accept t l; getname d; getpeer d; getname t; send d x; wait t in; recv t 1; socket e inet6 stream; connect e any6:P; "
+            + "wait l in; accept u l; getpeer e",
+        ["v6 only"] = "socket l inet6 stream; setopt l v6only 1; getopt l v6only; bind l any6:0; port l P; listen l 5; socket c inet stream; connect c lo:P; wait c err,hup; getopt c error; "
+            + "socket d inet stream; bind d any:P; listen d 1; socket e inet6 stream; setopt e v6only 1; connect e map:P; connect e lo6:P; wait e out; getpeer e; bind l lo6:0; setopt l v6only 0",
+        ["v6 bind"] = "socket a inet6 stream; bind a any6:0; port a P; socket b inet stream; bind b lo:P; socket c inet6 stream; bind c map:P; setopt c v6only 1; bind c map:0; bind c lo6:P; "
+            + "socket d inet6 stream; bind d lo6:0; port d Q; socket e inet stream; bind e lo:Q; bind e any:Q; listen e 1; socket f inet6 stream; bind f any6:Q",
+        ["v6 refused"] = "socket l inet6 stream; bind l lo6:0; port l P; socket c inet6 stream; connect c lo6:P; wait c in,out,rdhup; getopt c error; getopt c error; send c x; recv c 1",
+        ["v6 dgram"] = "socket a inet6 dgram; bind a lo6:0; port a P; socket b inet6 dgram; bind b lo6:0; port b Q; sendto b hello lo6:P; wait a in; recvfrom a 9; connect a lo6:Q; getpeer a; "
+            + "getname a; send a yo; wait b in; recvfrom b 9; sendto b x map:P",
+        ["v6 dgram dual"] = "socket a inet6 dgram; bind a any6:0; port a P; socket b inet dgram; bind b lo:0; port b Q; sendto b hi lo:P; wait a in; recvfrom a 9; sendto a yo map:Q; wait b in; "
+            + "recvfrom b 9; connect a map:Q; getname a; getpeer a; socket c inet6 dgram; setopt c v6only 1; sendto c x map:P; connect c map:P; socket d inet dgram; bind d any:P",
+        ["v6 dgram refused"] = "socket a inet6 dgram; bind a lo6:0; port a P; close a; socket b inet6 dgram; connect b lo6:P; send b x; wait b err; send b x; wait b err; getopt b error",
+        ["v6 dgram too long"] = "socket a inet6 dgram; bind a lo6:0; port a P; socket b inet6 dgram; connect b lo6:P; big b 65527; big b 65528; wait a in; length a 1",
         ["unix stream"] = UnixConnected + "getname l; getname c; getpeer c; getname s; getpeer s; poll c in,out; send c hello; poll s in; recv s 2; recv s 9; recv s 1; "
             + "recvfrom c 1; send s x; recvfrom c 1; getopt c type; getopt c domain; getopt l accepting; close c; poll s in,out,rdhup; recv s 1; send s x",
         ["unix stream fresh"] = "socket a unix stream; getname a; getpeer a; poll a in,out; send a x; recv a 1; shutdown a rd; listen a 1; accept b a; connect a unix:none; "

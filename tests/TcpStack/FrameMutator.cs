@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Tests.TcpStack;
@@ -74,6 +75,8 @@ internal sealed class FrameMutator(Random random)
                 byte[] other = samples[random.Next(samples.Count)];
                 int cut = random.Next(Math.Min(frame.Length, other.Length));
                 return [.. frame.AsSpan(0, cut), .. other.AsSpan(cut)];
+            case 4 when frame[LinkBytes] >> 4 == 6:
+                return ChangeV6(frame);
             case 4:
                 // Which fragment it is, and whether others follow: overlaps, gaps, ends that contradict each other.
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(LinkBytes + 6), (ushort)((random.Next(2) << 13) | random.Next(400)));
@@ -102,9 +105,35 @@ internal sealed class FrameMutator(Random random)
         }
     }
 
+    /// <summary>Puts an extension header before what is there, of a kind and with bytes at the edge; or makes it a fragment.</summary>
+    private byte[] ChangeV6(byte[] frame)
+    {
+        byte[] kinds = [Ipv6Header.NextHopByHop, Ipv6Header.NextDestination, Ipv6Header.NextRouting, Ipv6Header.NextFragment];
+        byte kind = kinds[random.Next(kinds.Length)];
+        byte[] header = new byte[8 * (1 + random.Next(2))];
+        (header[0], header[1]) = (frame[LinkBytes + 6], (byte)((header.Length / 8) - 1));
+        for (int index = 2; index < header.Length; index++)
+        {
+            header[index] = random.Next(2) == 0 ? (byte)0 : (byte)Edges[random.Next(Edges.Length)];
+        }
+
+        frame[LinkBytes + 6] = kind;
+        int payloadBytes = BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(LinkBytes + 4)) + header.Length;
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(LinkBytes + 4), (ushort)payloadBytes);
+        int at = LinkBytes + Ipv6Header.LengthBytes;
+        byte[] changed = [.. frame.AsSpan(0, at), .. header, .. frame.AsSpan(at)];
+        return changed.Length > FrameBytesMax ? changed[..FrameBytesMax] : changed;
+    }
+
     /// <summary>Makes the sums of IPv4 and of what it carries right, as far as the frame makes sense.</summary>
     private static void Repair(byte[] frame)
     {
+        if (frame.Length >= LinkBytes + Ipv6Header.LengthBytes && frame[LinkBytes] >> 4 == 6)
+        {
+            RepairV6(frame.AsSpan(LinkBytes));
+            return;
+        }
+
         if (frame.Length < LinkBytes + Ipv4Header.LengthBytes || frame[LinkBytes] >> 4 != 4)
         {
             return;
@@ -127,6 +156,23 @@ internal sealed class FrameMutator(Random random)
                 ? 0
                 : InternetChecksum.Sum(packet.Slice(12, 8)) + packet[9] + (uint)payload.Length;
             Store(payload, offset, pseudo);
+        }
+    }
+
+    private static void RepairV6(Span<byte> packet)
+    {
+        int totalBytes = Ipv6Header.LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(packet[4..]);
+        if (totalBytes > packet.Length)
+        {
+            return;
+        }
+
+        byte protocol = ExtensionHeaders.FindTransport(packet[..totalBytes], out int start);
+        int offset = protocol switch { Ipv4Header.ProtocolTcp => 16, Ipv4Header.ProtocolUdp => 6, Ipv6Header.NextIcmp => 2, _ => -1 };
+        if (start > 0 && offset >= 0 && totalBytes >= start + offset + 2)
+        {
+            Span<byte> payload = packet[start..totalBytes];
+            Store(payload, offset, InternetChecksum.Sum(packet.Slice(8, 32)) + protocol + (uint)payload.Length);
         }
     }
 

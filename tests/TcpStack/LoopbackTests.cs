@@ -6,15 +6,17 @@ namespace RedLeafSharp.Tests.TcpStack;
 
 public sealed class LoopbackTests
 {
-    [Fact]
-    public void Stream_OverLoopback_AllocatesNothingPerSegment()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void Stream_OverLoopback_AllocatesNothingPerSegment(string target)
     {
         using var rig = new StackRig(IpAddress.FromV4(10, 0, 0, 1), packetCount: 7_000);
         rig.Poll();
         rig.Wire.Sent.Clear();
-        rig.Stack.Tcp.Listen(IpAddress.AnyV4, 80, 4, out TcpListener listener);
+        rig.Stack.Tcp.Listen(IpAddress.AnyV6, 80, 4, out TcpListener listener);
         rig.Stack.Tcp.Connect(
-            rig.Context, IpAddress.AnyV4, 0, IpAddress.FromV4(127, 0, 0, 1), 80, TcpOptionsOfSocket.Default,
+            rig.Context, IpAddress.AnyV6, 0, Ipv6Peer.Parse(target), 80, TcpOptionsOfSocket.Default,
             out TcpConnection? client);
         rig.Poll();
         Assert.True(listener.TryAccept(out TcpConnection? server));

@@ -22,6 +22,8 @@ internal sealed class PacketFuzz : IDisposable
     /// <summary>Longer than any time-out of a stack.</summary>
     private const long AllTimeoutsMicros = 3_600_000_000;
 
+    private static readonly IpAddress VictimV6 = new(0x2001_0DB8_0000_0000, 1);
+
     private readonly TestThread thread = new();
     private readonly StackRig victim;
     private readonly StackRig peer;
@@ -41,12 +43,14 @@ internal sealed class PacketFuzz : IDisposable
         mutator = new FrameMutator(random);
         victim = new StackRig(IpAddress.FromV4(10, 0, 0, 1), thread, packetCount: 6_000, hasLinkHeader: true, key: (ulong)seed);
         peer = new StackRig(IpAddress.FromV4(10, 0, 0, 2), thread, packetCount: 6_000, hasLinkHeader: true, key: (ulong)seed + 1);
-        Assert.Equal(SocketError.None, victim.Stack.Tcp.Listen(IpAddress.AnyV4, SocketPort, 8, out listener));
-        datagrams = new DatagramSocket(victim.Stack.Pool);
-        Assert.Equal(SocketError.None, victim.Stack.Udp.Bind(datagrams, IpAddress.AnyV4, SocketPort));
+        AddV6(victim, VictimV6);
+        AddV6(peer, new IpAddress(VictimV6.High, 2));
+        Assert.Equal(SocketError.None, victim.Stack.Tcp.Listen(IpAddress.AnyV6, SocketPort, 8, out listener));
+        datagrams = new DatagramSocket(victim.Stack.Pool) { Local = IpAddress.AnyV6 };
+        Assert.Equal(SocketError.None, victim.Stack.Udp.Bind(datagrams, IpAddress.AnyV6, SocketPort));
         raw = new DatagramSocket(victim.Stack.Pool) { Protocol = 1 };
         victim.Stack.Raw.Open(raw);
-        sender = new DatagramSocket(peer.Stack.Pool);
+        sender = new DatagramSocket(peer.Stack.Pool) { Local = IpAddress.AnyV6 };
     }
 
     /// <summary>Frames injected so far.</summary>
@@ -130,7 +134,7 @@ internal sealed class PacketFuzz : IDisposable
     private void Talk()
     {
         if (theirs.Count < ConnectionsMax && peer.Stack.Tcp.Connect(
-            peer.Context, IpAddress.AnyV4, 0, victim.Address, SocketPort, TcpOptionsOfSocket.Default, out TcpConnection? made) == SocketError.None)
+            peer.Context, IpAddress.AnyV6, 0, Target(), SocketPort, TcpOptionsOfSocket.Default, out TcpConnection? made) == SocketError.None)
         {
             theirs.Add(made!);
         }
@@ -143,7 +147,8 @@ internal sealed class PacketFuzz : IDisposable
 
         Work(peer, theirs);
         Work(victim, ours);
-        _ = peer.Stack.Udp.Send(peer.Context, sender, buffer.AsSpan(0, random.Next(4_000)), victim.Address, SocketPort);
+        _ = peer.Stack.Udp.Send(peer.Context, sender, buffer.AsSpan(0, random.Next(4_000)), Target(), SocketPort);
+        Ask();
         while (datagrams.Count > 0)
         {
             Delivered += datagrams.Dequeue(victim.Context, buffer);
@@ -153,6 +158,28 @@ internal sealed class PacketFuzz : IDisposable
         {
             Delivered += raw.Dequeue(victim.Context, buffer);
         }
+    }
+
+    /// <summary>One of the addresses of either version.</summary>
+    private IpAddress Target() => random.Next(2) == 0 ? victim.Address : VictimV6;
+
+    /// <summary>Messages of neighbours, routers and groups, for the mutator to learn from.</summary>
+    private void Ask()
+    {
+        IpAddress router = new(0xFE80_0000_0000_0000, 2);
+        if (random.Next(8) == 0)
+        {
+            mutator.Learn(Ipv6Frames.Advertisement(victim.Wire.Mac, router));
+            mutator.Learn(Ipv6Frames.Query(victim.Wire.Mac, router));
+            mutator.Learn(Ipv6Frames.Redirect(victim.Wire.Mac, router, VictimV6));
+            mutator.Learn(Ipv6Frames.Options(victim.Wire.Mac, new IpAddress(VictimV6.High, 2), VictimV6));
+        }
+    }
+
+    private static void AddV6(StackRig rig, IpAddress address)
+    {
+        rig.Stack.Autoconfiguration.Enable(rig.Wire);
+        Assert.True(rig.Stack.TryAddAddress(rig.Wire, address, 64, isTentative: false));
     }
 
     private void Work(StackRig rig, List<TcpConnection> connections)

@@ -18,18 +18,31 @@ internal sealed class SimulatedNetwork : IDisposable
     private readonly Random random;
     private long order;
 
-    internal SimulatedNetwork(LinkFaults faults, int seed)
+    /// <param name="faults">What the link does.</param>
+    /// <param name="seed">What everything follows from.</param>
+    /// <param name="isV6">Whether the stacks talk to each other by IPv6.</param>
+    internal SimulatedNetwork(LinkFaults faults, int seed, bool isV6 = false)
     {
         this.faults = faults;
         random = new Random(seed);
         ulong key = (ulong)seed;
         Left = new StackRig(IpAddress.FromV4(10, 0, 0, 1), thread, packetCount: 4_000, hasLinkHeader: true, key: key);
         Right = new StackRig(IpAddress.FromV4(10, 0, 0, 2), thread, packetCount: 4_000, hasLinkHeader: true, key: key + 7);
+        Target = Right.Address;
+        if (isV6)
+        {
+            Target = new IpAddress(0x2001_0DB8_0000_0000, 2);
+            Assert.True(Left.Stack.TryAddAddress(Left.Wire, new IpAddress(Target.High, 1), 64, isTentative: false));
+            Assert.True(Right.Stack.TryAddAddress(Right.Wire, Target, 64, isTentative: false));
+        }
     }
 
     internal StackRig Left { get; }
 
     internal StackRig Right { get; }
+
+    /// <summary>The address of the right one that the left one connects to.</summary>
+    internal IpAddress Target { get; }
 
     /// <summary>Called when time has passed, before packets arrive, with how much.</summary>
     internal Action<long>? Passed { get; set; }
@@ -147,10 +160,10 @@ internal sealed class Transfer
 
     private TcpConnection Open(out TcpConnection server)
     {
-        Assert.Equal(SocketError.None, network.Right.Stack.Tcp.Listen(IpAddress.AnyV4, 80, 8, out TcpListener listener));
+        Assert.Equal(SocketError.None, network.Right.Stack.Tcp.Listen(IpAddress.AnyV6, 80, 8, out TcpListener listener));
         StackRig left = network.Left;
         SocketError error = left.Stack.Tcp.Connect(
-            left.Context, IpAddress.AnyV4, 0, network.Right.Address, 80, TcpOptionsOfSocket.Default, out TcpConnection? client);
+            left.Context, IpAddress.AnyV6, 0, network.Target, 80, TcpOptionsOfSocket.Default, out TcpConnection? client);
         Assert.Equal(SocketError.None, error);
         TcpConnection? accepted;
         for (int step = 0; !listener.TryAccept(out accepted); step++)

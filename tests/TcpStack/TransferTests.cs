@@ -35,6 +35,18 @@ public sealed class TransferTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, 0)]
+    [InlineData(0.10, 0, 0, 0)]
+    [InlineData(0.05, 0.05, 0.1, 0.01)]
+    public void Transfer_OverIpv6_IsExact(double loss, double duplication, double reordering, double corruption)
+    {
+        using var network = new SimulatedNetwork(new LinkFaults(loss, duplication, reordering, corruption), seed: 5, isV6: true);
+        Transfer.Run(network, 200_000, seed: 5);
+        network.Left.AssertNoLeak();
+        network.Right.AssertNoLeak();
+    }
+
     /// <summary>One in seven of all combinations; which, changes from loss to loss.</summary>
     [Fact]
     public void Transfer_CombinationsOfFaults_AreExact()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ndp;
 using RedLeafSharp.Domains.TcpStack.Packets;
@@ -37,6 +38,24 @@ internal sealed class Icmpv6(NetworkStack stack) : IcmpProtocol(stack, Ipv6Heade
         }
 
         Stack.Pool.ReleaseChain(packet);
+    }
+
+    /// <summary>Sends what a program has written, with its checksum; what is too short to have one is no message.</summary>
+    internal SocketError SendRaw(CallContext context, OutgoingPacket message, in PacketPath path, byte hopLimit)
+    {
+        if (message.Count < 2 || message.Pieces[1].LengthBytes < IcmpHeader.ChecksumOffset + sizeof(ushort))
+        {
+            message.Discard();
+            return SocketError.InvalidArgument;
+        }
+
+        ref readonly Piece first = ref message.Pieces[1];
+        Span<byte> field = Stack.Pool.Buffer(context, first.Packet).Slice(first.Offset + IcmpHeader.ChecksumOffset, sizeof(ushort));
+        field.Clear();
+        uint pseudo = InternetChecksum.PseudoHeader(path.Source, path.Destination, Ipv6Header.NextIcmp, message.LengthBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(field, InternetChecksum.Complement(message.Sum(context) + pseudo));
+        var properties = new PacketProperties { Protocol = Ipv6Header.NextIcmp, TimeToLive = hopLimit };
+        return Stack.Output.Send(context, message, in path, in properties);
     }
 
     internal void ReportFailure(CallContext context, in PacketOrigin origin, int packet, DeliveryFailure failure)

@@ -142,8 +142,8 @@ internal sealed class Mld(NetworkStack stack)
     }
 
     /// <summary>
-    /// Reports one group, in the words of the version that the querier speaks (section 8.2.1); from no address as long as there is none
-    /// (section 5.2.13).
+    /// Reports one group, in the words of the version that the querier speaks (section 8.2.1); from no address as long as there is no
+    /// link-local one (section 5.2.13).
     /// </summary>
     private void Report(CallContext context, NetworkInterface link, IpAddress group, byte kind)
     {
@@ -156,7 +156,7 @@ internal sealed class Mld(NetworkStack stack)
         bool isOlder = stack.NowMicros < link.V6.OlderQuerierUntilMicros;
         bool isLeaving = kind == MldSpec.ChangeToInclude;
         IpAddress destination = !isOlder ? MldSpec.AllMld2Routers : isLeaving ? NdpSpec.AllRouters : group;
-        if (!SourceSelection.TryChoose(stack, link, NdpSpec.AllNodes, out IpAddress source))
+        if (!SourceSelection.TryChoose(stack, link, NdpSpec.AllNodes, out IpAddress source) || !source.IsLinkLocal)
         {
             source = IpAddress.AnyV6;
         }

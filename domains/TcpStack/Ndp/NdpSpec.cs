@@ -46,6 +46,14 @@ internal static class NdpSpec
     /// <summary>Longest reachable time that a router may ask for (section 6.2.1): an hour.</summary>
     internal const long ReachableMicrosMax = 3_600_000_000;
 
+    /// <summary>
+    /// A router may ask for longer; hosts that would wait an hour for a neighbour could not be reached because of one advertisement.
+    /// </summary>
+    internal const long RetransmitMicrosMax = 10_000_000;
+
+    /// <summary>And for shorter, down to a storm of questions.</summary>
+    internal const long RetransmitMicrosMin = 10_000;
+
     /// <summary>DupAddrDetectTransmits (RFC 4862 section 5.1).</summary>
     internal const int DuplicateProbes = 1;
 

@@ -142,7 +142,7 @@ internal sealed class RouterDiscovery(NetworkStack stack)
         parameters.HopLimit = message.HopLimit == 0 ? parameters.HopLimit : message.HopLimit;
         parameters.RetransmitMicros = message.RetransmitMillis == 0
             ? parameters.RetransmitMicros
-            : Math.Clamp(message.RetransmitMillis * 1_000L, NdpSpec.RetransmitMicros / 100, NdpSpec.ReachableMicrosMax);
+            : Math.Clamp(message.RetransmitMillis * 1_000L, NdpSpec.RetransmitMicrosMin, NdpSpec.RetransmitMicrosMax);
         long reachable = message.ReachableMillis * 1_000L;
         if (reachable is > 0 and <= NdpSpec.ReachableMicrosMax && reachable != parameters.BaseReachableMicros)
         {

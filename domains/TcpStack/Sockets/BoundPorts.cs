@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Udp;
 
 namespace RedLeafSharp.Domains.TcpStack.Sockets;
@@ -57,7 +58,7 @@ internal sealed class BoundPorts(NetworkStack stack)
         {
             foreach (StreamSocket other in there)
             {
-                bool overlaps = other.LocalAddress == address || other.LocalAddress.IsUnspecified || address.IsUnspecified;
+                bool overlaps = AddressMatch.Overlaps(other.LocalAddress, other.IsV6Only, address, socket.IsV6Only);
                 bool isShared = (socket.MayShareAddress && other.MayShareAddress && !other.IsListening)
                     || (socket.MaySharePort && other.MaySharePort);
                 if (overlaps && !isShared)
@@ -67,7 +68,7 @@ internal sealed class BoundPorts(NetworkStack stack)
             }
         }
 
-        return stack.Tcp.HasConnectionAt(address, port, socket.MayShareAddress, socket.MaySharePort);
+        return stack.Tcp.HasConnectionAt(address, socket.IsV6Only, port, socket.MayShareAddress, socket.MaySharePort);
     }
 
     /// <summary>A port that is hard to guess (RFC 6056 section 3.3.1).</summary>
@@ -77,7 +78,8 @@ internal sealed class BoundPorts(NetworkStack stack)
         for (ulong attempt = 0; attempt < PortSpec.Count; attempt++)
         {
             port = (ushort)(PortSpec.First + ((start + attempt) % PortSpec.Count));
-            if (!sockets.ContainsKey(port) && !stack.Tcp.HasConnectionAt(IpAddress.AnyV4, port, mayShare: false, isEqual: false))
+            if (!sockets.ContainsKey(port)
+                && !stack.Tcp.HasConnectionAt(IpAddress.AnyV6, isV6Only: false, port, mayShare: false, isEqual: false))
             {
                 return true;
             }

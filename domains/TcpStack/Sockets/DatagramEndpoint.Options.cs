@@ -87,6 +87,10 @@ internal sealed partial class DatagramEndpoint
                 or SocketOption.UrgentInline:
                 // A queue is bounded by its datagrams; the others have nothing to do.
                 return SocketError.None;
+            case SocketOption.V6Only:
+                SocketError error = base.SetOption(context, option, value);
+                socket.IsV6Only = IsV6Only;
+                return error;
             default:
                 return SetLinkOption(option, value);
         }

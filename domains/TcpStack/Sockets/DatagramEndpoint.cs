@@ -18,7 +18,14 @@ internal sealed partial class DatagramEndpoint : StackSocket
         : base(stack, owner, signal, family, protocol)
     {
         this.isRaw = isRaw;
-        socket = new DatagramSocket(stack.Pool) { Protocol = protocol, Changed = NoteChange };
+        socket = new DatagramSocket(stack.Pool)
+        {
+            Protocol = protocol,
+            Changed = NoteChange,
+            Local = Any,
+            Remote = Any,
+            IsV6 = IsV6,
+        };
         if (isRaw)
         {
             stack.Raw.Open(socket);
@@ -48,7 +55,12 @@ internal sealed partial class DatagramEndpoint : StackSocket
             return SocketError.InvalidArgument;
         }
 
-        SocketError error = SocketError.None;
+        SocketError error = Check(in local, SocketError.InvalidArgument);
+        if (error != SocketError.None)
+        {
+            return error;
+        }
+
         if (!isRaw)
         {
             error = Stack.Udp.Bind(socket, local.Address, local.Port);
@@ -68,8 +80,14 @@ internal sealed partial class DatagramEndpoint : StackSocket
 
     internal override SocketError Connect(CallContext context, in SocketAddress remote)
     {
-        IpAddress address = remote.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : remote.Address;
-        SocketError error = Stack.Output.FindPath(address, socket.Local, out PacketPath path);
+        IpAddress address = Target(remote.Address);
+        SocketError error = CheckRemote(in remote);
+        if (error != SocketError.None)
+        {
+            return error;
+        }
+
+        error = Stack.Output.FindPath(address, socket.Local, out PacketPath path, remote.Scope);
         if (error == SocketError.None && path.Interface.IsBroadcast(address) && !socket.MayBroadcast)
         {
             error = SocketError.AccessDenied;
@@ -79,7 +97,7 @@ internal sealed partial class DatagramEndpoint : StackSocket
         if (error == SocketError.None)
         {
             socket.Local = path.Source;
-            (socket.Remote, socket.RemotePort) = (address, remote.Port);
+            (socket.Remote, socket.RemotePort, socket.RemoteZone) = (address, remote.Port, remote.Scope);
         }
 
         return error;
@@ -87,10 +105,10 @@ internal sealed partial class DatagramEndpoint : StackSocket
 
     internal override SocketError Disconnect(CallContext context)
     {
-        (socket.Remote, socket.RemotePort) = (IpAddress.AnyV4, 0);
+        (socket.Remote, socket.RemotePort, socket.RemoteZone) = (Any, 0, 0);
         if (!isBound)
         {
-            socket.Local = IpAddress.AnyV4;
+            socket.Local = Any;
         }
 
         return SocketError.None;
@@ -104,22 +122,23 @@ internal sealed partial class DatagramEndpoint : StackSocket
             return 0;
         }
 
-        return SendTo(context, data, new SocketAddress(socket.Remote, socket.RemotePort), flags, out error);
+        return SendTo(context, data, new SocketAddress(socket.Remote, socket.RemotePort, socket.RemoteZone), flags, out error);
     }
 
     internal override int SendTo(
         CallContext context, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags, out SocketError error)
     {
-        IpAddress address = destination.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : destination.Address;
+        IpAddress address = Target(destination.Address);
         error = (flags & SocketFlags.OutOfBand) != 0 ? SocketError.NotSupported
             : isSendShut ? SocketError.BrokenPipe
             : !isRaw && destination.Port == 0 ? SocketError.InvalidArgument
+            : CheckRemote(in destination) is var wrong and not SocketError.None ? wrong
             : TakeError();
         if (error == SocketError.None)
         {
             error = isRaw
-                ? Stack.Raw.Send(context, socket, data, address)
-                : Stack.Udp.Send(context, socket, data, address, destination.Port);
+                ? Stack.Raw.Send(context, socket, data, address, destination.Scope)
+                : Stack.Udp.Send(context, socket, data, address, destination.Port, destination.Scope);
         }
 
         return error == SocketError.None ? data.Length : 0;
@@ -142,7 +161,9 @@ internal sealed partial class DatagramEndpoint : StackSocket
             return 0;
         }
 
-        message.Source = new SocketAddress(socket.First.Source, socket.First.SourcePort);
+        IpAddress source = socket.First.Source;
+        message.Source = new SocketAddress(
+            source, socket.First.SourcePort, source.IsLinkLocal && !source.IsV4 ? socket.First.Zone : 0);
         message.FullLengthBytes = socket.First.LengthBytes;
         return socket.Read(context, buffer, isPeek: (flags & SocketFlags.Peek) != 0);
     }
@@ -180,8 +201,17 @@ internal sealed partial class DatagramEndpoint : StackSocket
 
     internal override bool TryGetRemote(out SocketAddress remote)
     {
-        remote = new SocketAddress(socket.Remote, socket.RemotePort);
+        remote = new SocketAddress(socket.Remote, socket.RemotePort, socket.RemoteZone);
         return socket.IsConnected;
+    }
+
+    /// <summary>Whether it may talk to an address: a raw socket of IPv6, or one with an address of it, to none of IPv4.</summary>
+    private SocketError CheckRemote(in SocketAddress remote)
+    {
+        bool isMapped = IsV6 && remote.Address.IsV4;
+        return isMapped && (isRaw || !(socket.Local.IsV4 || socket.Local.IsUnspecified))
+            ? SocketError.NetworkUnreachable
+            : Check(in remote, SocketError.NetworkUnreachable);
     }
 
     private SocketError EnsureBound() =>

@@ -97,6 +97,7 @@ internal sealed partial class NetConfiguration
                 Address = neighbor.Address,
                 Mac = neighbor.Mac,
                 Status = StatusOf(neighbor.State),
+                IsRouter = neighbor.IsRouter,
             };
         }
 

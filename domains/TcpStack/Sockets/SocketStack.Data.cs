@@ -23,7 +23,7 @@ internal sealed partial class SocketStack
         if (table.TryFind(context, socket, out StackSocket? found))
         {
             error = SocketError.FamilyNotSupported;
-            sent = destination.Address.IsV4 ? found.SendTo(context, data, in destination, flags, out error) : 0;
+            sent = IsOfFamily(found, destination.Address) ? found.SendTo(context, data, in destination, flags, out error) : 0;
         }
 
         work.Leave(context);

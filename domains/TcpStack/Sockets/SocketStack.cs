@@ -15,7 +15,7 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
     public Reply<int, SocketError> Open(
         CallContext context, AddressFamily family, SocketKind kind, int protocol, KernelEvent signal)
     {
-        if (family != AddressFamily.InterNetwork)
+        if (family is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
         {
             return SocketError.FamilyNotSupported;
         }
@@ -52,7 +52,7 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
     {
         work.Enter(context);
         SocketError error = !table.TryFind(context, socket, out StackSocket? found) ? SocketError.BadSocket
-            : !local.Address.IsV4 ? SocketError.FamilyNotSupported
+            : !IsOfFamily(found, local.Address) ? SocketError.FamilyNotSupported
             : found.Bind(in local);
         return Leave(context, error);
     }
@@ -80,7 +80,7 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
     {
         work.Enter(context);
         SocketError error = !table.TryFind(context, socket, out StackSocket? found) ? SocketError.BadSocket
-            : !remote.Address.IsV4 ? SocketError.FamilyNotSupported
+            : !IsOfFamily(found, remote.Address) ? SocketError.FamilyNotSupported
             : found.Connect(context, in remote);
         return Leave(context, error);
     }
@@ -188,6 +188,10 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
         found.Unwatch(signal);
         return default(Unit);
     }
+
+    /// <summary>A socket of IPv6 takes addresses of IPv4 too, in their mapped form (RFC 3493 section 3.7).</summary>
+    private static bool IsOfFamily(StackSocket socket, IpAddress address) =>
+        address.IsV4 || socket.Family == AddressFamily.InterNetworkV6;
 
     private static Reply<Unit, SocketError> ToReply(SocketError error) => error == SocketError.None ? default(Unit) : error;
 

@@ -19,6 +19,14 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
 
     internal byte Protocol { get; } = protocol;
 
+    /// <summary>IPV6_V6ONLY: the socket is none of IPv4's, though :: would stand for its addresses.</summary>
+    internal bool IsV6Only { get; private protected set; }
+
+    protected bool IsV6 => Family == AddressFamily.InterNetworkV6;
+
+    /// <summary>No address, of the socket's family.</summary>
+    protected IpAddress Any => IsV6 ? IpAddress.AnyV6 : IpAddress.AnyV4;
+
     protected NetworkStack Stack { get; } = stack;
 
     protected abstract SocketKind Kind { get; }
@@ -26,7 +34,7 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
     /// <summary>What it is ready for.</summary>
     protected abstract SocketEvents Events { get; }
 
-    internal virtual SocketAddress Local => new(IpAddress.AnyV4, 0);
+    internal virtual SocketAddress Local => new(Any, 0);
 
     internal abstract SocketError Bind(in SocketAddress local);
 
@@ -67,14 +75,48 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
         {
             SocketOption.Kind => (long)Kind,
             SocketOption.Protocol => Protocol,
+            SocketOption.V6Only => IsV6Only ? 1 : 0,
             _ => 0,
         };
+        if (option == SocketOption.V6Only && IsV6)
+        {
+            return SocketError.None;
+        }
+
         return option is SocketOption.Kind or SocketOption.Protocol or SocketOption.IsListening
             ? SocketError.None
             : SocketError.NoOption;
     }
 
-    internal virtual SocketError SetOption(CallContext context, SocketOption option, long value) => SocketError.NoOption;
+    internal virtual SocketError SetOption(CallContext context, SocketOption option, long value)
+    {
+        if (option != SocketOption.V6Only || !IsV6)
+        {
+            return SocketError.NoOption;
+        }
+
+        if (Local.Port != 0)
+        {
+            return SocketError.InvalidArgument;
+        }
+
+        IsV6Only = value != 0;
+        return SocketError.None;
+    }
+
+    /// <summary>
+    /// Whether a socket may have an address or talk to one: a mapped one is none of a socket's of IPv6 only, and a link-local one has to
+    /// come with its link.
+    /// </summary>
+    protected SocketError Check(in SocketAddress address, SocketError otherwise) =>
+        IsV6 && address.Address.IsV4 && IsV6Only ? otherwise
+            : address.Address.IsLinkLocal && !address.Address.IsV4 && address.Scope == 0 ? SocketError.InvalidArgument
+            : SocketError.None;
+
+    /// <summary>Where to connect to: the unspecified address stands for this host, as it does on all systems that come from BSD.</summary>
+    protected static IpAddress Target(IpAddress address) => !address.IsUnspecified ? address
+        : address.IsV4 ? IpAddress.FromV4(127, 0, 0, 1)
+        : IpAddress.LoopbackV6;
 
     /// <summary>What it is ready for, to whoever will wait for more.</summary>
     internal SocketReadiness GetReadiness()

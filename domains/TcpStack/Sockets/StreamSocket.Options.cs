@@ -43,6 +43,11 @@ internal sealed partial class StreamSocket
 
     internal override SocketError SetOption(CallContext context, SocketOption option, long value)
     {
+        if (option == SocketOption.V6Only)
+        {
+            return base.SetOption(context, option, value);
+        }
+
         SocketError error = Set(ref settings, option, value);
         if (error != SocketError.None)
         {

@@ -11,7 +11,7 @@ internal sealed partial class StreamSocket : StackSocket
     private TcpOptionsOfSocket settings = TcpOptionsOfSocket.Default;
     private TcpListener? listener;
     private TcpConnection? connection;
-    private SocketAddress local = new(IpAddress.AnyV4, 0);
+    private SocketAddress local;
     private bool hasEstablished;
     private bool isConnectTold = true;
     private bool isReceiveShut;
@@ -22,6 +22,7 @@ internal sealed partial class StreamSocket : StackSocket
     {
         this.ports = ports;
         changed = OnChanged;
+        local = new SocketAddress(Any, 0);
     }
 
     /// <summary>Whether others may bind to its address, unless it listens (SO_REUSEADDR).</summary>
@@ -45,7 +46,7 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal ushort LocalPort => local.Port;
 
-    internal override SocketAddress Local => connection is { } made ? new(made.Flow.Local, made.Flow.LocalPort) : local;
+    internal override SocketAddress Local => connection is { } made ? new(made.Flow.Local, made.Flow.LocalPort, ZoneOf(made.Flow.Local, made.Zone)) : local;
 
     protected override SocketKind Kind => SocketKind.Stream;
 
@@ -53,6 +54,8 @@ internal sealed partial class StreamSocket : StackSocket
         ? listener.WaitingCount > 0 ? SocketEvents.Readable : SocketEvents.None
         : connection is null ? SocketEvents.Writable | SocketEvents.HungUp
         : EventsOf(connection);
+
+    private static int ZoneOf(IpAddress address, int zone) => address.IsLinkLocal && !address.IsV4 ? zone : 0;
 
     private bool IsEnded => connection is { State: TcpState.Closed };
 
@@ -63,13 +66,18 @@ internal sealed partial class StreamSocket : StackSocket
             return SocketError.InvalidArgument;
         }
 
+        if (Check(in wanted, SocketError.InvalidArgument) is var wrong and not SocketError.None)
+        {
+            return wrong;
+        }
+
         if (!wanted.Address.IsUnspecified && !Stack.IsOwn(wanted.Address) && !wanted.Address.IsLoopback)
         {
             return SocketError.AddressNotAvailable;
         }
 
         SocketError error = ports.Bind(this, wanted.Address, wanted.Port, out ushort port);
-        local = error == SocketError.None ? new SocketAddress(wanted.Address, port) : local;
+        local = error == SocketError.None ? new SocketAddress(wanted.Address, port, wanted.Scope) : local;
         return error;
     }
 
@@ -87,7 +95,9 @@ internal sealed partial class StreamSocket : StackSocket
         }
 
         SocketError error = local.Port == 0 ? Bind(new SocketAddress(local.Address, 0)) : SocketError.None;
-        error = error != SocketError.None ? error : Stack.Tcp.Listen(local.Address, local.Port, backlog, out listener!, settings.MaySharePort);
+        error = error != SocketError.None
+            ? error
+            : Stack.Tcp.Listen(local.Address, local.Port, backlog, out listener!, settings.MaySharePort, IsV6Only);
         if (error != SocketError.None)
         {
             listener = null;
@@ -124,11 +134,12 @@ internal sealed partial class StreamSocket : StackSocket
             settings = settings,
             hasEstablished = true,
             local = new SocketAddress(accepted!.Flow.Local, accepted.Flow.LocalPort),
+            IsV6Only = IsV6Only,
         };
         accepted.Changed = made.changed;
         ports.Share(made);
         socket = table.Add(made);
-        peer = new SocketAddress(accepted.Flow.Remote, accepted.Flow.RemotePort);
+        peer = new SocketAddress(accepted.Flow.Remote, accepted.Flow.RemotePort, accepted.Zone);
         return SocketError.None;
     }
 
@@ -148,15 +159,19 @@ internal sealed partial class StreamSocket : StackSocket
             }
         }
 
-        // The unspecified address stands for this host, as it does on all systems that come from BSD.
-        IpAddress address = remote.Address.IsUnspecified ? IpAddress.FromV4(127, 0, 0, 1) : remote.Address;
+        if (Check(in remote, SocketError.NetworkUnreachable) is var wrong and not SocketError.None)
+        {
+            return wrong;
+        }
+
+        IpAddress address = Target(remote.Address);
         if (address.IsMulticast || address == IpAddress.BroadcastV4 || remote.Port == 0)
         {
             return remote.Port == 0 ? SocketError.ConnectionRefused : SocketError.NetworkUnreachable;
         }
 
         SocketError begun = Stack.Tcp.Connect(
-            context, local.Address, local.Port, address, remote.Port, in settings, out connection);
+            context, local.Address, local.Port, address, remote.Port, in settings, out connection, remote.Scope);
         if (begun != SocketError.None)
         {
             connection = null;
@@ -277,7 +292,9 @@ internal sealed partial class StreamSocket : StackSocket
     internal override bool TryGetRemote(out SocketAddress remote)
     {
         bool isConnected = connection is { IsSynchronized: true };
-        remote = isConnected ? new SocketAddress(connection!.Flow.Remote, connection.Flow.RemotePort) : default;
+        remote = isConnected
+            ? new SocketAddress(connection!.Flow.Remote, connection.Flow.RemotePort, connection.Zone)
+            : default;
         return isConnected;
     }
 

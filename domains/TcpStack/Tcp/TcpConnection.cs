@@ -54,6 +54,9 @@ internal sealed partial class TcpConnection
 
     internal FlowKey Flow { get; }
 
+    /// <summary>The link that the peer's address means something on, from 1; 0 of an address that means something everywhere.</summary>
+    internal int Zone => Flow.Remote.IsLinkLocal && !Flow.Remote.IsV4 ? path.Interface.Index + 1 : 0;
+
     internal TcpState State { get; private set; } = TcpState.Closed;
 
     /// <summary>The listener that will hand the connection out; null for one that was opened from here.</summary>

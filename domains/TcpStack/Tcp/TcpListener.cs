@@ -5,11 +5,14 @@ namespace RedLeafSharp.Domains.TcpStack.Tcp;
 /// <summary>
 /// A listening port: connections that are half open, and those that wait to be accepted. Both are bounded by the backlog.
 /// </summary>
-internal sealed class TcpListener(IpAddress local, ushort port, int backlog)
+internal sealed class TcpListener(IpAddress local, ushort port, int backlog, bool isV6Only = false)
 {
     private readonly Queue<TcpConnection> accepted = new();
 
     internal IpAddress Local { get; } = local;
+
+    /// <summary>Whether it takes no connections of IPv4, though it listens at ::.</summary>
+    internal bool IsV6Only { get; } = isV6Only;
 
     internal ushort Port { get; } = port;
 

@@ -29,11 +29,11 @@ internal sealed partial class TcpProtocol
 
         if (TryFindListener(in flow, out TcpListener? listener))
         {
-            ArriveInListen(context, listener!, in flow, in segment);
+            ArriveInListen(context, listener!, in flow, in segment, origin.Zone);
         }
         else
         {
-            AnswerWithReset(context, in flow, in segment);
+            AnswerWithReset(context, in flow, in segment, origin.Zone);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class TcpProtocol
         for (int index = 0; index < there.Count; index++)
         {
             TcpListener one = there[index];
-            ulong score = one.Local == flow.Local ? 1UL << 63 : one.Local.IsUnspecified ? 1UL << 62 : 0;
+            ulong score = one.Local == flow.Local ? 1UL << 63 : AddressMatch.Accepts(one.Local, one.IsV6Only, flow.Local) ? 1UL << 62 : 0;
             score |= score == 0 || !one.MayShare ? score : 1 + (stack.Hash.Of(in flow, (uint)index) >> 3);
             if (score > best)
             {
@@ -72,7 +72,7 @@ internal sealed partial class TcpProtocol
         return listener is not null;
     }
 
-    private void ArriveInListen(CallContext context, TcpListener listener, in FlowKey flow, in TcpSegment segment)
+    private void ArriveInListen(CallContext context, TcpListener listener, in FlowKey flow, in TcpSegment segment, int zone)
     {
         // First, check for a RST. Second, for an ACK: it may bring a cookie back.
         if (segment.Header.IsRst)
@@ -84,12 +84,12 @@ internal sealed partial class TcpProtocol
         {
             if (segment.Header.IsSyn || listener.IsFull || !cookies.TryRead(in flow, in segment, stack.NowMicros, out int mss))
             {
-                AnswerWithReset(context, in flow, in segment);
+                AnswerWithReset(context, in flow, in segment, zone);
                 return;
             }
 
             CookieOptions options = SynCookies.DecodeOptions(in segment.Options);
-            TcpConnection? made = Make(listener, in flow);
+            TcpConnection? made = Make(listener, in flow, zone);
             made?.AcceptCookie(in segment, mss, in options);
             made?.Arrive(context, in segment);
             return;
@@ -103,18 +103,18 @@ internal sealed partial class TcpProtocol
 
         if (listener.NeedsCookies)
         {
-            SendCookie(context, in flow, in segment);
+            SendCookie(context, in flow, in segment, zone);
         }
         else
         {
-            Make(listener, in flow)?.AcceptSyn(context, in segment, ChooseIss(in flow));
+            Make(listener, in flow, zone)?.AcceptSyn(context, in segment, ChooseIss(in flow));
         }
     }
 
-    private TcpConnection? Make(TcpListener listener, in FlowKey flow)
+    private TcpConnection? Make(TcpListener listener, in FlowKey flow, int zone)
     {
         if (connections.Count >= StackLimits.SocketsMax
-            || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None)
+            || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path, zone) != SocketError.None)
         {
             return null;
         }
@@ -125,10 +125,10 @@ internal sealed partial class TcpProtocol
         return connection;
     }
 
-    private void SendCookie(CallContext context, in FlowKey flow, in TcpSegment segment)
+    private void SendCookie(CallContext context, in FlowKey flow, in TcpSegment segment, int zone)
     {
         OutgoingPacket packet = stack.Outgoing;
-        if (stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None || !packet.TryBegin())
+        if (stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path, zone) != SocketError.None || !packet.TryBegin())
         {
             return;
         }

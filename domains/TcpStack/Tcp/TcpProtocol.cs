@@ -83,9 +83,10 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         }
     }
 
-    internal SocketError Listen(IpAddress local, ushort port, int backlog, out TcpListener listener, bool mayShare = false)
+    internal SocketError Listen(
+        IpAddress local, ushort port, int backlog, out TcpListener listener, bool mayShare = false, bool isV6Only = false)
     {
-        listener = new TcpListener(local, port, backlog) { MayShare = mayShare };
+        listener = new TcpListener(local, port, backlog, isV6Only) { MayShare = mayShare };
         if (!listeners.TryGetValue(port, out List<TcpListener>? there))
         {
             there = [];
@@ -94,7 +95,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 
         foreach (TcpListener other in there)
         {
-            bool overlaps = other.Local == local || other.Local.IsUnspecified || local.IsUnspecified;
+            bool overlaps = AddressMatch.Overlaps(other.Local, other.IsV6Only, local, isV6Only);
             if (overlaps && !(mayShare && other.MayShare))
             {
                 return SocketError.AddressInUse;
@@ -138,10 +139,10 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// <summary>Opens a connection; port 0 and no address choose them.</summary>
     internal SocketError Connect(
         CallContext context, IpAddress local, ushort localPort, IpAddress remote, ushort remotePort,
-        in TcpOptionsOfSocket settings, out TcpConnection? connection)
+        in TcpOptionsOfSocket settings, out TcpConnection? connection, int zone = 0)
     {
         connection = null;
-        SocketError error = stack.Output.FindPath(remote, local, out PacketPath path);
+        SocketError error = stack.Output.FindPath(remote, local, out PacketPath path, zone);
         if (error != SocketError.None)
         {
             return error;
@@ -195,10 +196,10 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     }
 
     /// <summary>A reset for a segment that belongs to nothing (RFC 9293 section 3.10.7.1).</summary>
-    internal void AnswerWithReset(CallContext context, in FlowKey flow, in TcpSegment segment)
+    internal void AnswerWithReset(CallContext context, in FlowKey flow, in TcpSegment segment, int zone = 0)
     {
         OutgoingPacket packet = stack.Outgoing;
-        if (segment.Header.IsRst || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path) != SocketError.None
+        if (segment.Header.IsRst || stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path, zone) != SocketError.None
             || !packet.TryBegin())
         {
             return;
@@ -224,7 +225,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// Whether a connection has this port at an address, or at any with the unspecified one; for those who may share it (as
     /// SO_REUSEADDR and SO_REUSEPORT have it), one that may not be shared.
     /// </summary>
-    internal bool HasConnectionAt(IpAddress local, ushort port, bool mayShare, bool isEqual)
+    internal bool HasConnectionAt(IpAddress local, bool isV6Only, ushort port, bool mayShare, bool isEqual)
     {
         if (!connectionsOfPort.ContainsKey(port))
         {
@@ -233,7 +234,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
 
         foreach (TcpConnection connection in connections.Values)
         {
-            bool isThere = connection.Flow.LocalPort == port && (local.IsUnspecified || connection.Flow.Local == local);
+            bool isThere = connection.Flow.LocalPort == port && AddressMatch.Accepts(local, isV6Only, connection.Flow.Local);
             bool isShared = (mayShare && connection.Settings.MayShareAddress) || (isEqual && connection.Settings.MaySharePort);
             if (isThere && !isShared)
             {

@@ -21,6 +21,12 @@ internal sealed class DatagramSocket(PacketPool pool)
     /// <summary>The protocol of a raw socket.</summary>
     internal byte Protocol;
 
+    /// <summary>The link that the peer's address means something on, from 1.</summary>
+    internal int RemoteZone;
+
+    /// <summary>Whether :: stands for no addresses of IPv4.</summary>
+    internal bool IsV6Only;
+
     internal byte TimeToLive;
     internal bool MayBroadcast;
 
@@ -64,6 +70,10 @@ internal sealed class DatagramSocket(PacketPool pool)
 
     /// <summary>Whether a packet that has come over a link is one for it, as far as the link goes.</summary>
     internal bool IsBoundTo(NetworkInterface link) => BoundLink == 0 || BoundLink == link.Index + 1;
+
+    /// <summary>The link to send over, from 1: the socket's, the one that has been named with the address, that for groups; 0 for any.</summary>
+    internal int LinkFor(IpAddress destination, int zone) =>
+        BoundLink != 0 ? BoundLink : zone != 0 || !destination.IsMulticast ? zone : MulticastLink;
 
     /// <summary>The first datagram of the queue; there is one.</summary>
     internal ref readonly Datagram First => ref queue[head];
@@ -135,6 +145,10 @@ internal struct Datagram
 {
     internal IpAddress Source;
     internal ushort SourcePort;
+
+    /// <summary>The link that it came over, from 1.</summary>
+    internal int Zone;
+
     internal int Packet;
 
     /// <summary>Bytes of the first buffer that are not the datagram's: the header of UDP.</summary>

@@ -85,9 +85,9 @@ internal sealed class GroupList(NetworkStack stack)
     /// <summary>The link that is named, or the one that packets to the group go out by.</summary>
     private SocketError Find(IpAddress group, int linkIndex, out NetworkInterface link)
     {
-        if (linkIndex == 0 && stack.Routes.TryFind(group, out Ip.Route route))
+        if (linkIndex == 0 && stack.Output.FindPath(group, default, out Ip.PacketPath path) is not SocketError.NetworkUnreachable)
         {
-            linkIndex = route.InterfaceIndex + 1;
+            linkIndex = path.Interface.Index + 1;
         }
 
         return !stack.TryFindInterface(linkIndex - 1, out link) ? SocketError.NoDevice

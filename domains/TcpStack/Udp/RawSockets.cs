@@ -1,6 +1,7 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Packets;
+using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Udp;
 
@@ -39,10 +40,10 @@ internal sealed class RawSockets(NetworkStack stack)
         return isTaken;
     }
 
-    internal SocketError Send(CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination)
+    internal SocketError Send(
+        CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination, int zone = 0)
     {
-        int linkIndex = socket.BoundLink != 0 || !destination.IsMulticast ? socket.BoundLink : socket.MulticastLink;
-        SocketError error = LinkPath.Find(stack, linkIndex, destination, socket.Local, out PacketPath path);
+        SocketError error = LinkPath.Find(stack, socket.LinkFor(destination, zone), destination, socket.Local, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;
@@ -53,6 +54,12 @@ internal sealed class RawSockets(NetworkStack stack)
         {
             packet.Discard();
             return SocketError.NoBuffers;
+        }
+
+        if (socket.Protocol == Ipv6Header.NextIcmp && socket.IsV6)
+        {
+            // The sum hangs on the source, so the stack makes it (RFC 3542 section 3.1).
+            return stack.Icmpv6.SendRaw(context, packet, in path, socket.TimeToLive);
         }
 
         var properties = new PacketProperties
@@ -94,7 +101,7 @@ internal sealed class RawSockets(NetworkStack stack)
             last = copy;
         }
 
-        socket.Enqueue(new Datagram { Source = origin.Source, Packet = first, LengthBytes = lengthBytes });
+        socket.Enqueue(new Datagram { Source = origin.Source, Zone = origin.Zone, Packet = first, LengthBytes = lengthBytes });
         stack.Pool.ReleaseChain(first);
         return true;
     }

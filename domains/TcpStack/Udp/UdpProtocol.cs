@@ -52,7 +52,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
         foreach (DatagramSocket other in sockets)
         {
-            bool overlaps = (other.Local == local || other.Local.IsUnspecified || local.IsUnspecified)
+            bool overlaps = AddressMatch.Overlaps(other.Local, other.IsV6Only, local, socket.IsV6Only)
                 && (other.BoundLink == socket.BoundLink || other.BoundLink == 0 || socket.BoundLink == 0);
             bool isShared = (other.MayShareAddress && socket.MayShareAddress) || (other.MaySharePort && socket.MaySharePort);
             if (overlaps && !isShared)
@@ -79,9 +79,10 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
     /// <summary>Sends a datagram; the socket gets a port if it has none.</summary>
     internal SocketError Send(
-        CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination, ushort port)
+        CallContext context, DatagramSocket socket, ReadOnlySpan<byte> data, IpAddress destination, ushort port, int zone = 0)
     {
-        if (data.Length > Ipv4Header.PacketBytesMax - Ipv4Header.LengthBytes - UdpHeader.LengthBytes)
+        int bytesMax = destination.IsV4 ? Ipv4Header.PacketBytesMax - Ipv4Header.LengthBytes : Ipv6Header.PayloadBytesMax;
+        if (data.Length > bytesMax - UdpHeader.LengthBytes)
         {
             return SocketError.MessageTooLong;
         }
@@ -92,9 +93,8 @@ internal sealed class UdpProtocol(NetworkStack stack)
             return error;
         }
 
-        int linkIndex = socket.BoundLink != 0 || !destination.IsMulticast ? socket.BoundLink : socket.MulticastLink;
         IpAddress source = socket.Local.IsMulticast ? IpAddress.AnyV4 : socket.Local;
-        error = LinkPath.Find(stack, linkIndex, destination, source, out PacketPath path);
+        error = LinkPath.Find(stack, socket.LinkFor(destination, zone), destination, source, out PacketPath path);
         if (error != SocketError.None)
         {
             return error;
@@ -119,7 +119,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
             path.Source, path.Destination, Ipv4Header.ProtocolUdp, packet.LengthBytes));
         header.Checksum = checksum == 0 ? ushort.MaxValue : checksum;
         header.Write(bytes);
-        bool isGroup = destination.IsV4 && destination.IsMulticast;
+        bool isGroup = destination.IsMulticast;
         var properties = new PacketProperties
         {
             Protocol = Ipv4Header.ProtocolUdp,
@@ -170,6 +170,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
         {
             Source = origin.Source,
             SourcePort = header.SourcePort,
+            Zone = origin.Zone,
             Packet = packet,
             SkippedBytes = UdpHeader.LengthBytes,
             LengthBytes = header.TotalBytes - UdpHeader.LengthBytes,
@@ -226,7 +227,7 @@ internal sealed class UdpProtocol(NetworkStack stack)
     }
 
     private static bool IsMeant(DatagramSocket socket, in PacketOrigin origin, in Datagram datagram) =>
-        socket.IsBoundTo(origin.Interface) && (socket.Local.IsUnspecified || socket.Local == origin.Destination)
+        socket.IsBoundTo(origin.Interface) && AddressMatch.Accepts(socket.Local, socket.IsV6Only, origin.Destination)
         && (!socket.IsConnected || (socket.Remote == origin.Source && socket.RemotePort == datagram.SourcePort));
 
     /// <summary>A copy of what goes to a group, as if it had come over the link; the loopback brings its packets back by itself.</summary>

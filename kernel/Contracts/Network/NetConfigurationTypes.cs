@@ -227,4 +227,7 @@ public struct NeighborInfo
 
     /// <summary>What is known of it.</summary>
     public NeighborStatus Status;
+
+    /// <summary>Whether it has said that it is a router. Only told.</summary>
+    public bool IsRouter;
 }

@@ -185,7 +185,7 @@ public enum SocketOption
     /// <summary>TCP_MAXSEG: what a full segment carries. Cannot be set.</summary>
     SegmentBytesMax = 16,
 
-    /// <summary>IP_TTL.</summary>
+    /// <summary>IP_TTL, IPV6_UNICAST_HOPS.</summary>
     TimeToLive = 17,
 
     /// <summary>FIONREAD: bytes that can be read at once; of datagrams the first one's. Cannot be set.</summary>
@@ -199,6 +199,9 @@ public enum SocketOption
 
     /// <summary>IP_HDRINCL: a raw socket's data begins with the IP header.</summary>
     HeaderIncluded = 21,
+
+    /// <summary>IPV6_V6ONLY: of a socket of IPv6, that it has nothing to do with IPv4. Until the socket has a port.</summary>
+    V6Only = 22,
 
     /// <summary>SO_RCVTIMEO, 0 for none. Not a stack's, which never waits.</summary>
     ReceiveTimeoutMicros = 32,

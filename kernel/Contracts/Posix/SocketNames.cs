@@ -21,12 +21,20 @@ public static class SocketNames
     public static AddressFamily FamilyOf(ReadOnlySpan<byte> name) =>
         name.Length < FamilyBytes ? AddressFamily.Unspecified : (AddressFamily)BinaryPrimitives.ReadUInt16LittleEndian(name);
 
-    /// <summary>The name of an address and a port.</summary>
-    public static byte[] Of(SocketAddress address)
+    /// <summary>The family that a socket has to have to talk to an address.</summary>
+    public static AddressFamily FamilyFor(IpAddress address) =>
+        address.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
+    /// <summary>The name of an address and a port, in the address's own family.</summary>
+    public static byte[] Of(SocketAddress address) => Of(address, FamilyFor(address.Address));
+
+    /// <summary>The name of an address and a port; one of IPv4 may be given in IPv6's form (RFC 3493 section 3.7).</summary>
+    public static byte[] Of(SocketAddress address, AddressFamily family)
     {
-        byte[] name = new byte[address.Address.IsV4 ? InternetBytes : InternetV6Bytes];
+        bool isV4 = family == AddressFamily.InterNetwork;
+        byte[] name = new byte[isV4 ? InternetBytes : InternetV6Bytes];
         BinaryPrimitives.WriteUInt16BigEndian(name.AsSpan(2), address.Port);
-        if (address.Address.IsV4)
+        if (isV4)
         {
             name[0] = (byte)AddressFamily.InterNetwork;
             BinaryPrimitives.WriteUInt32BigEndian(name.AsSpan(4), address.Address.V4);

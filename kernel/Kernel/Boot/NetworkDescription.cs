@@ -20,11 +20,11 @@ internal sealed record NetworkDescription
 
     internal required LinkDescription Link { get; init; }
 
-    /// <summary>ADDRESS/BITS of the stack; null for what goes with the link.</summary>
-    internal string? Address { get; init; }
+    /// <summary>Each ADDRESS/BITS of the stack; without one of IPv4, there is the one that goes with the link.</summary>
+    internal IReadOnlyList<string> Addresses { get; init; } = [];
 
-    /// <summary>The router; null for what goes with the link.</summary>
-    internal string? Gateway { get; init; }
+    /// <summary>The routers, one of each version at most; without one of IPv4, there is the one that goes with the link.</summary>
+    internal IReadOnlyList<string> Gateways { get; init; } = [];
 
     /// <summary>Whether somebody will ask a server for both, so that the stack starts without.</summary>
     internal bool UsesDhcp { get; init; }
@@ -59,22 +59,27 @@ internal sealed record NetworkDescription
         ExecutorIndex = 0,
     };
 
+    private static bool IsV4(string address) => !address.Contains(':', StringComparison.Ordinal);
+
     private static string Text(uint address) => IpAddress.FromV4(address).ToString();
 
     /// <summary>Settings of the stack: docs/tcp-stack.md.</summary>
     private DomainDescription Configured(DomainDescription stack)
     {
-        string? address = Address ?? (Link.IsUser && !UsesDhcp ? $"{Text(UserNetwork.Guest)}/{UserNetwork.PrefixBits}" : null);
-        string? gateway = Gateway ?? (Link.IsUser && !UsesDhcp ? Text(UserNetwork.Gateway) : null);
+        bool knowsLink = Link.IsUser && !UsesDhcp;
+        IReadOnlyList<string> addresses = knowsLink && !Addresses.Any(IsV4)
+            ? [$"{Text(UserNetwork.Guest)}/{UserNetwork.PrefixBits}", .. Addresses]
+            : Addresses;
+        IReadOnlyList<string> gateways = knowsLink && !Gateways.Any(IsV4) ? [Text(UserNetwork.Gateway), .. Gateways] : Gateways;
         var settings = new Dictionary<string, string>(stack.Settings, StringComparer.Ordinal) { ["links"] = $"{LinkName}={Shadow}" };
-        if (address is not null)
+        if (addresses.Count > 0)
         {
-            settings["addresses"] = $"{LinkName}={address}";
+            settings["addresses"] = string.Join(' ', addresses.Select(address => $"{LinkName}={address}"));
         }
 
-        if (gateway is not null)
+        if (gateways.Count > 0)
         {
-            settings["routes"] = $"default={gateway}";
+            settings["routes"] = string.Join(' ', gateways.Select(gateway => $"default={gateway}"));
         }
 
         return stack with

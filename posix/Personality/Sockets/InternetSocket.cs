@@ -131,7 +131,7 @@ internal sealed class InternetSocket : SocketFile
             if (reply.IsOk && (!fills || reply.Value == 0 || received == buffer.Length))
             {
                 message.IsTruncated = Kind != SocketKind.Stream && about.FullLengthBytes > received;
-                message.NameLength = Kind == SocketKind.Stream ? 0 : CopyName(SocketNames.Of(about.Source), name);
+                message.NameLength = Kind == SocketKind.Stream ? 0 : CopyName(SocketNames.Of(about.Source, Family), name);
                 bool tellsFullLength = (flags & SocketFlags.Truncate) != 0 && Kind != SocketKind.Stream;
                 return tellsFullLength ? about.FullLengthBytes : received;
             }
@@ -151,13 +151,13 @@ internal sealed class InternetSocket : SocketFile
     public override Reply<int, Errno> GetName(CallContext context, Span<byte> name)
     {
         Reply<SocketAddress, SocketError> reply = stack.GetLocal(context, number);
-        return reply.IsOk ? CopyName(SocketNames.Of(reply.Value), name) : ErrorOf(reply);
+        return reply.IsOk ? CopyName(SocketNames.Of(reply.Value, Family), name) : ErrorOf(reply);
     }
 
     public override Reply<int, Errno> GetPeerName(CallContext context, Span<byte> name)
     {
         Reply<SocketAddress, SocketError> reply = stack.GetRemote(context, number);
-        return reply.IsOk ? CopyName(SocketNames.Of(reply.Value), name) : ErrorOf(reply);
+        return reply.IsOk ? CopyName(SocketNames.Of(reply.Value, Family), name) : ErrorOf(reply);
     }
 
     public override Reply<long, Errno> GetOption(CallContext context, SocketOption option)

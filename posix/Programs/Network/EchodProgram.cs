@@ -27,10 +27,10 @@ public sealed class EchodProgram : Utility
             return libc.ComplainUsage(options.Error ?? "usage: echod [-p PORT]");
         }
 
-        Errno error = ServerSocket.TryListen(libc, new SocketAddress(IpAddress.AnyV4, port), ConnectionsMax, out int listener);
+        Errno error = ServerSocket.TryListen(libc, new SocketAddress(IpAddress.AnyV6, port), ConnectionsMax, out int listener);
         int datagrams = -1;
         error = error != Errno.None ? error : ServerSocket.TryBind(
-            libc, SocketKind.Datagram, new SocketAddress(IpAddress.AnyV4, port), out datagrams);
+            libc, SocketKind.Datagram, new SocketAddress(IpAddress.AnyV6, port), out datagrams);
         Reply<int, Errno> poll = libc.System.MakeEventPoll(libc.Context, OpenFlags.CloseOnExec);
         if (error != Errno.None || !poll.IsOk)
         {

@@ -66,14 +66,14 @@ public sealed class FetchProgram : Utility
         Libc libc, Options options, string host, ushort port, string target, int output, out string? next)
     {
         next = null;
-        if (!SocketText.TryResolve(libc, host, out IpAddress address))
+        if (!SocketText.TryResolve(libc, host.Trim('[', ']'), out SocketAddress address))
         {
             return 6;
         }
 
         Reply<int, Errno> made = libc.System.MakeSocket(
-            libc.Context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.CloseOnExec, 0);
-        Errno error = made.IsOk ? Errors.Of(libc.System.Connect(libc.Context, made.Value, new SocketAddress(address, port))) : Errors.Of(made);
+            libc.Context, SocketNames.FamilyFor(address.Address), SocketKind.Stream, OpenFlags.CloseOnExec, 0);
+        Errno error = made.IsOk ? Errors.Of(libc.System.Connect(libc.Context, made.Value, address with { Port = port })) : Errors.Of(made);
         if (error != Errno.None)
         {
             libc.Close(made.Value);
@@ -192,7 +192,8 @@ public sealed class FetchProgram : Utility
         int slash = rest.IndexOf('/');
         host = slash < 0 ? rest : rest[..slash];
         target = slash < 0 ? "/" : rest[slash..];
-        int colon = host.IndexOf(':');
+        // An address of IPv6 stands in brackets (RFC 3986 section 3.2.2).
+        int colon = host.IndexOf(':', Math.Max(0, host.IndexOf(']')));
         bool isGood = colon < 0 || SocketText.TryParsePort(host[(colon + 1)..], out port);
         host = colon < 0 ? host : host[..colon];
         return isGood && host.Length > 0 && target.IndexOfAny([' ', '\r', '\n']) < 0;

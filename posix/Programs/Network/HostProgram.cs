@@ -19,12 +19,12 @@ public sealed class HostProgram : Utility
         var server = new List<IpAddress>();
         if (options.Operands.Count == 2)
         {
-            if (!SocketText.TryResolve(libc, options.Operands[1], out IpAddress address))
+            if (!SocketText.TryResolve(libc, options.Operands[1], out SocketAddress address))
             {
                 return 1;
             }
 
-            server.Add(address);
+            server.Add(address.Address);
         }
 
         DnsResult four = type == "AAAA" ? DnsResult.NoData : Show(libc, options.Operands[0], DnsSpec.TypeA, server, "has address");

@@ -21,7 +21,7 @@ public sealed class HttpdProgram : Utility
         libc.IgnorePipeSignal();
         Options options = Options.Parse(libc.Arguments, "p:a:");
         ushort port = DefaultPort;
-        IpAddress address = IpAddress.AnyV4;
+        IpAddress address = IpAddress.AnyV6;
         bool isGood = options.Error is null && options.Operands.Count == 1
             && (options.ValueOf('p') is not { } text || SocketText.TryParsePort(text, out port))
             && (options.ValueOf('a') is not { } own || IpAddress.TryParse(own, out address));

@@ -10,12 +10,12 @@ internal static class IpNeighbors
 
     public static int Run(Libc libc, string verb, IpArguments arguments) => verb switch
     {
-        "show" or "list" or "ls" => Show(libc),
+        "show" or "list" or "ls" => Show(libc, arguments),
         "add" or "replace" or "del" or "delete" => Change(libc, arguments, isDeleted: verb is "del" or "delete"),
         _ => libc.ComplainUsage($"Command \"{verb}\" is unknown, try \"ip neigh help\"."),
     };
 
-    private static int Show(Libc libc)
+    private static int Show(Libc libc, IpArguments arguments)
     {
         var neighbors = new NeighborInfo[EntriesMax];
         Reply<int, Errno> count = libc.System.ListNeighbors(libc.Context, 0, neighbors);
@@ -26,9 +26,14 @@ internal static class IpNeighbors
 
         foreach (NeighborInfo neighbor in neighbors.AsSpan(0, count.Value))
         {
+            if (!arguments.Shows(neighbor.Address))
+            {
+                continue;
+            }
+
             string mac = neighbor.Status == NeighborStatus.Incomplete ? "" : $" lladdr {neighbor.Mac}";
             libc.PrintLine(
-                $"{neighbor.Address} dev {IpProgram.NameOf(links, neighbor.LinkIndex)}{mac} {neighbor.Status.ToString().ToUpperInvariant()}");
+                $"{neighbor.Address} dev {IpProgram.NameOf(links, neighbor.LinkIndex)}{mac}{(neighbor.IsRouter ? " router" : "")} {neighbor.Status.ToString().ToUpperInvariant()}");
         }
 
         return 0;

@@ -6,11 +6,12 @@ namespace RedLeafSharp.Posix.Programs.Network;
 public sealed class IpProgram : Utility
 {
     private const int EntriesMax = 64;
-    private protected override string Synopsis => "[-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
+    private protected override string Synopsis => "[-4|-6] [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
 
     private protected override int Run(Libc libc)
     {
         List<string> words = libc.Arguments[1..];
+        IpFamily family = Take(words, "-6") ? IpFamily.V6 : Take(words, "-4") ? IpFamily.V4 : IpFamily.Both;
         bool showsCounters = Take(words, "-s");
         if (words.Count > 1 && words[0] == "-n")
         {
@@ -29,7 +30,7 @@ public sealed class IpProgram : Utility
         }
 
         string verb = words.Count > 1 ? words[1] : "show";
-        var arguments = new IpArguments(words.Count > 2 ? words[2..] : []);
+        var arguments = new IpArguments(words.Count > 2 ? words[2..] : [], family);
         return words[0] switch
         {
             "link" or "l" => RunLink(libc, verb, arguments, showsCounters),
@@ -152,7 +153,7 @@ public sealed class IpProgram : Utility
         if (verb is not ("add" or "del" or "delete"))
         {
             return verb is "show" or "list" or "ls"
-                ? ShowAddresses(libc, arguments.ValueOf("dev") ?? arguments.First)
+                ? ShowAddresses(libc, arguments)
                 : libc.ComplainUsage($"Command \"{verb}\" is unknown, try \"ip address help\".");
         }
 
@@ -165,8 +166,9 @@ public sealed class IpProgram : Utility
         return Finish(libc, libc.System.ChangeAddress(libc.Context, in changed, isDeleted: verb != "add"));
     }
 
-    private static int ShowAddresses(Libc libc, string? name)
+    private static int ShowAddresses(Libc libc, IpArguments arguments)
     {
+        string? name = arguments.ValueOf("dev") ?? arguments.First;
         var addresses = new AddressInfo[EntriesMax * 4];
         Reply<int, Errno> count = libc.System.ListAddresses(libc.Context, 0, addresses);
         if (!TryListLinks(libc, out LinkInfo[] links) || IndexOf(libc, name) < 0)
@@ -184,16 +186,30 @@ public sealed class IpProgram : Utility
             ShowLink(libc, in link);
             foreach (AddressInfo address in addresses.AsSpan(0, count.Value))
             {
-                if (address.LinkIndex == link.Index)
+                if (address.LinkIndex == link.Index && arguments.Shows(address.Address))
                 {
-                    string scope = address.Address.IsLoopback ? "host" : "global";
-                    string tentative = address.IsTentative ? " tentative" : "";
-                    libc.PrintLine($"    inet {address.Address}/{address.PrefixBits} scope {scope}{tentative} {link.Name}");
+                    ShowAddress(libc, in address, link.Name);
                 }
             }
         }
 
         return 0;
+    }
+
+    private static void ShowAddress(Libc libc, in AddressInfo address, LinkName link)
+    {
+        string scope = address.Address.IsLoopback ? "host" : address.Address.IsLinkLocal ? "link" : "global";
+        string flags = (address.IsTentative ? " tentative" : "") + (address.IsDeprecated ? " deprecated" : "")
+            + (address.IsAutomatic && scope == "global" ? " dynamic" : "");
+        if (address.Address.IsV4)
+        {
+            libc.PrintLine($"    inet {address.Address}/{address.PrefixBits} scope {scope}{flags} {link}");
+            return;
+        }
+
+        libc.PrintLine($"    inet6 {address.Address}/{address.PrefixBits} scope {scope}{flags}");
+        string valid = IpArguments.Lifetime(libc, address.ValidUntilMicros);
+        libc.PrintLine($"       valid_lft {valid} preferred_lft {IpArguments.Lifetime(libc, address.PreferredUntilMicros)}");
     }
 
     private static void ShowLink(Libc libc, in LinkInfo link)

@@ -9,13 +9,13 @@ internal static class IpRoutes
 
     public static int Run(Libc libc, string verb, IpArguments arguments) => verb switch
     {
-        "show" or "list" or "ls" => Show(libc),
+        "show" or "list" or "ls" => Show(libc, arguments),
         "get" => Find(libc, arguments.First),
         "add" or "del" or "delete" => Change(libc, arguments, isDeleted: verb != "add"),
         _ => libc.ComplainUsage($"Command \"{verb}\" is unknown, try \"ip route help\"."),
     };
 
-    private static int Show(Libc libc)
+    private static int Show(Libc libc, IpArguments arguments)
     {
         var routes = new RouteInfo[EntriesMax];
         Reply<int, Errno> count = libc.System.ListRoutes(libc.Context, 0, routes);
@@ -26,6 +26,12 @@ internal static class IpRoutes
 
         foreach (RouteInfo route in routes.AsSpan(0, count.Value))
         {
+            // As iproute2: without being asked, those of IPv4 only.
+            if (route.Destination.IsV4 == arguments.IsV6)
+            {
+                continue;
+            }
+
             string network = route.PrefixBits == 0 ? "default" : $"{route.Destination}/{route.PrefixBits}";
             libc.PrintLine(network + Way(in route, links));
         }
@@ -55,11 +61,14 @@ internal static class IpRoutes
         (route.Gateway.IsUnspecified ? "" : $" via {route.Gateway}")
         + $" dev {IpProgram.NameOf(links, route.LinkIndex)}"
         + (route.Source.IsUnspecified ? "" : $" src {route.Source}")
+        + (route.IsAdvertised ? " proto ra" : "")
         + (route.Metric == 0 ? "" : $" metric {route.Metric}");
 
     private static int Change(Libc libc, IpArguments arguments, bool isDeleted)
     {
-        var route = new RouteInfo { Destination = IpAddress.AnyV4, Gateway = IpAddress.AnyV4, Source = IpAddress.AnyV4 };
+        bool isV6 = arguments.IsV6 || (arguments.ValueOf("via") ?? arguments.First ?? "").Contains(':');
+        IpAddress any = isV6 ? IpAddress.AnyV6 : IpAddress.AnyV4;
+        var route = new RouteInfo { Destination = any, Gateway = any, Source = any };
         bool isGood = (arguments.First == "default"
                 || IpArguments.TryParseNetwork(arguments.First, out route.Destination, out route.PrefixBits))
             && (arguments.ValueOf("via") is not { } via || IpAddress.TryParse(via, out route.Gateway))

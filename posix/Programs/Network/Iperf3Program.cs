@@ -20,10 +20,10 @@ public sealed class Iperf3Program : Utility
         }
 
         Reply<int, Errno> made = libc.System.MakeSocket(
-            libc.Context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.CloseOnExec, 0);
+            libc.Context, AddressFamily.InterNetworkV6, SocketKind.Stream, OpenFlags.CloseOnExec, 0);
         _ = libc.System.SetSocketOption(libc.Context, made.Value, SocketOption.ReuseAddress, 1);
         Errno error = made.IsOk
-            ? Errors.Of(libc.System.Bind(libc.Context, made.Value, new SocketAddress(IpAddress.AnyV4, port)))
+            ? Errors.Of(libc.System.Bind(libc.Context, made.Value, new SocketAddress(IpAddress.AnyV6, port)))
             : Errors.Of(made);
         error = error != Errno.None ? error : Errors.Of(libc.System.Listen(libc.Context, made.Value, Iperf3Spec.StreamsMax));
         if (error != Errno.None)

@@ -36,7 +36,7 @@ public sealed class NcProgram : Utility
             }
         }
 
-        IpAddress address = IpAddress.AnyV4;
+        SocketAddress address = default;
         if (operandCount == 2 && !SocketText.TryResolve(libc, options.Operands[0], out address))
         {
             return 1;
@@ -44,17 +44,17 @@ public sealed class NcProgram : Utility
 
         SocketKind kind = options.Has('u') ? SocketKind.Datagram : SocketKind.Stream;
         Errno error = listens
-            ? Listen(libc, kind, new SocketAddress(address, port), out int socket)
-            : Dial(libc, kind, ownPort, new SocketAddress(address, port), waitMicros, out socket);
+            ? Listen(libc, kind, address with { Port = port }, out int socket)
+            : Dial(libc, kind, ownPort, address with { Port = port }, waitMicros, out socket);
         if (error != Errno.None)
         {
-            return options.Has('z') && !options.Has('v') ? 1 : libc.Complain($"{address} {port}", error);
+            return options.Has('z') && !options.Has('v') ? 1 : libc.Complain($"{address.Address} {port}", error);
         }
 
         if (options.Has('v'))
         {
             _ = libc.System.Write(
-                libc.Context, libc.Streams.Error, ByteText.ToBytes($"Connection {(listens ? "received on" : "to")} {address} {port} succeeded!\n"));
+                libc.Context, libc.Streams.Error, ByteText.ToBytes($"Connection {(listens ? "received on" : "to")} {address.Address} {port} succeeded!\n"));
         }
 
         return options.Has('z') ? 0 : Copy(libc, socket, kind, waitMicros, listens);
@@ -62,10 +62,11 @@ public sealed class NcProgram : Utility
 
     private static Errno Dial(Libc libc, SocketKind kind, ushort ownPort, SocketAddress remote, long waitMicros, out int socket)
     {
-        Errno error = Make(libc, kind, out socket);
+        Errno error = Make(libc, SocketNames.FamilyFor(remote.Address), kind, out socket);
         if (error == Errno.None && ownPort != 0)
         {
-            error = Errors.Of(libc.System.Bind(libc.Context, socket, new SocketAddress(IpAddress.AnyV4, ownPort)));
+            IpAddress any = remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6;
+            error = Errors.Of(libc.System.Bind(libc.Context, socket, new SocketAddress(any, ownPort)));
         }
 
         if (error == Errno.None && waitMicros > 0)
@@ -80,7 +81,7 @@ public sealed class NcProgram : Utility
     /// <summary>Takes one connection, or the first sender of a datagram.</summary>
     private static Errno Listen(Libc libc, SocketKind kind, SocketAddress local, out int socket)
     {
-        Errno error = Make(libc, kind, out socket);
+        Errno error = Make(libc, SocketNames.FamilyFor(local.Address), kind, out socket);
         if (error != Errno.None)
         {
             return error;
@@ -168,9 +169,9 @@ public sealed class NcProgram : Utility
         }
     }
 
-    private static Errno Make(Libc libc, SocketKind kind, out int socket)
+    private static Errno Make(Libc libc, AddressFamily family, SocketKind kind, out int socket)
     {
-        Reply<int, Errno> made = libc.System.MakeSocket(libc.Context, AddressFamily.InterNetwork, kind, OpenFlags.CloseOnExec, 0);
+        Reply<int, Errno> made = libc.System.MakeSocket(libc.Context, family, kind, OpenFlags.CloseOnExec, 0);
         socket = made.Value;
         return Errors.Of(made);
     }

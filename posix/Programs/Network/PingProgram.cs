@@ -3,7 +3,7 @@ using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Posix.Programs.Network;
 
-/// <summary>ping: asks a host to answer (ICMP echo, RFC 792), in the words of iputils.</summary>
+/// <summary>ping: asks a host to answer (ICMP echo, RFC 792 and 4443), in the words of iputils.</summary>
 public sealed class PingProgram : Utility
 {
     private const int HeaderBytes = 8;
@@ -11,8 +11,15 @@ public sealed class PingProgram : Utility
     private const byte EchoRequest = 8;
     private const byte EchoReply = 0;
     private const byte Unreachable = 3;
+    private const byte EchoRequestV6 = 128;
+    private const byte EchoReplyV6 = 129;
+    private const byte UnreachableV6 = 1;
+    private const int IpHeaderBytesV6 = 40;
+    private const int ProtocolIcmp = 1;
+    private const int ProtocolIcmpV6 = 58;
     private const int PayloadBytesMax = 65_507;
 
+    private bool isV6;
     private long sentCount;
     private long receivedCount;
     private long sumMicros;
@@ -38,27 +45,29 @@ public sealed class PingProgram : Utility
             return libc.ComplainUsage(options.Error ?? $"usage: {libc.Name} {Synopsis}") + 1;
         }
 
-        if (!SocketText.TryResolve(libc, options.Operands[0], out IpAddress address))
+        if (!SocketText.TryResolve(libc, options.Operands[0], out SocketAddress address))
         {
             return 2;
         }
 
+        isV6 = !address.Address.IsV4;
+
         Reply<int, Errno> socket = libc.System.MakeSocket(
-            libc.Context, AddressFamily.InterNetwork, SocketKind.Raw, OpenFlags.CloseOnExec, protocol: 1);
+            libc.Context, SocketNames.FamilyFor(address.Address), SocketKind.Raw, OpenFlags.CloseOnExec, isV6 ? ProtocolIcmpV6 : ProtocolIcmp);
         Errno error = socket.IsOk
-            ? Errors.Of(libc.System.Connect(libc.Context, socket.Value, new SocketAddress(address, 0)))
+            ? Errors.Of(libc.System.Connect(libc.Context, socket.Value, address))
             : Errors.Of(socket);
         if (error != Errno.None)
         {
             return libc.Complain("connect", error) + 1;
         }
 
-        libc.PrintLine($"PING {options.Operands[0]} ({address}) {size}({size + HeaderBytes + IpHeaderBytes}) bytes of data.");
+        libc.PrintLine($"PING {options.Operands[0]} ({address.Address}) {size}({size + HeaderBytes + (isV6 ? IpHeaderBytesV6 : IpHeaderBytes)}) bytes of data.");
         long started = SocketText.NowMicros(libc);
         for (int sequence = 1; sequence <= count && !libc.IsOutputClosed; sequence++)
         {
             long next = SocketText.NowMicros(libc) + intervalMicros;
-            Exchange(libc, socket.Value, (ushort)sequence, size, waitMicros, options.Has('q'));
+            Exchange(libc, socket.Value, address.Address, (ushort)sequence, size, waitMicros, options.Has('q'));
             libc.Flush();
             if (sequence < count)
             {
@@ -70,11 +79,11 @@ public sealed class PingProgram : Utility
         return receivedCount > 0 ? 0 : 1;
     }
 
-    private void Exchange(Libc libc, int socket, ushort sequence, int size, long waitMicros, bool isQuiet)
+    private void Exchange(Libc libc, int socket, IpAddress to, ushort sequence, int size, long waitMicros, bool isQuiet)
     {
         ushort id = (ushort)libc.System.GetProcessId(libc.Context).Value;
         byte[] packet = new byte[HeaderBytes + size];
-        packet[0] = EchoRequest;
+        packet[0] = isV6 ? EchoRequestV6 : EchoRequest;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), id);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), sequence);
         for (int index = HeaderBytes; index < packet.Length; index++)
@@ -101,7 +110,7 @@ public sealed class PingProgram : Utility
             {
                 Reply<int, Errno> reply = libc.System.Receive(libc.Context, socket, buffer);
                 long now = SocketText.NowMicros(libc);
-                if (reply.IsOk && TryTake(libc, buffer.AsSpan(0, reply.Value), id, sequence, now - sent, isQuiet))
+                if (reply.IsOk && TryTake(libc, buffer.AsSpan(0, reply.Value), to, id, sequence, now - sent, isQuiet))
                 {
                     return;
                 }
@@ -112,23 +121,25 @@ public sealed class PingProgram : Utility
     }
 
     /// <summary>Whether a packet is the answer, or says that there will be none.</summary>
-    private bool TryTake(Libc libc, ReadOnlySpan<byte> packet, ushort id, ushort sequence, long micros, bool isQuiet)
+    private bool TryTake(
+        Libc libc, ReadOnlySpan<byte> packet, IpAddress to, ushort id, ushort sequence, long micros, bool isQuiet)
     {
-        int headerBytes = packet.Length < IpHeaderBytes ? 0 : (packet[0] & 15) * 4;
-        if (headerBytes < IpHeaderBytes || packet.Length < headerBytes + HeaderBytes)
+        // A socket of IPv6 gives no header (RFC 3542 section 3), and, connected, nobody else's packets.
+        int headerBytes = isV6 ? 0 : packet.Length < IpHeaderBytes ? -1 : (packet[0] & 15) * 4;
+        if (headerBytes < (isV6 ? 0 : IpHeaderBytes) || packet.Length < headerBytes + HeaderBytes)
         {
             return false;
         }
 
-        IpAddress source = IpAddress.From(packet.Slice(12, 4));
+        IpAddress source = isV6 ? to : IpAddress.From(packet.Slice(12, 4));
         ReadOnlySpan<byte> message = packet[headerBytes..];
-        if (message[0] == Unreachable)
+        if (message[0] == (isV6 ? UnreachableV6 : Unreachable))
         {
             libc.PrintLine($"From {source} icmp_seq={sequence} Destination Host Unreachable");
             return true;
         }
 
-        if (message[0] != EchoReply || BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != id
+        if (message[0] != (isV6 ? EchoReplyV6 : EchoReply) || BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != id
             || BinaryPrimitives.ReadUInt16BigEndian(message[6..]) != sequence)
         {
             return false;
@@ -141,7 +152,8 @@ public sealed class PingProgram : Utility
         mostMicros = Math.Max(mostMicros, micros);
         if (!isQuiet)
         {
-            libc.PrintLine($"{message.Length} bytes from {source}: icmp_seq={sequence} ttl={packet[8]} time={Millis(micros)} ms");
+            string left = isV6 ? "" : $" ttl={packet[8]}";
+            libc.PrintLine($"{message.Length} bytes from {source}: icmp_seq={sequence}{left} time={Millis(micros)} ms");
         }
 
         return true;

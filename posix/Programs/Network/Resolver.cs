@@ -38,6 +38,34 @@ internal static class Resolver
         return addresses.Count > 0 ? DnsResult.Success : Ask(libc, ReadServers(libc), name, type, addresses);
     }
 
+    /// <summary>
+    /// The address to talk to a host at: one of IPv6 if there is a way to it (RFC 6724 section 6, as far as one way says), else one of
+    /// IPv4.
+    /// </summary>
+    public static DnsResult Choose(Libc libc, string name, out SocketAddress address)
+    {
+        if (SocketText.TryParse(libc, name, out address))
+        {
+            return DnsResult.Success;
+        }
+
+        DnsResult six = Lookup(libc, name, DnsSpec.TypeAaaa, out List<IpAddress> addresses);
+        foreach (IpAddress one in addresses)
+        {
+            if (six == DnsResult.Success && libc.System.FindRoute(libc.Context, one).IsOk)
+            {
+                address = new SocketAddress(one, 0);
+                return DnsResult.Success;
+            }
+        }
+
+        DnsResult four = Lookup(libc, name, DnsSpec.TypeA, out List<IpAddress> older);
+        address = four == DnsResult.Success ? new SocketAddress(older[0], 0)
+            : six == DnsResult.Success ? new SocketAddress(addresses[0], 0)
+            : default;
+        return four == DnsResult.Success ? four : six == DnsResult.Success ? six : four;
+    }
+
     /// <summary>Asks servers, one after the other, until one has answered.</summary>
     public static DnsResult Ask(Libc libc, List<IpAddress> servers, string name, ushort type, List<IpAddress> addresses)
     {
@@ -134,7 +162,7 @@ internal static class Resolver
     private static bool TryConnect(Libc libc, IpAddress server, SocketKind kind, out int socket)
     {
         Reply<int, Errno> made = libc.System.MakeSocket(
-            libc.Context, AddressFamily.InterNetwork, kind, OpenFlags.CloseOnExec, 0);
+            libc.Context, SocketNames.FamilyFor(server), kind, OpenFlags.CloseOnExec, 0);
         socket = made.Value;
         if (!made.IsOk)
         {

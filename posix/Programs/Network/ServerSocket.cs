@@ -2,13 +2,13 @@ using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Posix.Programs.Network;
 
-/// <summary>What servers begin with: sockets that do not block, at an address.</summary>
+/// <summary>What servers begin with: sockets that do not block, at an address; :: is IPv4's, too.</summary>
 internal static class ServerSocket
 {
     public static Errno TryBind(Libc libc, SocketKind kind, SocketAddress local, out int socket)
     {
         Reply<int, Errno> made = libc.System.MakeSocket(
-            libc.Context, AddressFamily.InterNetwork, kind, OpenFlags.NonBlock | OpenFlags.CloseOnExec, 0);
+            libc.Context, SocketNames.FamilyFor(local.Address), kind, OpenFlags.NonBlock | OpenFlags.CloseOnExec, 0);
         socket = made.Value;
         if (!made.IsOk)
         {

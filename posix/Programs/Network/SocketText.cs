@@ -6,17 +6,26 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>Addresses and ports as programs read and write them.</summary>
 internal static class SocketText
 {
-    /// <summary>Finds the first address of a host, and complains when there is none.</summary>
-    public static bool TryResolve(Libc libc, string host, out IpAddress address)
+    /// <summary>Finds the address of a host to talk to, and complains when there is none.</summary>
+    public static bool TryResolve(Libc libc, string host, out SocketAddress address)
     {
-        DnsResult result = Resolver.Lookup(libc, host, DnsSpec.TypeA, out List<IpAddress> addresses);
-        address = result == DnsResult.Success ? addresses[0] : default;
+        DnsResult result = Resolver.Choose(libc, host, out address);
         if (result != DnsResult.Success)
         {
             libc.Complain($"{host}: {Resolver.TextOf(result)}");
         }
 
         return result == DnsResult.Success;
+    }
+
+    /// <summary>Reads an address, perhaps with its link behind a percent sign (RFC 4007 section 11.2).</summary>
+    public static bool TryParse(Libc libc, string text, out SocketAddress address)
+    {
+        int percent = text.IndexOf('%');
+        int link = percent < 0 ? 0 : Math.Max(0, IpProgram.IndexOf(libc, text[(percent + 1)..]));
+        bool isRead = IpAddress.TryParse(percent < 0 ? text : text[..percent], out IpAddress parsed) && (percent < 0 || link > 0);
+        address = new SocketAddress(parsed, 0, link);
+        return isRead;
     }
 
     public static bool TryParsePort(string text, out ushort port) =>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Devices;
@@ -126,16 +128,17 @@ internal sealed class ForwardStack : IDisposable
 
     private static void SwapHeaders(Span<byte> frame)
     {
-        Span<byte> spare = stackalloc byte[6];
-        frame[..6].CopyTo(spare);
-        frame.Slice(6, 6).CopyTo(frame);
-        spare.CopyTo(frame[6..]);
-        frame.Slice(26, 4).CopyTo(spare);
-        frame.Slice(30, 4).CopyTo(frame[26..]);
-        spare[..4].CopyTo(frame[30..]);
-        frame.Slice(34, 2).CopyTo(spare);
-        frame.Slice(36, 2).CopyTo(frame[34..]);
-        spare[..2].CopyTo(frame[36..]);
+        ulong destination = MemoryMarshal.Read<ulong>(frame);
+        uint sourceStart = MemoryMarshal.Read<uint>(frame[6..]);
+        ushort sourceEnd = MemoryMarshal.Read<ushort>(frame[10..]);
+        MemoryMarshal.Write(frame, in sourceStart);
+        MemoryMarshal.Write(frame[4..], in sourceEnd);
+        MemoryMarshal.Write(frame[6..], (uint)destination);
+        MemoryMarshal.Write(frame[10..], (ushort)(destination >> 32));
+        ulong addresses = MemoryMarshal.Read<ulong>(frame[26..]);
+        MemoryMarshal.Write(frame[26..], BitOperations.RotateRight(addresses, 32));
+        uint ports = MemoryMarshal.Read<uint>(frame[34..]);
+        MemoryMarshal.Write(frame[34..], BitOperations.RotateRight(ports, 16));
     }
 
     private int ForwardRound(int batch)

@@ -48,7 +48,14 @@ internal sealed class TransmitLedger
         entry.Frame = frame;
         entry.Frame.FirstSegment = slot * ShadowLimits.SegmentsMax;
         entry.SendCount = 0;
-        pieces.Slice(frame.FirstSegment, frame.SegmentCount).CopyTo(segments.AsSpan(entry.Frame.FirstSegment));
+        if (frame.SegmentCount == 1)
+        {
+            segments[entry.Frame.FirstSegment] = pieces[frame.FirstSegment];
+        }
+        else
+        {
+            pieces.Slice(frame.FirstSegment, frame.SegmentCount).CopyTo(segments.AsSpan(entry.Frame.FirstSegment));
+        }
     }
 
     /// <summary>The next frames to hand over, as the driver is to see them.</summary>

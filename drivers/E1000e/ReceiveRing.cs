@@ -84,6 +84,12 @@ internal sealed class ReceiveRing
         int tailBefore = tail;
         while (count < received.Length && clean != tailBefore)
         {
+            if (IsWhole(in descriptors[clean]))
+            {
+                Deliver(in descriptors[clean], ref received[count++]);
+                continue;
+            }
+
             int pieces = CountPieces(descriptors, tailBefore, received.Length - count, out bool isDamaged, out isConfused);
             if (pieces == 0 || isConfused)
             {
@@ -145,6 +151,15 @@ internal sealed class ReceiveRing
         slots[tail].BusAddress = address;
         descriptors[tail] = new ReceiveDescriptor { Address = address };
         tail = (tail + 1) & mask;
+    }
+
+    /// <summary>A frame in one buffer with nothing wrong: all but a few.</summary>
+    private static bool IsWhole(in ReceiveDescriptor descriptor)
+    {
+        // The acquiring read keeps those of the rest of the descriptor behind it.
+        const uint Whole = ReceiveDescriptor.Done | ReceiveDescriptor.EndOfPacket;
+        return (Volatile.Read(in descriptor.Status) & (Whole | ReceiveDescriptor.Damaged)) == Whole
+            && (descriptor.LengthAndTag & 0xFFFF) <= E1000eLimits.ReceiveBufferBytes;
     }
 
     /// <summary>Descriptors of the next frame; 0 when it is not there as a whole, or there is no room for it.</summary>

@@ -14,6 +14,9 @@ internal readonly struct TransmitOffload
     /// <summary>Offset of the checksum in an IPv4 header (RFC 791 section 3.1).</summary>
     private const int IPv4ChecksumOffset = 10;
 
+    /// <summary>Command bits of a piece of a frame that is finished.</summary>
+    internal const uint PlainCommand = TransmitDescriptor.Extension | TransmitDescriptor.TypeData | TransmitDescriptor.InsertLinkChecksum;
+
     /// <summary>The context, as the device is to find it; all zero when none is needed.</summary>
     internal readonly TransmitDescriptor Context;
 
@@ -26,7 +29,7 @@ internal readonly struct TransmitOffload
     internal TransmitOffload(in TransmitFrame frame, int lengthBytes)
     {
         TransmitOffloads offloads = frame.Offloads;
-        Command = TransmitDescriptor.Extension | TransmitDescriptor.TypeData | TransmitDescriptor.InsertLinkChecksum;
+        Command = PlainCommand;
         if ((offloads & TransmitOffloads.Vlan) != 0)
         {
             Command |= TransmitDescriptor.InsertVlan;

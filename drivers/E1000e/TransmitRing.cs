@@ -60,7 +60,14 @@ internal sealed class TransmitRing
             && info.Admits(in frames[taken], segments))
         {
             ref readonly TransmitFrame frame = ref frames[taken++];
-            Put(descriptors, in frame, segments.Slice(frame.FirstSegment, frame.SegmentCount));
+            if (frame.Offloads == TransmitOffloads.None && frame.SegmentCount == 1)
+            {
+                PutPlain(descriptors, frame.Tag, in segments[frame.FirstSegment]);
+            }
+            else
+            {
+                Put(descriptors, in frame, segments.Slice(frame.FirstSegment, frame.SegmentCount));
+            }
         }
 
         if (taken > 0)
@@ -157,6 +164,18 @@ internal sealed class TransmitRing
         descriptors[last].Command |= TransmitDescriptor.EndOfPacket;
         slots[last].Tag = frame.Tag;
         slots[last].LengthBytes = lengthBytes;
+    }
+
+    /// <summary>A finished frame in one piece, which is no longer than the MTU.</summary>
+    private void PutPlain(Span<TransmitDescriptor> descriptors, ulong tag, in FrameSegment segment)
+    {
+        descriptors[tail] = new TransmitDescriptor
+        {
+            Address = segment.BusAddress,
+            Command = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket | (uint)segment.LengthBytes,
+        };
+        slots[tail] = new Slot { Tag = tag, LengthBytes = segment.LengthBytes };
+        tail = (tail + 1) & mask;
     }
 
     private bool IsInForce(in TransmitDescriptor wanted) =>

@@ -62,6 +62,13 @@ public struct NetDeviceInfo
     /// <param name="segments">The pieces of the call.</param>
     public readonly bool Admits(in TransmitFrame frame, ReadOnlySpan<FrameSegment> segments)
     {
+        // Most frames are one piece and finished; drivers and shadows ask for each.
+        if (frame.Offloads == TransmitOffloads.None && frame.SegmentCount == 1)
+        {
+            return (uint)frame.FirstSegment < (uint)segments.Length && segments[frame.FirstSegment].LengthBytes >= FrameBytesMin
+                && segments[frame.FirstSegment].LengthBytes <= MtuBytes + HeaderBytes + TagBytes;
+        }
+
         if (frame.SegmentCount < 1 || frame.SegmentCount > SegmentsMax || (uint)frame.FirstSegment > (uint)segments.Length
             || frame.SegmentCount > segments.Length - frame.FirstSegment || (frame.Offloads & ~Offloads) != 0)
         {

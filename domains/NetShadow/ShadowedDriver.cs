@@ -258,7 +258,7 @@ internal sealed partial class ShadowedDriver
     {
         while (Frames.HasReady && !Frames.IsFirstSpent)
         {
-            ReadOnlySpan<TransmitFrame> batch = Frames.PrepareBatch();
+            ReadOnlySpan<TransmitFrame> batch = Frames.NextBatch();
             Reply<int, NetError> reply = link.Target.Send(context, batch, Frames.Segments);
             if (reply.IsFault)
             {

@@ -8,9 +8,9 @@ namespace RedLeafSharp.Domains.NetShadow;
 /// </summary>
 internal sealed class TransmitLedger
 {
-    private readonly Entry[] entries;
+    private readonly TransmitFrame[] frames;
+    private readonly Owned[] owned;
     private readonly FrameSegment[] segments;
-    private readonly TransmitFrame[] batch = new TransmitFrame[ShadowLimits.BatchFrames];
     private readonly ulong mask;
     private ulong first;
     private ulong submitted;
@@ -19,7 +19,8 @@ internal sealed class TransmitLedger
     /// <param name="capacity">A power of two.</param>
     internal TransmitLedger(int capacity)
     {
-        entries = new Entry[capacity];
+        frames = new TransmitFrame[capacity];
+        owned = new Owned[capacity];
         segments = new FrameSegment[capacity * ShadowLimits.SegmentsMax];
         mask = (ulong)capacity - 1;
     }
@@ -43,52 +44,36 @@ internal sealed class TransmitLedger
     /// <summary>Takes a well-formed frame in; the ledger is not full.</summary>
     internal void Accept(in TransmitFrame frame, ReadOnlySpan<FrameSegment> pieces)
     {
-        int slot = (int)(next++ & mask);
-        ref Entry entry = ref entries[slot];
-        entry.Frame = frame;
-        entry.Frame.FirstSegment = slot * ShadowLimits.SegmentsMax;
-        entry.SendCount = 0;
+        int slot = (int)(next & mask);
+        int firstSegment = slot * ShadowLimits.SegmentsMax;
+        owned[slot] = new Owned { Tag = frame.Tag };
+        ref TransmitFrame own = ref frames[slot];
+        own = frame;
+        own.Tag = next++;
+        own.FirstSegment = firstSegment;
         if (frame.SegmentCount == 1)
         {
-            segments[entry.Frame.FirstSegment] = pieces[frame.FirstSegment];
+            segments[firstSegment] = pieces[frame.FirstSegment];
         }
         else
         {
-            pieces.Slice(frame.FirstSegment, frame.SegmentCount).CopyTo(segments.AsSpan(entry.Frame.FirstSegment));
+            pieces.Slice(frame.FirstSegment, frame.SegmentCount).CopyTo(segments.AsSpan(firstSegment));
         }
     }
 
-    /// <summary>The next frames to hand over, as the driver is to see them.</summary>
-    internal ReadOnlySpan<TransmitFrame> PrepareBatch()
+    /// <summary>The next frames to hand over, up to the end of the ring, as the driver is to see them.</summary>
+    internal ReadOnlySpan<TransmitFrame> NextBatch()
     {
-        int count = (int)Math.Min(next - submitted, (ulong)batch.Length);
-        for (int index = 0; index < count; index++)
-        {
-            ulong number = submitted + (uint)index;
-            batch[index] = entries[(int)(number & mask)].Frame;
-            batch[index].Tag = number;
-        }
-
-        return batch.AsSpan(0, count);
+        int start = (int)(submitted & mask);
+        int count = (int)Math.Min(next - submitted, (ulong)Math.Min(ShadowLimits.BatchFrames, frames.Length - start));
+        return frames.AsSpan(start, count);
     }
 
-    /// <summary>The driver has taken the first frames of the batch; a frame counts as sent once more even if the driver dies with it.</summary>
-    internal void MarkSubmitted(int count)
-    {
-        for (int index = 0; index < count; index++)
-        {
-            entries[(int)(submitted++ & mask)].SendCount++;
-        }
-    }
+    /// <summary>The driver has taken the first frames of the batch.</summary>
+    internal void MarkSubmitted(int count) => submitted += (uint)count;
 
     /// <summary>The driver died in the call: it may have taken all of them.</summary>
-    internal void MarkAttempted(int count)
-    {
-        for (ulong number = submitted; number < submitted + (uint)count; number++)
-        {
-            entries[(int)(number & mask)].SendCount++;
-        }
-    }
+    internal void MarkAttempted(int count) => CountDeaths(submitted, submitted + (uint)count);
 
     /// <summary>Whether the driver may say now that it is done with the frame of this number.</summary>
     internal bool IsNext(ulong number) => number == first && HasSubmitted;
@@ -96,7 +81,7 @@ internal sealed class TransmitLedger
     /// <summary>Ends the first frame and returns its owner's tag.</summary>
     internal ulong Complete()
     {
-        ulong tag = entries[(int)(first++ & mask)].Frame.Tag;
+        ulong tag = owned[(int)(first++ & mask)].Tag;
         submitted = Math.Max(submitted, first);
         return tag;
     }
@@ -105,16 +90,28 @@ internal sealed class TransmitLedger
     internal int Rewind()
     {
         int count = SubmittedCount;
+        CountDeaths(first, submitted);
         submitted = first;
         return count;
     }
 
     /// <summary>Whether the first frame has been with as many drivers as may die of it.</summary>
-    internal bool IsFirstSpent => HasReady && submitted == first && entries[(int)(first & mask)].SendCount >= ShadowLimits.SendsMax;
+    internal bool IsFirstSpent => HasReady && submitted == first && owned[(int)(first & mask)].DeathCount >= ShadowLimits.SendsMax;
 
-    private struct Entry
+    private void CountDeaths(ulong from, ulong to)
     {
-        internal TransmitFrame Frame;
-        internal int SendCount;
+        for (ulong number = from; number < to; number++)
+        {
+            owned[(int)(number & mask)].DeathCount++;
+        }
+    }
+
+    /// <summary>What the driver is not told of a frame.</summary>
+    private struct Owned
+    {
+        internal ulong Tag;
+
+        /// <summary>Drivers that have died while they had it.</summary>
+        internal int DeathCount;
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using RedLeafSharp.Cli.Reports;
+using RedLeafSharp.Kernel;
+using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Verification;
 
 namespace RedLeafSharp.Cli.CommandLine;
@@ -43,17 +45,21 @@ internal static class CheckCommand
     private static CheckedFile Verify(FileInfo file)
     {
         _ = Inputs.ExistingFile("check", file);
-        if (file.Length > VerificationLimits.ImageBytesMax)
-        {
-            throw new CommandFailure($"{file}: larger than {VerificationLimits.ImageBytesMax} bytes", ExitCode.Rejected);
-        }
-
         string symbols = Path.ChangeExtension(file.FullName, ".pdb");
         VerificationReport report = ImageVerifier.Verify(
-            File.ReadAllBytes(file.FullName),
-            File.Exists(symbols) ? File.ReadAllBytes(symbols) : null,
-            file.Name,
-            VerificationOptions.Delivered);
+            Read(file.FullName), File.Exists(symbols) ? Read(symbols) : null, file.Name, VerificationOptions.Delivered);
         return new CheckedFile(file.ToString(), report);
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return BoundedFile.Read(path, VerificationLimits.ImageBytesMax);
+        }
+        catch (Exception exception) when (exception is BootException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(exception.Message, ExitCode.Rejected);
+        }
     }
 }

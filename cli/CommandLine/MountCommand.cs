@@ -57,7 +57,7 @@ internal static class MountCommand
         FileInfo? systemFile = Inputs.ExistingFile("SYSTEM.yaml", places.Length > 1 ? new FileInfo(places[0]) : null);
         SystemDescription description = systemFile is null
             ? SystemDescription.Default
-            : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));
+            : SystemDescription.Read(systemFile.ToString());
         FuseDevice.CheckMountPoint(places[^1]);
 
         using HostLog log = HostLog.Open(parsed.GetValue(Log)?.FullName, parsed.GetValue(Verbose));

@@ -90,7 +90,7 @@ internal static class RunCommand
         DirectoryInfo? export = Inputs.FolderToMake("--export", parsed.GetValue(Export));
         SystemDescription description = systemFile is null
             ? SystemDescription.Default
-            : SystemDescription.Parse(systemFile.ToString(), File.ReadAllText(systemFile.FullName));
+            : SystemDescription.Read(systemFile.ToString());
         description = parsed.GetValue(World) == QemuWorldName ? description.OnQemu() : description;
         description = NetworkOptions.Apply(description, parsed);
 

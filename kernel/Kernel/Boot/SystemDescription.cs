@@ -27,6 +27,9 @@ public sealed class SystemDescription
     private const int ExecutorsMax = 64;
     private const long MebibytesMax = (64 * 1024) - 1;
 
+    /// <summary>As of a manifest.</summary>
+    private const long BytesMax = 1 << 20;
+
     private SystemDescription(string fileName) => FileName = fileName;
 
     /// <summary>The system that <c>redleaf run</c> boots when no file is given.</summary>
@@ -50,6 +53,22 @@ public sealed class SystemDescription
     internal IReadOnlyList<DomainDescription> Domains { get; private init; } = [];
 
     internal IReadOnlyList<string> ProgramFolders { get; private init; } = [];
+
+    /// <summary>Reads a system file.</summary>
+    /// <param name="path">The file, as messages name it.</param>
+    /// <exception cref="BootException">It cannot be read, or a field is wrong, missing or unknown.</exception>
+    public static SystemDescription Read(string path)
+    {
+        try
+        {
+            using var text = new StreamReader(new MemoryStream(BoundedFile.Read(path, BytesMax)));
+            return Parse(path, text.ReadToEnd());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BootException($"{path}: the system file cannot be read: {exception.Message}");
+        }
+    }
 
     /// <summary>Parses a system file.</summary>
     /// <exception cref="BootException">A field is wrong, missing or unknown; the message has line and column.</exception>

@@ -17,6 +17,11 @@ internal static unsafe partial class Linux
     internal const int MapStack = 0x20000;
     internal const int AdviseCollapse = 25;
     internal const uint MemfdCloseOnExec = 1;
+    internal const int OpenReadOnly = 0;
+    internal const int OpenNonBlocking = 0x800;
+    internal const int OpenCloseOnExec = 0x80000;
+    internal const int StatEmptyPath = 0x1000;
+    internal const uint StatType = 1;
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MemfdCreate(string name, uint flags);
@@ -35,6 +40,13 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     internal static partial int Protect(void* address, nuint lengthBytes, int protection);
+
+    /// <summary>open(2) without a mode: it creates nothing.</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Stat(int folder, string path, int flags, uint mask, byte* stat);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

@@ -7,16 +7,7 @@ namespace RedLeafSharp.Drivers.E1000e;
 internal static class E1000eSpec
 {
     internal const int PciIdentity = 0x00;
-    internal const int PciCommand = 0x04;
-    internal const int PciCapabilitiesPointer = 0x34;
     internal const uint Identity82574 = 0x10D3_8086;
-    internal const uint PciMemorySpace = 1 << 1;
-    internal const uint PciBusMaster = 1 << 2;
-    internal const uint PciNoPinInterrupt = 1 << 10;
-    internal const uint PciStatusCapabilities = 1 << 20;
-    internal const uint PciCapabilityMsix = 0x11;
-    internal const uint MsixMaskAll = 1u << 30;
-    internal const uint MsixEnable = 1u << 31;
 
     internal const int Control = 0x0000;
     internal const int Status = 0x0008;

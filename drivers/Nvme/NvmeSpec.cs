@@ -73,15 +73,6 @@ internal static class NvmeSpec
     internal const uint Deallocate = 1 << 2;
 
     // PCI configuration space (PCI Local Bus 3.0, section 6.1) and the class code of an NVMe controller (section 2.1.5).
-    internal const int PciCommand = 0x04;
     internal const int PciClass = 0x08;
-    internal const int PciCapabilitiesPointer = 0x34;
-    internal const uint PciMemorySpace = 1 << 1;
-    internal const uint PciBusMaster = 1 << 2;
-    internal const uint PciNoPinInterrupt = 1 << 10;
-    internal const uint PciStatusCapabilities = 1 << 20;
     internal const uint PciClassNvme = 0x010802;
-    internal const uint PciCapabilityMsix = 0x11;
-    internal const uint MsixEnable = 1u << 31;
-    internal const uint MsixMaskAll = 1u << 30;
 }

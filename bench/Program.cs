@@ -19,7 +19,6 @@ internal static class Program
     {
         ["crossings"] = CrossingLadder.Run,
         ["nvme"] = NvmeBench.Run,
-        ["recovery"] = RecoveryBench.Run,
         ["restart"] = RestartBench.Run,
         ["verifier"] = VerifierBench.Run,
         ["safepoints"] = SafepointBench.Run,

@@ -4,23 +4,6 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Posix;
 
-/// <summary>
-/// A theory whose expectations come from the host: it needs dash and coreutils 9, whose messages it compares with.
-/// </summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class TheoryOnDebianAttribute : TheoryAttribute
-{
-    public TheoryOnDebianAttribute()
-    {
-        bool isDash = File.Exists("/bin/dash") && new FileInfo("/bin/sh").ResolveLinkTarget(true)?.Name == "dash";
-        bool isDebian = isDash && Outside.Run("ls", "--version").Output.Contains("coreutils) 9.", StringComparison.Ordinal);
-        if (!isDebian && Environment.GetEnvironmentVariable("REDLEAF_REQUIRE_ALL") != "1")
-        {
-            Skip = "LACKS dash as /bin/sh and coreutils 9";
-        }
-    }
-}
-
 /// <summary>The same command here and in the host's shell with its utilities: same output, same status.</summary>
 public sealed class HostComparisonTests
 {
@@ -149,7 +132,7 @@ public sealed class HostComparisonTests
         "touch -d @1000 f; stat -c '%Y %y' f; touch g; touch -c h; ls",
     };
 
-    [TheoryOnDebian]
+    [TheoryNeeding(Need.DebianShell)]
     [MemberData(nameof(Grammar))]
     [MemberData(nameof(Utilities))]
     public void Command_HereAndOnTheHost_DoesTheSame(string command)

@@ -72,6 +72,8 @@ public enum Need
 
     /// <summary>dnsmasq, of the Debian package dnsmasq-base: a DHCP server.</summary>
     Dnsmasq = 1 << 19,
+    /// <summary>dash as /bin/sh and coreutils 9, as Debian 12 has them: outputs and messages are compared with theirs.</summary>
+    DebianShell = 1 << 19,
 }
 
 /// <summary>
@@ -103,6 +105,7 @@ public static class Outside
 {
     private static readonly Lazy<bool> CanLoopMount = new(ProbeLoopMount);
     private static readonly Lazy<bool> CanTrace = new(Ptrace.Probe);
+    private static readonly Lazy<bool> HasDebianShell = new(ProbeDebianShell);
     private static readonly Lazy<bool> HasJsonSchema =
         new(() => HasTool("python3") && Run("python3", "-c", "import jsonschema").ExitStatus == 0);
 
@@ -148,6 +151,11 @@ public static class Outside
         if (need.HasFlag(Need.Fuse) && !(File.Exists("/dev/fuse") && Environment.UserName == "root"))
         {
             lacking.Add("/dev/fuse and the rights to mount it (root)");
+        }
+
+        if (need.HasFlag(Need.DebianShell) && !HasDebianShell.Value)
+        {
+            lacking.Add("dash as /bin/sh and coreutils 9");
         }
 
         if (need.HasFlag(Need.JsonSchema) && !HasJsonSchema.Value)
@@ -221,6 +229,10 @@ public static class Outside
         new[] { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin" }
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
+
+    private static bool ProbeDebianShell() => File.Exists("/bin/dash")
+        && new FileInfo("/bin/sh").ResolveLinkTarget(true)?.Name == "dash"
+        && Run("ls", "--version").Output.Contains("coreutils) 9.", StringComparison.Ordinal);
 
     private static bool ProbeLoopMount()
     {

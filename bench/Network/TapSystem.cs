@@ -20,7 +20,7 @@ internal sealed class TapSystem : IDisposable
     internal TapSystem(LinuxNamespace peer)
     {
         SystemDescription description = SystemDescription.Default.WithNetwork(
-            new NetworkDescription { Link = LinkDescription.TryParse($"tap:{peer.Name}")!, Address = $"{Address}/24" });
+            new NetworkDescription { Link = LinkDescription.TryParse($"tap:{peer.Name}")!, Addresses = [$"{Address}/24"] });
         system = RedLeafSystem.Boot(description, new BootOptions
         {
             DomainsFolder = Path.Combine(AppContext.BaseDirectory, "domains"),

@@ -53,6 +53,21 @@ internal static class VerificationLimits
     /// <summary>Structs up to this size live in registers and need no temporary (System V ABI: two eightbytes).</summary>
     internal const int RegisterStructBytes = 16;
 
+    /// <summary>Bytes of the values of one attribute; the record of contracts is the longest there is.</summary>
+    internal const int AttributeBytesMax = FingerprintCharactersMax + 1024;
+
+    /// <summary>Attributes of one member: whoever asks for one of them has all read.</summary>
+    internal const int AttributesOfOneMax = 256;
+
+    /// <summary>Arrays and boxed values within one value of an attribute. C# has two at most: an array of boxed ones.</summary>
+    internal const int AttributeDepthMax = 4;
+
+    /// <summary>Characters of a type's name in an attribute, with those of its type arguments and assemblies.</summary>
+    internal const int TypeNameCharactersMax = 4 << 10;
+
+    /// <summary>Type arguments, arrays and enclosing types in such a name: it is parsed by recursion.</summary>
+    internal const int TypeNamePartsMax = 64;
+
     /// <summary>Characters of a name or of what the runtime says, in a message.</summary>
     internal const int MessageCharactersMax = 300;
 }

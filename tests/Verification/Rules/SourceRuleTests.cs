@@ -6,6 +6,31 @@ namespace RedLeafSharp.Tests.Verification.Rules;
 /// <summary>Each rule, broken in C# that the compiler accepts without analyzers, and kept in C# that is close to it.</summary>
 public sealed class SourceRuleTests
 {
+    /// <summary>All that an attribute can carry; the verifier reads it before the runtime does.</summary>
+    [Theory]
+    [InlineData("[X(1, \"two\", typeof(List<int[]>), new[] { 1, 2 }, new string[0], 'c', 2.0, true)] class C { }")]
+    [InlineData("[X(new object[] { 1, \"2\", typeof(C), new object[] { 3L }, E.A, StringComparison.Ordinal, null })] class C { }")]
+    [InlineData("[X(P = E.A)] class C { }")]
+    [InlineData("[X(F = StringComparison.Ordinal, P = new[] { E.A })] class C { }")]
+    [InlineData("[X((object)null)] [X(P = null)] [X(P = typeof(Dictionary<string, List<int>>.Enumerator))] class C { }")]
+    [InlineData("[Y(E.A, StringComparison.Ordinal, System.Runtime.InteropServices.LayoutKind.Auto)] class C { }")]
+    [InlineData("[Z<int>(3)] [Z<string>(\"3\")] [Z<Type>(typeof(C))] class C { }")]
+    [InlineData("class C { [X] int f; [X] [return: X] int M<[X] T>([X] int a) => f; [X] int P { [X] get; } [X] event Action E2 { add { } remove { } } }")]
+    [InlineData("[assembly: X(1)] [module: X(2)]")]
+    public void Verify_AttributesOfAllKinds_AreClean(string source)
+    {
+        VerificationReport report = VerifiedSource.Verify(source + """
+            [AttributeUsage(AttributeTargets.All, AllowMultiple = true)] class XAttribute : Attribute {
+                public XAttribute(params object[] all) { } public object P { get; set; } public StringComparison F; }
+            [AttributeUsage(AttributeTargets.All, AllowMultiple = true)] class YAttribute : Attribute {
+                public YAttribute(E own, StringComparison framework, System.Runtime.InteropServices.LayoutKind other) { } }
+            [AttributeUsage(AttributeTargets.All, AllowMultiple = true)] class ZAttribute<T> : Attribute { public ZAttribute(T value) { } }
+            enum E : byte { A = 7 }
+            """);
+
+        Assert.True(report.IsClean, VerifiedSource.Text(report));
+    }
+
     [Theory]
     [InlineData("RL0001", "class C { Type M(object o) => o.GetType().BaseType; }")]
     [InlineData("RL0007", "class C { void M() => System.Threading.Thread.Sleep(1); }")]

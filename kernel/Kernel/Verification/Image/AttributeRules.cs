@@ -38,6 +38,8 @@ internal static class AttributeRules
     /// <exception cref="BadImageFormatException">Metadata is damaged.</exception>
     internal static void Check(ImageFile file)
     {
+        var enumerations = new AttributeEnumerations(file);
+        var counts = new Dictionary<EntityHandle, int>();
         foreach (CustomAttributeHandle handle in file.Metadata.CustomAttributes)
         {
             CustomAttribute attribute = file.Metadata.GetCustomAttribute(handle);
@@ -46,7 +48,30 @@ internal static class AttributeRules
             {
                 file.Log.Add(rule, ParentName(file, attribute.Parent), $"the attribute {name} is not allowed");
             }
+
+            if ((counts[attribute.Parent] = counts.GetValueOrDefault(attribute.Parent) + 1) > VerificationLimits.AttributesOfOneMax)
+            {
+                throw new BadImageFormatException(
+                    $"'{ParentName(file, attribute.Parent)}' has more than {VerificationLimits.AttributesOfOneMax} attributes");
+            }
+
+            CheckValues(file, enumerations, attribute);
         }
+    }
+
+    private static void CheckValues(ImageFile file, AttributeEnumerations enumerations, CustomAttribute attribute)
+    {
+        if (attribute.Constructor.Kind == HandleKind.MethodDefinition)
+        {
+            MethodDefinition constructor = file.Metadata.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor);
+            AttributeValues.Check(file, enumerations, attribute, file.Signature(constructor.Signature, "an attribute"), []);
+            return;
+        }
+
+        MemberReference reference = file.Metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor);
+        IReadOnlyList<SignatureType> typeArguments = reference.Parent.Kind == HandleKind.TypeSpecification
+            ? file.TypeOf(reference.Parent, "an attribute").Arguments : [];
+        AttributeValues.Check(file, enumerations, attribute, file.Signature(reference.Signature, "an attribute"), typeArguments);
     }
 
     private static string TypeName(ImageFile file, EntityHandle constructor) => constructor.Kind switch

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Rewriting;
 using RedLeafSharp.Safepoints;
+using RedLeafSharp.Tests.Systems;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Rewriting;
@@ -52,6 +54,49 @@ public sealed class SafepointPlanterTests
         if (symbols is not null)
         {
             Assert.Equal(SymbolReading.PointsByMethod(symbols), SymbolReading.PointsByMethod(image.Symbols!));
+        }
+    }
+
+    [Theory]
+    [InlineData(900, false)]
+    [InlineData(1_100, true)]
+    public void Plant_LongMethod_IsCompiledWithoutOptimisation(int subtractions, bool isMarked)
+    {
+        string chain = string.Concat(Enumerable.Repeat("n -= m;", subtractions / 2));
+        CompiledSample sample = CompiledSample.Of($"public class C {{ public int M(int n, int m) {{ {chain} return n; }} }}", OptimizationLevel.Release);
+        using LoadedImage rewritten = Load(ImageRewriter.RewriteNew(sample.Assembly, sample.Symbols, "sample.dll", RewritePasses.Safepoints));
+        MethodImplAttributes flags = rewritten.Assembly.GetType("C")!.GetMethod("M")!.MethodImplementationFlags;
+
+        Assert.Equal(isMarked, flags.HasFlag(MethodImplAttributes.NoOptimization));
+    }
+
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(40, false)]
+    public void Plant_MethodThatAsksToBeInlined_MayOnlyIfShort(int subtractions, bool isKept)
+    {
+        string chain = string.Concat(Enumerable.Repeat("n -= m;", subtractions));
+        CompiledSample sample = CompiledSample.Of(
+            $"using System.Runtime.CompilerServices; public class C {{ [MethodImpl(MethodImplOptions.AggressiveInlining)] public int M(int n, int m) {{ {chain} return n; }} }}",
+            OptimizationLevel.Release);
+        using LoadedImage rewritten = Load(ImageRewriter.RewriteNew(sample.Assembly, sample.Symbols, "sample.dll", RewritePasses.Safepoints));
+        MethodImplAttributes flags = rewritten.Assembly.GetType("C")!.GetMethod("M")!.MethodImplementationFlags;
+
+        Assert.Equal(isKept, flags.HasFlag(MethodImplAttributes.AggressiveInlining));
+    }
+
+    /// <summary>Methods of our own domains are optimised, with everything planted, and none is near the bound.</summary>
+    [Fact]
+    public void Plant_OwnDomains_AreAllOptimised()
+    {
+        foreach (string path in Directory.GetFiles(TestSystem.DomainsFolder, "RedLeafSharp.*.dll", SearchOption.AllDirectories))
+        {
+            RewrittenImage image = ImageRewriter.Rewrite(File.ReadAllBytes(path), null, path, All);
+            using var module = Mono.Cecil.ModuleDefinition.ReadModule(new MemoryStream(image.Assembly));
+            int longest = module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody)
+                .Max(method => method.Body.Instructions.Count);
+
+            Assert.InRange(longest, 1, CompilationBound.OptimizedInstructionsMax / 2);
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class SafepointPlanter
         PlantLoops(body, holder);
         PlantEntry(body, planting, holder);
         body.OptimizeMacros();
+        CompilationBound.Apply(method);
     }
 
     /// <remarks>

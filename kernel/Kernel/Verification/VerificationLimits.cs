@@ -21,8 +21,14 @@ internal static class VerificationLimits
     /// <summary>Types an image may define; each is loaded.</summary>
     internal const int TypesMax = 20_000;
 
-    /// <summary>IL bytes of one method; the C# compiler's own limit for a branch is far above what people write.</summary>
-    internal const int BodyBytesMax = 1 << 20;
+    /// <summary>
+    /// IL bytes of one method: the compiler of the runtime takes a fifth of a second for so many, and cannot be stopped meanwhile. The
+    /// longest method of the framework that we know of has 60 KB, of our domains 1.2.
+    /// </summary>
+    internal const int BodyBytesMax = 64 << 10;
+
+    /// <summary>The same with what the rewriter has planted.</summary>
+    internal const int RewrittenBodyBytesMax = 4 * BodyBytesMax;
 
     /// <summary>Locals, or parameters, of one method.</summary>
     internal const int LocalsMax = 1_024;

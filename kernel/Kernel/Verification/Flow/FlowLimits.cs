@@ -3,8 +3,8 @@ namespace RedLeafSharp.Verification.Flow;
 /// <summary>Bounds of the interpretation: what a hostile image can make it cost.</summary>
 internal static class FlowLimits
 {
-    /// <summary>Bytes of IL in one method. The largest of the framework's own libraries are about 60 KB.</summary>
-    internal const int CodeBytesMax = 256 * 1024;
+    /// <summary>Bytes of IL in one method, with what has been planted. As delivered less is admitted.</summary>
+    internal const int CodeBytesMax = VerificationLimits.RewrittenBodyBytesMax;
 
     /// <summary>Arguments, locals or stack entries of one method. C# code rarely has more than a hundred.</summary>
     internal const int SlotsMax = 4_096;

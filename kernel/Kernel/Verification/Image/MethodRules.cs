@@ -113,9 +113,10 @@ internal static class MethodRules
         }
 
         BlobReader il = body.GetILReader();
-        if (il.Length > VerificationLimits.BodyBytesMax)
+        int bytesMax = file.Options.IsRewritten ? VerificationLimits.RewrittenBodyBytesMax : VerificationLimits.BodyBytesMax;
+        if (il.Length > bytesMax)
         {
-            file.Log.Add(RuleId.Malformed, member, $"a body of {il.Length} bytes; {VerificationLimits.BodyBytesMax} are allowed");
+            file.Log.Add(RuleId.Size, member, $"a body of {il.Length} bytes; {bytesMax} are allowed: divide the method");
             return;
         }
 

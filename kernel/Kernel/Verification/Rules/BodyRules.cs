@@ -112,6 +112,14 @@ internal sealed class BodyRules
     private (string Rule, string Message)? BoxObjection(ILInstruction instruction, Type type) =>
         instruction.OpCode == OpCodes.Box ? allowed.Open.Objection(type) : null;
 
+    /// <summary>Enumerators of arrays are classes. The compiler has its read-only lists enumerate one in a field.</summary>
+    private (string Rule, string Message)? EnumeratorObjection(MethodIL body, int index, MemberInfo member, MemberNames names)
+    {
+        bool isOfArray = index > 0 && body.Instructions[index - 1] is var before && before.OpCode == OpCodes.Ldfld
+            && !body.Targets.Contains(body.Instructions[index].Offset) && names.Resolve(before) is FieldInfo { FieldType.IsSZArray: true };
+        return isOfArray ? null : allowed.Open.EnumeratorObjection(member);
+    }
+
     /// <returns>Bytes of temporaries that the instruction may need.</returns>
     private int CheckInstruction(MethodIL body, int index, MemberNames names)
     {
@@ -124,7 +132,8 @@ internal sealed class BodyRules
 
         (string Rule, string Message)? objection = InlineDataRules.IsData(image, body, index, member) ? null
             : InlineDataRules.Objection(image, body, index, member)
-                ?? (member is Type type ? allowed.Objection(type) ?? BoxObjection(instruction, type) : allowed.Objection(member));
+                ?? (member is Type type ? allowed.Objection(type) ?? BoxObjection(instruction, type)
+                    : allowed.Objection(member) ?? EnumeratorObjection(body, index, member, names));
         if (objection is { } found)
         {
             image.Log.Add(found.Rule, body.Member, found.Message, body.Token, instruction.Offset);

@@ -48,6 +48,18 @@ internal sealed class OpenValues
             + "Equals and a GetHashCode of its own, or use a class")
         : null;
 
+    /// <summary>
+    /// What is wrong with having the framework make an enumerator, or null: those of its collections are value types, come in a box, and
+    /// hold the item where they are.
+    /// </summary>
+    internal (string Rule, string Message)? EnumeratorObjection(MemberInfo member) =>
+        member is MethodInfo { Name: nameof(IEnumerable<int>.GetEnumerator), DeclaringType: { IsInterface: true } type }
+        && (type == typeof(System.Collections.IEnumerable)
+            || (DefinitionOf(type) == typeof(IEnumerable<>) && MayHoldABox(type.GetGenericArguments()[0])))
+            ? (RuleId.Cost, "a boxed enumerator of items that may be boxes: the framework walks a chain of them by recursion. Enumerate a list or an "
+                + "array itself, or items of a class of your own")
+            : null;
+
     internal bool IsOpen(Type type)
     {
         if (!type.IsValueType || type.IsGenericParameter || type.IsPrimitive || type.IsEnum)

@@ -153,16 +153,6 @@ public static class Outside
             lacking.Add("/dev/fuse and the rights to mount it (root)");
         }
 
-        if (need.HasFlag(Need.DebianShell) && !HasDebianShell.Value)
-        {
-            lacking.Add("dash as /bin/sh and coreutils 9");
-        }
-
-        if (need.HasFlag(Need.JsonSchema) && !HasJsonSchema.Value)
-        {
-            lacking.Add("python3 with jsonschema (python3-jsonschema)");
-        }
-
         if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
         {
             lacking.Add("chromium");
@@ -178,6 +168,7 @@ public static class Outside
             lacking.AddRange(new[] { "fio", "git", "make", "sqlite3", "tar" }.Where(tool => !HasTool(tool)));
         }
 
+        AddPrograms(need, lacking);
         AddNetworkTools(need, lacking);
         return string.Join(", ", lacking);
     }
@@ -197,6 +188,19 @@ public static class Outside
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + error.Result);
+    }
+
+    private static void AddPrograms(Need need, List<string> lacking)
+    {
+        if (need.HasFlag(Need.DebianShell) && !HasDebianShell.Value)
+        {
+            lacking.Add("dash as /bin/sh and coreutils 9");
+        }
+
+        if (need.HasFlag(Need.JsonSchema) && !HasJsonSchema.Value)
+        {
+            lacking.Add("python3 with jsonschema (python3-jsonschema)");
+        }
     }
 
     private static void AddNetworkTools(Need need, List<string> lacking)

@@ -12,9 +12,6 @@ internal sealed class LinuxNamespace : IDisposable
         Name = name;
         _ = Must("ip", "netns", "add", name);
         _ = Must("ip", "-n", name, "link", "set", "lo", "up");
-
-        // BBR, where it is the default, paces by what it has measured on a busy machine.
-        _ = Run("sysctl", "-q", "-w", "net.ipv4.tcp_congestion_control=cubic");
     }
 
     internal string Name { get; }

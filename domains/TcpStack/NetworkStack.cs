@@ -41,6 +41,7 @@ internal sealed class NetworkStack
         v6 = new Ipv6Input(this);
         Delivery = new IpDelivery(this);
         Output = new IpOutput(this);
+        Taps = new FrameTaps(this);
         Icmp = new Icmp(this);
         Icmpv6 = new Icmpv6(this);
         Igmp = new Igmp(this);
@@ -89,6 +90,9 @@ internal sealed class NetworkStack
     internal IpDelivery Delivery { get; }
 
     internal IpOutput Output { get; }
+
+    /// <summary>Those who look at frames.</summary>
+    internal FrameTaps Taps { get; }
 
     internal Icmp Icmp { get; }
 
@@ -353,8 +357,24 @@ internal sealed class NetworkStack
         Metric = address.Address.IsV4 ? 0 : NdpSpec.PrefixMetric,
     };
 
+    /// <summary>Hands a frame to its link, and shows it to those who look.</summary>
+    internal void Transmit(CallContext context, NetworkInterface link, OutgoingPacket packet)
+    {
+        if (Taps.IsOpen)
+        {
+            Taps.NoteSent(context, link, packet);
+        }
+
+        link.Transmit(context, packet);
+    }
+
     private void Receive(CallContext context, NetworkInterface link, int packet)
     {
+        if (Taps.IsOpen)
+        {
+            Taps.NoteReceived(context, link, packet);
+        }
+
         if (!link.HasLinkHeader)
         {
             bool isV6 = Pool[packet].LengthBytes > 0 && Pool.Data(context, packet)[0] >> 4 == 6;

@@ -144,6 +144,6 @@ internal sealed class Arp(NetworkStack stack)
         arp.Write(packet.Append(context, ArpPacket.LengthBytes));
         var header = new EthernetHeader { Destination = to, Source = link.Mac, Type = EthernetHeader.TypeArp };
         header.Write(packet.Prepend(context, EthernetHeader.LengthBytes));
-        link.Transmit(context, packet);
+        stack.Transmit(context, link, packet);
     }
 }

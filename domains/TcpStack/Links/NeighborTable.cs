@@ -27,7 +27,7 @@ internal sealed class NeighborTable(NetworkStack stack)
     {
         if (!link.HasLinkHeader)
         {
-            link.Transmit(context, packet);
+            stack.Transmit(context, link, packet);
             return;
         }
 
@@ -205,12 +205,12 @@ internal sealed class NeighborTable(NetworkStack stack)
         }
     }
 
-    private static void SendTo(CallContext context, NetworkInterface link, MacAddress mac, IpAddress nextHop, OutgoingPacket packet)
+    private void SendTo(CallContext context, NetworkInterface link, MacAddress mac, IpAddress nextHop, OutgoingPacket packet)
     {
         ushort type = nextHop.IsV4 ? EthernetHeader.TypeIpv4 : EthernetHeader.TypeIpv6;
         var header = new EthernetHeader { Destination = mac, Source = link.Mac, Type = type };
         header.Write(packet.Prepend(context, EthernetHeader.LengthBytes));
-        link.Transmit(context, packet);
+        stack.Transmit(context, link, packet);
     }
 
     private void Enqueue(CallContext context, Neighbor neighbor, OutgoingPacket packet)

@@ -15,6 +15,13 @@ internal sealed partial class SocketStack(NetworkStack stack, StackWork work) : 
     public Reply<int, SocketError> Open(
         CallContext context, AddressFamily family, SocketKind kind, int protocol, KernelEvent signal)
     {
+        if (family == AddressFamily.Packet)
+        {
+            return kind != SocketKind.Raw ? SocketError.ProtocolNotSupported
+                : table.IsFull ? SocketError.TooMany
+                : table.Add(new FrameEndpoint(stack, context.Caller, signal));
+        }
+
         if (family is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
         {
             return SocketError.FamilyNotSupported;

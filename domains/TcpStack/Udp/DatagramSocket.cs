@@ -155,4 +155,8 @@ internal struct Datagram
     internal int SkippedBytes;
 
     internal int LengthBytes;
+
+    /// <summary>Of a frame: the link it was on, from 1, and its length, of which not all may be here.</summary>
+    internal int LinkIndex;
+    internal int FrameBytes;
 }

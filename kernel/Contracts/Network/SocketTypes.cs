@@ -14,6 +14,19 @@ public enum AddressFamily
 
     /// <summary>AF_INET6: IPv6.</summary>
     InterNetworkV6 = 10,
+
+    /// <summary>AF_PACKET: the frames of a link, or of all; with kind raw, and to be looked at only.</summary>
+    Packet = 17,
+}
+
+/// <summary>Which way a frame has gone, with the numbers of packet(7) of Linux; the port in a frame's source.</summary>
+public enum FrameDirection
+{
+    /// <summary>PACKET_HOST: it has come.</summary>
+    Received = 0,
+
+    /// <summary>PACKET_OUTGOING.</summary>
+    Sent = 4,
 }
 
 /// <summary>Kinds of sockets, with Linux's numbers.</summary>

@@ -49,6 +49,19 @@ public static class SocketNames
         return name;
     }
 
+    /// <summary>sizeof(struct sockaddr_ll).</summary>
+    public const int LinkBytes = 20;
+
+    /// <summary>The name of a link, and of the way that a frame has gone there: struct sockaddr_ll.</summary>
+    public static byte[] OfLink(int linkIndex, FrameDirection direction)
+    {
+        byte[] name = new byte[LinkBytes];
+        name[0] = (byte)AddressFamily.Packet;
+        BinaryPrimitives.WriteInt32LittleEndian(name.AsSpan(4), linkIndex);
+        name[10] = (byte)direction;
+        return name;
+    }
+
     /// <summary>The name of a UNIX socket: a path, or behind a NUL any bytes (an abstract name of Linux).</summary>
     public static byte[] OfPath(ReadOnlySpan<byte> path)
     {

@@ -202,7 +202,7 @@ internal sealed partial class SystemCalls
 
     private static Errno CheckSocket(Process process, AddressFamily family, SocketKind kind, OpenFlags flags, int count) =>
         (flags & ~SocketFlagsMask) != 0 || (int)kind is < 0 or > SocketKindMax ? Errno.InvalidArgument
-            : family is not (AddressFamily.Unix or AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) ? Errno.FamilyNotSupported
+            : family is not (AddressFamily.Unix or AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Packet) ? Errno.FamilyNotSupported
             : kind is not (SocketKind.Stream or SocketKind.Datagram or SocketKind.Raw) ? Errno.SocketTypeNotSupported
             : CheckRoom(process, count);
 
@@ -220,7 +220,7 @@ internal sealed partial class SystemCalls
     {
         socket = null;
         return process.Stack is not { } stack ? Errno.FamilyNotSupported
-            : kind == SocketKind.Raw && protocol > 0 && !process.Credentials.Effective.IsPrivileged ? Errno.NotPermitted
+            : kind == SocketKind.Raw && (protocol > 0 || family == AddressFamily.Packet) && !process.Credentials.Effective.IsPrivileged ? Errno.NotPermitted
             : InternetSocket.TryOpen(context, flags, process.Session.OpenFiles, family, kind, protocol, stack.Sockets, out socket);
     }
 

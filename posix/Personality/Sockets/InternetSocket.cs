@@ -131,7 +131,7 @@ internal sealed class InternetSocket : SocketFile
             if (reply.IsOk && (!fills || reply.Value == 0 || received == buffer.Length))
             {
                 message.IsTruncated = Kind != SocketKind.Stream && about.FullLengthBytes > received;
-                message.NameLength = Kind == SocketKind.Stream ? 0 : CopyName(SocketNames.Of(about.Source, Family), name);
+                message.NameLength = Kind == SocketKind.Stream ? 0 : CopyName(NameOf(about.Source), name);
                 bool tellsFullLength = (flags & SocketFlags.Truncate) != 0 && Kind != SocketKind.Stream;
                 return tellsFullLength ? about.FullLengthBytes : received;
             }
@@ -184,6 +184,9 @@ internal sealed class InternetSocket : SocketFile
         IsOwn(option)
             ? base.SetOption(context, option, value)
             : ErrorOf(stack.SetOption(context, number, option, value));
+
+    private byte[] NameOf(SocketAddress source) =>
+        Family == AddressFamily.Packet ? SocketNames.OfLink(source.Scope, (FrameDirection)source.Port) : SocketNames.Of(source, Family);
 
     /// <summary>Options that no stack knows of.</summary>
     private static bool IsOwn(SocketOption option) =>

@@ -76,6 +76,16 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         Assert.Contains("lladdr", peer.System.System.Shell("ip -6 neigh").Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Addresses of the link need its name on both sides.</summary>
+    [FactNeeding(Need.NetworkNamespace)]
+    public void Ping_OfLinkLocalAddresses_IsAnsweredBothWays()
+    {
+        string linux = LinkLocal(Run("ip", "-6", "addr", "show", "dev", peer.Host.Interface));
+        string own = LinkLocal(peer.System.System.Shell("ip -6 addr show dev eth0").Output);
+        Assert.Contains("1 received", peer.System.System.Shell($"ping -c 1 -W 60 {linux}%eth0").Output, StringComparison.Ordinal);
+        _ = Run("ping", "-6", "-q", "-c", "1", "-W", "60", $"{own}%{peer.Host.Interface}");
+    }
+
     [FactNeeding(Need.NetworkNamespace | Need.Curl)]
     public void Curl_OverIpv6_LoadsTheFile() =>
         Assert.StartsWith(
@@ -177,6 +187,10 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
             slow.ForEach(socket => socket.Dispose());
         }
     }
+
+    /// <summary>The address of the link among what ip shows.</summary>
+    private static string LinkLocal(string shown) => shown.Split('\n').Select(line => line.Trim().Split(' '))
+        .First(words => words[0] == "inet6" && words[1].StartsWith("fe80:", StringComparison.Ordinal))[1].Split('/')[0];
 
     private string Run(string tool, params string[] arguments)
     {

@@ -1,5 +1,6 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ndp;
+using RedLeafSharp.Domains.TcpStack.Udp;
 using RedLeafSharp.Domains.TcpStack.Wire;
 using Xunit;
 
@@ -115,6 +116,35 @@ public sealed class MldTests : IDisposable
         peer.InjectIcmp(Ipv6Peer.Peer, Group, Ipv6Peer.Echo(8));
         SentPacket answer = peer.Next();
         Assert.Equal((Ipv6Peer.Own, 129), (answer.Header.Source, answer.Payload[0]));
+    }
+
+    [Fact]
+    public void Datagram_ToAGroup_ReachesTheSocketThatHasJoinedIt()
+    {
+        DatagramSocket socket = new(peer.Rig.Stack.Pool)
+        {
+            Local = IpAddress.AnyV6,
+            TakesAllGroups = false,
+            Groups = new GroupList(peer.Rig.Stack),
+        };
+        Assert.Equal(SocketError.None, peer.Rig.Stack.Udp.Bind(socket, IpAddress.AnyV6, 7));
+        byte[] datagram = new byte[UdpHeader.LengthBytes];
+        var header = new UdpHeader { SourcePort = 9, DestinationPort = 7, TotalBytes = datagram.Length };
+        uint pseudo = InternetChecksum.PseudoHeader(Ipv6Peer.Peer, Group, Ipv4Header.ProtocolUdp, datagram.Length);
+        header.Write(datagram);
+        header.Checksum = InternetChecksum.Complement(InternetChecksum.Sum(datagram) + pseudo);
+        header.Write(datagram);
+        byte[] packet = Ipv6Peer.Packet(Ipv6Peer.Peer, Group, Ipv4Header.ProtocolUdp, datagram);
+        peer.Inject(packet);
+        Assert.Equal(0, socket.Count);
+        Assert.Equal(SocketError.None, socket.Groups.Join(Group, 0));
+        peer.Inject(packet);
+        Assert.Equal(1, socket.Count);
+        socket.Groups.LeaveAll();
+        peer.Inject(packet);
+        Assert.Equal(1, socket.Count);
+        peer.Rig.Stack.Udp.Close(socket);
+        peer.Rig.RunUntil(peer.Rig.Now + (5 * Second));
     }
 
     /// <summary>Two groups, and all has been said of them.</summary>

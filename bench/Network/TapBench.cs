@@ -76,7 +76,8 @@ internal static partial class TapBench
         {
             double best = measure.Unit == "us" ? samples[index].Min() : samples[index].Max();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{measure.Name,-28}{peers[index].Name,-26}{best,10:F2}{Median(samples[index]),10:F2} {measure.Unit,-11}{Median(samples[index]) / ours,7:F2}"));
+                $"{measure.Name,-28}{peers[index].Name,-26}{best,10:F2}{Median(samples[index]),10:F2} {measure.Unit,-11}"
+                + $"{Median(samples[index]) / ours,7:F2}"));
         }
     }
 

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
 
-/// <summary>A stack leaves cutting and checksums to its controller, which leaves them to the link; another one's controller checks all of it.</summary>
+/// <summary>
+/// A stack leaves cutting and checksums to its controller, which leaves them to the link; another one's controller checks all of it.
+/// </summary>
 public sealed class OffloadTests
 {
     private const int StreamBytes = 600_000;

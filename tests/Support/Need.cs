@@ -153,11 +153,6 @@ public static class Outside
             lacking.Add("/dev/fuse and the rights to mount it (root)");
         }
 
-        if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
-        {
-            lacking.Add("chromium");
-        }
-
         if (need.HasFlag(Need.FuserMount) && !(HasTool("fusermount3") && HasTool("setpriv") && IsFuseForAll()))
         {
             lacking.Add("fusermount3 (fuse3), setpriv and a /dev/fuse for all users (mode 666, as udev makes it)");
@@ -205,6 +200,11 @@ public static class Outside
 
     private static void AddNetworkTools(Need need, List<string> lacking)
     {
+        if (need.HasFlag(Need.Chromium) && !HasTool("chromium"))
+        {
+            lacking.Add("chromium");
+        }
+
         if (need.HasFlag(Need.NetworkNamespace) && !(File.Exists("/dev/net/tun") && Environment.UserName == "root"
             && HasTool("ip") && HasTool("ping") && HasTool("tcpdump")))
         {

@@ -10,7 +10,8 @@ namespace RedLeafSharp.Domains.TcpStack.Tcp;
 /// </summary>
 /// <remarks>
 /// Only segments that say the same but for their place: nothing but ACK and PSH, the same acknowledgment and window, the same
-/// timestamps, no SACKs. Short ones are left alone, since the receive queue copies them into the buffer before. Each has had its checksum verified. What is held is handed on at the latest when the round ends.
+/// timestamps, no SACKs. Short ones are left alone, since the receive queue copies them into the buffer before. Each has had its
+/// checksum verified. What is held is handed on at the latest when the round ends.
 /// </remarks>
 internal sealed class SegmentMerger(PacketPool pool)
 {
@@ -63,7 +64,8 @@ internal sealed class SegmentMerger(PacketPool pool)
         && segment.Options.SackCount == 0;
 
     private bool SaysTheSame(in TcpSegment segment) =>
-        segment.IsMarked == held.IsMarked && segment.Header.Acknowledgment == held.Header.Acknowledgment && segment.Header.Window == held.Header.Window
+        segment.IsMarked == held.IsMarked && segment.Header.Acknowledgment == held.Header.Acknowledgment
+        && segment.Header.Window == held.Header.Window
         && segment.Options.HasTimestamps == held.Options.HasTimestamps
         && segment.Options.TimestampValue == held.Options.TimestampValue
         && segment.Options.TimestampEcho == held.Options.TimestampEcho;

@@ -33,6 +33,26 @@ internal static class CodeClone
         return clone;
     }
 
+    /// <summary>Copies parts of a body to be executed one after the other: where one part ends, however it ends, the next begins.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="parts">Of each part the index of its first instruction and that behind its last.</param>
+    /// <param name="next">Index of the instruction at which it goes on behind the last part.</param>
+    internal static List<Instruction> InSequence(MethodBody body, (int First, int End)[] parts, int next)
+    {
+        List<Instruction>[] clones = [.. parts.Select(part => Of(body, part.First, part.End))];
+        for (int number = 0; number < parts.Length; number++)
+        {
+            Instruction ended = body.Instructions[parts[number].End];
+            Instruction following = number + 1 < parts.Length ? clones[number + 1][0] : body.Instructions[next];
+            foreach (Instruction copy in clones[number].Where(copy => copy.Operand == ended))
+            {
+                copy.Operand = following;
+            }
+        }
+
+        return [.. clones.SelectMany(clone => clone)];
+    }
+
     private static Instruction Copy(Instruction original)
     {
         Instruction copy = Instruction.Create(OpCodes.Nop);

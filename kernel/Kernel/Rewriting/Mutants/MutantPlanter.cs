@@ -40,7 +40,8 @@ internal sealed class MutantPlanter(ModuleDefinition module, MethodDefinition as
 
     private void PlantMethod(MethodDefinition method)
     {
-        List<Statement> statements = Statements.Of(method);
+        // What the compiler has written, the ToString of a record say, has no line in the source: nobody could have made a mistake there.
+        List<Statement> statements = module.HasSymbols && !method.DebugInformation.HasSequencePoints ? [] : Statements.Of(method);
         MethodBody body = method.Body;
         int[] depths = StackDepths.Of(body);
         if (statements.Count == 0)

@@ -68,7 +68,7 @@ internal static class OperandOperators
 
     private static IEnumerable<Mutation> OfVariable(MethodBody body, Statement one, int index, bool hasCall)
     {
-        if (OtherVariable(body, (VariableDefinition)body.Instructions[index].Operand) is { } other)
+        if (OtherVariable(body, (VariableDefinition)body.Instructions[index].Operand, body.Instructions[index].Offset) is { } other)
         {
             yield return Change(
                 body,
@@ -83,7 +83,7 @@ internal static class OperandOperators
     private static IEnumerable<Mutation> OfTarget(MethodBody body, Statement one, int index)
     {
         var target = (VariableDefinition)body.Instructions[index].Operand;
-        if (OtherVariable(body, target) is { } other)
+        if (OtherVariable(body, target, body.Instructions[one.First].Offset) is { } other)
         {
             yield return Change(
                 body, one, index, MutationOperator.Destination, $"{NameOf(body, other)} is assigned, not {NameOf(body, target)}", copy => copy.Operand = other);
@@ -133,8 +133,19 @@ internal static class OperandOperators
         }
     }
 
-    private static VariableDefinition? OtherVariable(MethodBody body, VariableDefinition variable) => body.Variables.FirstOrDefault(each =>
-        each != variable && each.VariableType.FullName == variable.VariableType.FullName && body.Method.DebugInformation.TryGetName(each, out _));
+    /// <summary>One that the author could have written instead: both have a name, and it may be used there.</summary>
+    private static VariableDefinition? OtherVariable(MethodBody body, VariableDefinition variable, int offset)
+    {
+        MethodDebugInformation symbols = body.Method.DebugInformation;
+        return symbols.TryGetName(variable, out _)
+            ? body.Variables.FirstOrDefault(each => each != variable && each.VariableType.FullName == variable.VariableType.FullName
+                && symbols.TryGetName(each, out _) && IsVisible(symbols, each, offset))
+            : null;
+    }
+
+    private static bool IsVisible(MethodDebugInformation symbols, VariableDefinition variable, int offset) => symbols.GetScopes().Any(scope =>
+        scope.Variables.Any(each => each.Index == variable.Index)
+        && scope.Start.Offset <= offset && (scope.End.IsEndOfMethod || offset < scope.End.Offset));
 
     private static string NameOf(MethodBody body, VariableDefinition variable) =>
         body.Method.DebugInformation.TryGetName(variable, out string name) ? name : $"variable {variable.Index}";

@@ -52,8 +52,7 @@ internal static class StatementOperators
         Instruction call = Range(body, one).Last(each => each.Operand is MethodReference);
         string name = ((MethodReference)call.Operand).Name;
         yield return Skip(one, MutationOperator.Mfc, $"{name} is not called", one.End);
-        List<Instruction> twice = CodeClone.Of(body, one.First, one.End);
-        twice.AddRange(CodeClone.Of(body, one.First, one.End));
+        List<Instruction> twice = CodeClone.InSequence(body, [(one.First, one.End), (one.First, one.End)], one.End);
         yield return new Mutation(one, MutationOperator.Efc, $"{name} is called twice", twice, one.End);
     }
 
@@ -84,25 +83,29 @@ internal static class StatementOperators
     {
         Statement first = statements[index];
         int length = 1;
-        while (length < SmallPartMax && index + length < statements.Count && Follows(statements, index, length))
+        while (length < SmallPartMax && index + length < statements.Count && Follows(body, statements, index, length))
         {
             length++;
             Statement last = statements[index + length - 1];
             yield return Skip(first, MutationOperator.Mlpa, $"{length} statements are not executed", last.End);
             if (length == 2)
             {
-                List<Instruction> swapped = CodeClone.Of(body, last.First, last.End);
-                swapped.AddRange(CodeClone.Of(body, first.First, first.End));
+                List<Instruction> swapped = CodeClone.InSequence(body, [(last.First, last.End), (first.First, first.End)], last.End);
                 yield return new Mutation(first, MutationOperator.Walr, "the next statement is executed first", swapped, last.End);
             }
         }
     }
 
-    private static bool Follows(IReadOnlyList<Statement> statements, int index, int length)
+    /// <summary>Whether a statement is executed behind those of a row, and never else: not what stands behind the braces that they are in.</summary>
+    private static bool Follows(MethodBody body, IReadOnlyList<Statement> statements, int index, int length)
     {
         (Statement before, Statement after) = (statements[index + length - 1], statements[index + length]);
-        return statements[index].IsPlain && after.IsPlain && before.End == after.First;
+        return statements[index].IsPlain && after.IsPlain && before.End == after.First
+            && !IsEntered(body, body.Instructions[after.First], statements[index].First, after.First);
     }
+
+    private static bool IsEntered(MethodBody body, Instruction target, int first, int end) => body.Instructions.Where((one, at) =>
+        (at < first || at >= end) && (one.Operand == target || (one.Operand is Instruction[] many && many.Contains(target)))).Any();
 
     private static Mutation Skip(Statement one, MutationOperator kind, string effect, int next) => new(one, kind, effect, [], next);
 

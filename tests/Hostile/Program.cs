@@ -25,6 +25,7 @@ internal static class Program
         ["qemu", var count, var seed, .. var crashes] => RunQemu(int.Parse(count), int.Parse(seed), crashes),
         ["net", .. var rest] => Network.NetworkVerbs.Execute(rest, Console.Out),
         ["powercut", .. var rest] => PowerCutRun.Execute(rest, Console.Out),
+        ["fidelity", var page, .. var rest] => Lab.Fidelity.FidelityRun.Execute(page, rest, Console.Out),
         [Lab.Campaigns.FakeWorker.WorkerVerb] => Lab.Campaigns.FakeWorker.Serve(),
         [Lab.Campaigns.FakeWorker.RunVerb, var folder, var jobs] => Lab.Campaigns.FakeWorker.Run(folder, int.Parse(jobs)),
         [PinningProgram.Command] => PinningProgram.Run(),

@@ -25,7 +25,7 @@ internal sealed record AttackResult(Attack Attack, Wall? Wall, string By, double
 /// <summary>Runs attacks in one system, one after another, and says what stopped each.</summary>
 internal sealed partial class AttackRun
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 

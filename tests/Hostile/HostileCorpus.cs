@@ -20,10 +20,12 @@ internal static class HostileCorpus
         .. Planted.All,
         .. DeepData.All,
         .. HandMade.All,
+        .. Races.All,
+        .. Attributes.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>
-    internal static IReadOnlyList<BootAttack> Boots { get; } = [.. BootFiles.All, .. Rights.All, .. Waits.All];
+    internal static IReadOnlyList<BootAttack> Boots { get; } = [.. BootFiles.All, .. Rights.All, .. Waits.All, .. SharedDomains.All];
 
     /// <summary>Programs that go on until they are killed, and take nothing but time and stack meanwhile.</summary>
     internal static IEnumerable<Attack> Endless => Programs.Where(attack =>

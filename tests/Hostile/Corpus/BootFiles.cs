@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Text;
+using RedLeafSharp.Tests.Support;
 
 namespace RedLeafSharp.Tests.Hostile.Corpus;
 
@@ -42,6 +44,27 @@ internal static class BootFiles
         Manifest("assembly that is no file", "to have a device read without end", "name: T\nentry: D\nassembly: zero.dll\n",
             "zero.dll",
             folder => File.CreateSymbolicLink(Path.Combine(folder, "zero.dll"), "/dev/zero")),
+        Manifest("assembly that is a pipe", "to have the kernel wait for a writer", "name: T\nentry: D\nassembly: pipe.dll\n",
+            "pipe.dll is no regular file", folder => MakePipe(folder, "pipe.dll")),
+        Manifest("assembly that is a socket", "to have the kernel wait for a peer", "name: T\nentry: D\nassembly: socket.dll\n",
+            "socket.dll", folder => MakeSocket(folder, "socket.dll")),
+        Manifest("assembly that is a folder", "to have a folder read", "name: T\nentry: D\nassembly: folder.dll\n",
+            "folder.dll is no regular file", folder => Directory.CreateDirectory(Path.Combine(folder, "folder.dll"))),
+        Manifest("assembly of a terabyte", "to take the kernel's memory", "name: T\nentry: D\nassembly: large.dll\n",
+            "large.dll: longer than", folder => MakeHole(folder, "large.dll")),
+        Manifest("symbols that are a pipe", "to have the kernel wait for a writer", "name: T\nentry: D\n",
+            "Domain.pdb is no regular file", folder => MakePipe(folder, "Domain.pdb")),
+        Manifest("signature that is a pipe", "to have the kernel wait for a writer", "name: T\nentry: D\n",
+            "domain.sig is no regular file", folder => MakePipe(folder, "domain.sig")),
+        Manifest("signature of a terabyte", "to take the kernel's memory", "name: T\nentry: D\n",
+            "domain.sig: longer than", folder => MakeHole(folder, "domain.sig")),
+        Manifest("manifest that is a pipe", "to have the kernel wait for a writer", "", "domain.yaml is no regular file",
+            folder => MakePipe(folder, "domain.yaml")),
+        Manifest("manifest that is a device", "to have a device read without end", "", "domain.yaml is no regular file",
+            folder => MakeLink(folder, "domain.yaml", "/dev/zero")),
+        Manifest("manifest that is a circle of links", "to be looked up without end", "", "domain.yaml",
+            folder => MakeLink(folder, "domain.yaml", "domain.yaml")),
+        Manifest("manifest of a terabyte", "to take the kernel's memory", "", "domain.yaml: longer than", folder => MakeHole(folder, "domain.yaml")),
         Manifest("entry that is no domain", "to have any class constructed", "name: T\nentry: System.Object\n", "System.Object"),
         Manifest("entry of another assembly", "to have a class of the kernel constructed",
             "name: T\nentry: 'RedLeafSharp.Kernel.RedLeafSystem, RedLeafSharp.Kernel'\n", "entry class"),
@@ -83,6 +106,7 @@ internal static class BootFiles
             "must be a whole number"),
         System("executor below nought", "to index before a table", "domains:\n  - {name: Test, executor: -1}\n",
             "must be a whole number"),
+        System("key that is a device", "to have a device read without end", "trust: [/dev/zero]\n" + OneDomain, "/dev/zero is no regular file"),
         System("restart without end", "to restart for ever",
             "domains:\n  - {name: Test, restart: {restartsMax: 99999999999}}\n", "must be a whole number"),
         Driver("admin queue in another's page", "to have the device write where it owns nothing",
@@ -141,6 +165,34 @@ internal static class BootFiles
         File.WriteAllText(Path.Combine(home, "domain.yaml"), manifest);
         File.WriteAllBytes(Path.Combine(home, "Domain.dll"), Guest.Compile(Quiet.Replace("TYPES", types).Replace("BODY", body)));
         return home;
+    }
+
+    private static void MakePipe(string folder, string name)
+    {
+        File.Delete(Path.Combine(folder, name));
+        if (Outside.Run("mkfifo", Path.Combine(folder, name)).ExitStatus != 0)
+        {
+            throw new InvalidOperationException("mkfifo");
+        }
+    }
+
+    private static void MakeLink(string folder, string name, string target)
+    {
+        File.Delete(Path.Combine(folder, name));
+        File.CreateSymbolicLink(Path.Combine(folder, name), target);
+    }
+
+    private static void MakeHole(string folder, string name)
+    {
+        using FileStream file = File.Create(Path.Combine(folder, name));
+        file.SetLength(1L << 40);
+    }
+
+    /// <summary>The name stays when the socket is closed.</summary>
+    private static void MakeSocket(string folder, string name)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, name)));
     }
 
     /// <summary>Ten lists, each of ten times the one before: ten thousand million texts, if somebody counts them out.</summary>

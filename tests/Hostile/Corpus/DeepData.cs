@@ -18,6 +18,7 @@ internal static class DeepData
 
     private static readonly Family Boxes = new("recursion inside the framework", Wall.Verifier);
     private static readonly Family Own = new("recursion inside the framework", Wall.Rewriter);
+    private static readonly Family Stale = new("enumerators and chains of delegates", Wall.Runtime);
     private static readonly Family Thrown = new("exceptions inside exceptions", Wall.Runtime);
     private static readonly Family Compiled = new("code that breaks compilers", Wall.Runtime);
 
@@ -49,6 +50,37 @@ internal static class DeepData
             "return t.GetHashCode();"),
         Chain("tuples boxed by a delegate", "var a = new object[1]; copy(new (object, int)[] { (t, 1) }, a, 1); t = a[0];",
             "return t.GetHashCode();", "Action<Array, Array, int> copy = Array.Copy;"),
+        Chain("enumerators of each other",
+            "var e = ((IEnumerable<object>)new List<object> { t }).GetEnumerator(); e.MoveNext(); t = e;", "return t.Equals(t) ? 1 : 0;"),
+        Chain("enumerators of enumerators",
+            "var e = ((IEnumerable<IEnumerator>)new Queue<IEnumerator>(new[] { (IEnumerator)x })).GetEnumerator(); e.MoveNext(); x = e;",
+            "return x.Equals(x) ? 1 : 0;", "IEnumerator x = null;"),
+        Chain("enumerators of what has no type", "IEnumerable l = new Stack<object>(new[] { t }); var e = l.GetEnumerator(); e.MoveNext(); t = e;",
+            "return t.Equals(t) ? 1 : 0;"),
+        Chain("enumerators by a generic method", "var e = Of<object>(new List<object> { t }); e.MoveNext(); t = e;", "return t.Equals(t) ? 1 : 0;",
+            members: "static IEnumerator<T> Of<T>(IEnumerable<T> l) => l.GetEnumerator();"),
+        Chain("enumerators by a delegate", "Func<IEnumerator<object>> f = ((IEnumerable<object>)new List<object> { t }).GetEnumerator; var e = f(); "
+            + "e.MoveNext(); t = e;", "return t.Equals(t) ? 1 : 0;"),
+        Own.Code("enumerator that holds itself", Overflow, "answer", "var e = new E(); e.It = e; return e.Equals(e) ? 0 : 66;",
+            types: "class E : IEnumerator<object> { public object It; public object Current => It; public bool MoveNext() => true; public void Reset() { } "
+                + "public void Dispose() { } }").At(Wall.Runtime),
+        Stale.Code("enumerator copied out of its box", "to enumerate behind a change", "InvalidOperationException/RL0019",
+            "var l = new List<int> { 1, 2, 3 }; IEnumerator<int> b = ((IEnumerable<int>)l).GetEnumerator(); b.MoveNext(); var c = (List<int>.Enumerator)b; l.Clear(); "
+            + "return c.MoveNext() ? 66 : 66;"),
+        Stale.Code("enumerator of nothing", "to enumerate a list that is not there", "NullReferenceException",
+            "List<int>.Enumerator e = default; return e.MoveNext() ? 66 : 66;"),
+        Stale.Code("enumerator behind the end", "to read behind an array", "answer",
+            "var l = new List<long> { 1, 2, 3 }; var e = l.GetEnumerator(); while (e.MoveNext()) { } e.MoveNext(); return e.Current == 0 ? 0 : 66;"),
+        Stale.Code("enumerator of a dictionary that shrinks", "to read an entry that is gone", "InvalidOperationException",
+            "var d = new Dictionary<long, object>(); for (int i = 0; i < 99; i++) d[i] = i.ToString(); foreach (var p in d) { d[100] = d; d.Clear(); }"),
+        Stale.Code("chain of a million delegates", "to have the framework recur over a chain", "answer",
+            "int n = 0; Action a = null, f = () => n++; for (int i = 0; i < 1000000; i++) a += f; Action b = a; a += b; a(); return n == 2000000 && a.Equals(b + b) "
+            + "&& a.GetHashCode() != 7 ? 0 : 66;"),
+        Stale.Code("chain of delegates that call the chain", "to have the framework recur over a chain", Guarded,
+            "Action a = null; Action f = () => a(); for (int i = 0; i < 1000; i++) a += f; a();").At(Wall.Rewriter),
+        Boxes.Code("delegates taken out of delegates", "to have the framework compare for ever", "RL0019",
+            "Action a = null, b = null, f = () => { }; for (int i = 0; i < 100000; i++) a += f; for (int i = 0; i < 50000; i++) b += f; b += "
+            + "() => { }; a -= b;"),
         Own.Code("structs that hash themselves", Overflow, Guarded, Many("t = new S { Next = t };", "return t.GetHashCode() == 7 ? 1 : 0;"),
             types: "struct S { public object Next; public override int GetHashCode() => Next.GetHashCode(); public override bool "
                 + "Equals(object o) => false; }"),
@@ -98,7 +130,59 @@ internal static class DeepData
             pen.Il.Append(end);
             pen.Exit();
         }),
+        Slow("chain of 990 subtractions", "answer", Chained(990)),
+        Slow("chain of 7,900 subtractions", "answer", Chained(7_900)),
+        Slow("chain of 120,000 subtractions", "RL0017", Chained(120_000)).At(Wall.Verifier),
+        Slow("two thousand loops", "answer", Loops(1_900, isNested: false)),
+        Slow("two thousand nested loops", "answer", Loops(1_900, isNested: true)),
+        Slow("twenty thousand nested loops", "RL0017", Loops(20_000, isNested: true)).At(Wall.Verifier),
+        Compiled.Code("methods that are to be inlined into each other", "to make the compiler slow", "answer",
+            string.Concat(Enumerable.Repeat("n = I2(n, 1); ", 100)) + "return n == 7 ? 1 : 0;",
+            "int n; " + Inlined(0, "") + Inlined(1, "I0") + Inlined(2, "I1")),
     ];
+
+    private static string Inlined(int number, string next) => "[MethodImpl(MethodImplOptions.AggressiveInlining)] static int I" + number
+        + "(int a, int b) { " + string.Concat(Enumerable.Repeat("a -= b; " + (next.Length > 0 ? $"a = {next}(a, b); " : ""), 100)) + "return a; } ";
+
+    private static Attack Slow(string name, string by, Action<Pen> write) => Compiled.Assembly(name, "to make the compiler slow", by, write);
+
+    private static Action<Pen> Chained(int count) => pen =>
+    {
+        VariableDefinition local = pen.Local(pen.Int);
+        pen.Il.Emit(OpCodes.Ldloc, local);
+        for (int i = 0; i < count; i++)
+        {
+            pen.Il.Emit(OpCodes.Ldloc, local);
+            pen.Il.Emit(OpCodes.Sub);
+        }
+
+        pen.Leave();
+    };
+
+    private static Action<Pen> Loops(int count, bool isNested) => pen =>
+    {
+        VariableDefinition local = pen.Local(pen.Int);
+        Instruction[] heads = [.. Enumerable.Range(0, count).Select(_ => pen.Il.Create(OpCodes.Ldloc, local))];
+        foreach (Instruction head in isNested ? heads : [])
+        {
+            pen.Il.Append(head);
+            pen.Il.Emit(OpCodes.Pop);
+        }
+
+        foreach (Instruction head in heads.Reverse())
+        {
+            pen.Il.Append(isNested ? pen.Il.Create(OpCodes.Nop) : head);
+            if (!isNested)
+            {
+                pen.Il.Emit(OpCodes.Pop);
+            }
+
+            pen.Il.Emit(OpCodes.Ldloc, local);
+            pen.Il.Emit(OpCodes.Brtrue, head);
+        }
+
+        pen.Exit();
+    };
 
     private static string Shape(string body) =>
         $"static void Work() {{ }} static bool Asks() => true; static int Run(int n, int bound) {{ Func<int> unused = () => bound; {body} return n; }}";

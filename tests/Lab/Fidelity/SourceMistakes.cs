@@ -15,7 +15,15 @@ internal static class SourceMistakes
 {
     private static readonly Dictionary<string, string> Operators = new(StringComparer.Ordinal)
     {
-        ["add"] = "+", ["sub"] = "-", ["mul"] = "*", ["div"] = "/", ["and"] = "&", ["or"] = "|", ["xor"] = "^", ["shl"] = "<<", ["shr"] = ">>",
+        ["add"] = "+",
+        ["sub"] = "-",
+        ["mul"] = "*",
+        ["div"] = "/",
+        ["and"] = "&",
+        ["or"] = "|",
+        ["xor"] = "^",
+        ["shl"] = "<<",
+        ["shr"] = ">>",
         ["shr.un"] = ">>",
     };
 

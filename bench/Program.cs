@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
 using RedLeafSharp.Bench.Files;
+using RedLeafSharp.Bench.Injector;
 using RedLeafSharp.Bench.Network;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
@@ -23,6 +24,7 @@ internal static class Program
         ["verifier"] = VerifierBench.Run,
         ["safepoints"] = SafepointBench.Run,
         ["kill"] = KillBench.Run,
+        ["injector"] = InjectorBench.Run,
         ["files"] = FilesBench.Run,
         ["forward"] = ForwardBench.Run,
         ["stream"] = StreamBench.Run,

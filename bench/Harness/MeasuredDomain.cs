@@ -16,20 +16,28 @@ internal static class MeasuredDomain
     /// <param name="cache">Its executor's part of the heap.</param>
     /// <param name="services">Its rights.</param>
     /// <param name="hasSafepoints">Whether it is rewritten, as the kernel does it; false to see what that costs.</param>
+    /// <param name="hasFaultSites">Whether faults could be injected; none is.</param>
     /// <exception cref="InvalidOperationException">The domain does not start.</exception>
     internal static T Start<T>(
-        string name, uint id, PollingScheduler scheduler, ExchangeHeapCache cache, MeasuredServices services, bool hasSafepoints = true)
+        string name, uint id, PollingScheduler scheduler, ExchangeHeapCache cache, MeasuredServices services, bool hasSafepoints = true,
+        bool hasFaultSites = false)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "domains", name);
         byte[] image = File.ReadAllBytes(Directory.GetFiles(folder, "RedLeafSharp.*.dll").Single());
         var context = new DomainLoadContext(name);
         if (hasSafepoints)
         {
-            RewrittenImage rewritten = ImageRewriter.Rewrite(image, null, name, RewritePasses.Safepoints);
+            RewrittenImage rewritten = ImageRewriter.Rewrite(
+                image, symbols: null, name, hasFaultSites ? RewritePasses.Safepoints | RewritePasses.FaultSites : RewritePasses.Safepoints);
             image = rewritten.Instantiate(context.PollWord, StackBudget.LimitOf(StackBudget.StepsMax));
         }
 
         Assembly assembly = context.LoadFromStream(new MemoryStream(image));
+        if (hasFaultSites)
+        {
+            FaultSiteRewriter.Bind(assembly, new FaultTrigger());
+        }
+
         Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
         using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
         Reply<Unit, DomainError> started =

@@ -57,7 +57,9 @@ internal sealed class ForwardStack : IDisposable
     private int freeCount;
     private int wantedCount;
 
-    internal ForwardStack(NetPath path)
+    /// <param name="path">How frames reach the driver.</param>
+    /// <param name="hasFaultSites">Whether faults could be injected into the driver; none is.</param>
+    internal ForwardStack(NetPath path, bool hasFaultSites = false)
     {
         var window = new DmaWindow(heap);
         device = new SimulatedE1000e(new E1000eOptions { IsDeferred = true }, link, window, scheduler);
@@ -65,7 +67,7 @@ internal sealed class ForwardStack : IDisposable
         client = new ThreadContext(scheduler, cache, executorId: 0, path == NetPath.Direct ? DriverId : ClientId);
         var loans = new DeviceLoans(window);
         var driverServices = new MeasuredServices(new PciFunction(device, window), null, null, Parameters);
-        INetDevice driver = MeasuredDomain.Start<INetDevice>("E1000e", DriverId, scheduler, cache, driverServices);
+        INetDevice driver = MeasuredDomain.Start<INetDevice>("E1000e", DriverId, scheduler, cache, driverServices, hasFaultSites: hasFaultSites);
         target = path == NetPath.Direct ? driver : new NetDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
         if (path == NetPath.Shadow)
         {

@@ -51,7 +51,9 @@ internal sealed class NvmeStack : IDisposable
     /// <param name="isStepped">Whether the device works in steps of its own, so that the driver's time can be told apart.</param>
     /// <param name="faults">Hooks, for counting register accesses.</param>
     /// <param name="hasSafepoints">Whether the domains are rewritten, as the kernel does it; false to see what that costs.</param>
-    internal NvmeStack(NvmePath path, bool copies, bool isStepped = false, NvmeFaults? faults = null, bool hasSafepoints = true)
+    /// <param name="hasFaultSites">Whether faults could be injected into the driver; none is.</param>
+    internal NvmeStack(
+        NvmePath path, bool copies, bool isStepped = false, NvmeFaults? faults = null, bool hasSafepoints = true, bool hasFaultSites = false)
     {
         medium = copies ? new MemoryMedium(DiskBytes) : new NullMedium(DiskBytes);
         var window = new DmaWindow(heap);
@@ -62,7 +64,8 @@ internal sealed class NvmeStack : IDisposable
         client = new ThreadContext(scheduler, cache, executorId: 0, path == NvmePath.Direct ? DriverId : ClientId);
         var loans = new DeviceLoans(window);
         var driverServices = new MeasuredServices(new PciFunction(device, window), null, null, Parameters);
-        IBlockDevice driver = MeasuredDomain.Start<IBlockDevice>("Nvme", DriverId, scheduler, cache, driverServices, hasSafepoints);
+        IBlockDevice driver = MeasuredDomain.Start<IBlockDevice>(
+            "Nvme", DriverId, scheduler, cache, driverServices, hasSafepoints, hasFaultSites);
         target = path == NvmePath.Direct ? driver : new BlockDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
         if (path == NvmePath.Shadow)
         {

@@ -85,7 +85,7 @@ internal static class CallTable
         ]),
         ("Sockets",
         [
-            new("socket, socketpair", Support.Partial, "MakeSocket MakeSocketPair", "IPv4: stream, datagram, raw (user 0); UNIX: stream, datagram; AF_PACKET: raw, to look at frames (user 0); IPv6 is EAFNOSUPPORT"),
+            new("socket, socketpair", Support.Partial, "MakeSocket MakeSocketPair", "IPv4 and IPv6: stream, datagram, raw (user 0); UNIX: stream, datagram; AF_PACKET: raw, to look at frames (user 0)"),
             new("bind, listen, accept, accept4 (Linux), connect", Support.Supported, "Bind Listen Accept Connect", "no UNIX name is made up for an empty one"),
             new("send, sendto, sendmsg", Support.Partial, "Send SendTo SendMessage SendDescriptors", "of control messages SCM_RIGHTS; MSG_OOB of TCP only"),
             new("recv, recvfrom, recvmsg", Support.Partial, "Receive ReceiveFrom ReceiveMessage ReceiveDescriptors", "of control messages SCM_RIGHTS; MSG_PEEK, MSG_TRUNC, MSG_WAITALL, MSG_DONTWAIT, MSG_OOB, MSG_CMSG_CLOEXEC"),

@@ -6,7 +6,7 @@ internal static class FidelityRun
     private const int Seed = 1;
     private const double Goal = 0.95;
 
-    internal static FidelityStudy Nvme() => new("RedLeafSharp.Drivers.Nvme", "drivers/Nvme");
+    internal static FidelityStudy Nvme() => new("RedLeafSharp.Drivers.Nvme", "drivers/Nvme", "drivers/Pci");
 
     internal static FidelityResult[] Compare(FidelityStudy study, int perOperator, int seed) =>
         [.. study.Sample(perOperator, seed).Select(study.Compare)];

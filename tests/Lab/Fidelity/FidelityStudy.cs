@@ -32,9 +32,9 @@ internal sealed class FidelityStudy
     private readonly CompiledSample right;
     private readonly ModuleDefinition original;
 
-    internal FidelityStudy(string name, string folder)
+    internal FidelityStudy(string name, params string[] folders)
     {
-        project = new SourceProject(name, folder);
+        project = new SourceProject(name, folders);
         right = project.Compile();
         original = Read(right.Assembly, right.Symbols);
         Mutants = MutantFilter.Make(right.Assembly, right.Symbols, name).Mutants;

@@ -19,13 +19,13 @@ internal sealed class SourceProject
     private readonly CSharpCompilation compilation;
 
     /// <param name="name">Of the assembly: contracts show it what is internal.</param>
-    /// <param name="folder">Its folder, from the root of the repository.</param>
-    internal SourceProject(string name, string folder)
+    /// <param name="folders">The folders of its source, from the root of the repository.</param>
+    internal SourceProject(string name, params string[] folders)
     {
-        string path = Path.Combine(Repository.Root, folder);
+        IEnumerable<string> files = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs"));
         SyntaxTree[] trees =
         [
-            .. Directory.EnumerateFiles(path, "*.cs").Order(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file), file)),
+            .. files.Order(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file), file)),
             Parse(ImplicitUsings + Mistake.Source, string.Empty),
         ];
         IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(IsReference);

@@ -58,8 +58,9 @@ internal sealed class ForwardStack : IDisposable
     private int wantedCount;
 
     /// <param name="path">How frames reach the driver.</param>
+    /// <param name="hasSafepoints">Whether the domains are rewritten, as the kernel does it; false to see what that costs.</param>
     /// <param name="hasFaultSites">Whether faults could be injected into the driver; none is.</param>
-    internal ForwardStack(NetPath path, bool hasFaultSites = false)
+    internal ForwardStack(NetPath path, bool hasSafepoints = true, bool hasFaultSites = false)
     {
         var window = new DmaWindow(heap);
         device = new SimulatedE1000e(new E1000eOptions { IsDeferred = true }, link, window, scheduler);
@@ -67,12 +68,12 @@ internal sealed class ForwardStack : IDisposable
         client = new ThreadContext(scheduler, cache, executorId: 0, path == NetPath.Direct ? DriverId : ClientId);
         var loans = new DeviceLoans(window);
         var driverServices = new MeasuredServices(new PciFunction(device, window), null, null, Parameters);
-        INetDevice driver = MeasuredDomain.Start<INetDevice>("E1000e", DriverId, scheduler, cache, driverServices, hasFaultSites: hasFaultSites);
+        INetDevice driver = MeasuredDomain.Start<INetDevice>("E1000e", DriverId, scheduler, cache, driverServices, hasSafepoints, hasFaultSites);
         target = path == NetPath.Direct ? driver : new NetDeviceProxy(driver, new DomainGate(DriverId, "driver", 0, false));
         if (path == NetPath.Shadow)
         {
             var services = new MeasuredServices(null, loans, target, Parameters);
-            INetDevice shadow = MeasuredDomain.Start<INetDevice>("NetShadow", ShadowId, scheduler, cache, services);
+            INetDevice shadow = MeasuredDomain.Start<INetDevice>("NetShadow", ShadowId, scheduler, cache, services, hasSafepoints);
             target = new NetDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using RedLeafSharp.Bench.Network;
 using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Loading;
@@ -10,7 +11,7 @@ namespace RedLeafSharp.Bench.Safepoints;
 
 /// <summary>
 /// What safepoints cost: each shape of code with and without them, both in collectible contexts on a kernel thread, turn by
-/// turn; the NVMe driver; and what the rewriting costs a restart.
+/// turn; the two drivers; and what the rewriting costs a restart.
 /// </summary>
 internal static class SafepointBench
 {
@@ -28,7 +29,8 @@ internal static class SafepointBench
             throw new InvalidOperationException(failure);
         }
 
-        MeasureDriver();
+        MeasureDisk();
+        MeasureForwarding();
         MeasureRestart();
         return 0;
     }
@@ -48,7 +50,7 @@ internal static class SafepointBench
         GC.KeepAlive(context);
     }
 
-    private static void MeasureDriver()
+    private static void MeasureDisk()
     {
         using var without = new NvmeStack(NvmePath.Direct, copies: false, isStepped: true, hasSafepoints: false);
         using var with = new NvmeStack(NvmePath.Direct, copies: false, isStepped: true);
@@ -56,6 +58,18 @@ internal static class SafepointBench
         {
             const int Requests = 12_800;
             PrintRow($"driver QD{depth}", TakeTurns(Rounds, [() => without.MeasureDriver(depth, Requests), () => with.MeasureDriver(depth, Requests)]));
+        }
+    }
+
+    private static void MeasureForwarding()
+    {
+        const int Batch = 32;
+        const int Frames = 12_800;
+        foreach (NetPath path in new[] { NetPath.Direct, NetPath.Shadow })
+        {
+            using var without = new ForwardStack(path, hasSafepoints: false);
+            using var with = new ForwardStack(path);
+            PrintRow($"forward {path}", TakeTurns(Rounds, [() => without.MeasureDriver(Batch, Frames), () => with.MeasureDriver(Batch, Frames)]));
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class MutantTrialTests : IDisposable
     {
         var verdicts = new HashSet<string>();
         FuzzTarget target = FuzzTarget.All.First();
-        for (int seed = 0; seed < 120 && !(verdicts.Contains("rejected") && verdicts.Contains("worked") && verdicts.Count > 2); seed++)
+        for (int seed = 0; seed < 1_000 && !(verdicts.Contains("rejected") && verdicts.Contains("worked") && verdicts.Count > 2); seed++)
         {
             verdicts.Add(trial.Judge(trial.Mutate(target, seed).Image, target, isRun: true).Split(' ')[0]);
         }

@@ -11,11 +11,11 @@ internal sealed class FileData(Volume volume)
 
     private uint BlockMask => (uint)volume.BlockBytes - 1;
 
-    /// <summary>The largest size of a file: the last block number is not used (ext4_max_size of Linux).</summary>
     /// <summary>The largest size of a file: what its kind of map reaches.</summary>
     internal ulong SizeMaxOf(Inode inode) =>
         inode.HasExtents ? SizeMax : Math.Min(SizeMax, volume.Extents.Indirect.BlocksMax << BlockShift);
 
+    /// <summary>The same with extents: the last block number is not used (ext4_max_size of Linux).</summary>
     internal ulong SizeMax => (ulong)uint.MaxValue << BlockShift;
 
     internal Errno Read(CallContext context, Inode inode, ulong offset, Span<byte> target, out int count)

@@ -78,7 +78,7 @@ internal sealed class LinuxExt4 : IDisposable
         }
         finally
         {
-            Must("umount", mountPoint);
+            Outside.Unmount(mountPoint);
         }
     }
 

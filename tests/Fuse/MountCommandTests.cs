@@ -31,7 +31,7 @@ public sealed class MountCommandTests : IDisposable
         using RedLeafProcess command = StartOnNewImage();
         Outside.Run("cp", "-r", "/etc/init.d", mountPoint);
 
-        Assert.Equal(0, Outside.Run("umount", mountPoint).ExitStatus);
+        Outside.Unmount(mountPoint);
 
         Assert.Equal((0, ""), command.WaitForEnd());
         AssertClean();
@@ -71,12 +71,12 @@ public sealed class MountCommandTests : IDisposable
         Assert.Contains("not connected", Outside.Run("ls", mountPoint).Output, StringComparison.Ordinal);
         (int status, _, string error) = RedLeafProcess.Run("", "mount", mountPoint);
         Assert.Equal((2, $"redleaf: {mountPoint} is left over from a mount whose server has ended: umount it first\n"), (status, error));
-        Assert.Equal(0, Outside.Run("umount", mountPoint).ExitStatus);
+        Outside.Unmount(mountPoint);
 
         using (RedLeafProcess again = Start())
         {
             Assert.Equal("100000\n", Outside.Run("tail", "-n1", Path.Combine(mountPoint, "synced")).Output);
-            Assert.Equal(0, Outside.Run("umount", mountPoint).ExitStatus);
+            Outside.Unmount(mountPoint);
             Assert.Equal((0, ""), again.WaitForEnd());
         }
 

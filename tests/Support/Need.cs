@@ -72,8 +72,9 @@ public enum Need
 
     /// <summary>dnsmasq, of the Debian package dnsmasq-base: a DHCP server.</summary>
     Dnsmasq = 1 << 19,
+
     /// <summary>dash as /bin/sh and coreutils 9, as Debian 12 has them: outputs and messages are compared with theirs.</summary>
-    DebianShell = 1 << 19,
+    DebianShell = 1 << 20,
 }
 
 /// <summary>
@@ -185,6 +186,23 @@ public static class Outside
         return (process.ExitCode, output + error.Result);
     }
 
+    /// <summary>
+    /// Unmounts what this process had files open on. Until a child that another thread starts at this moment has begun its
+    /// program, it holds copies of the files that were open here, and the mount is busy for that long; such a busy is waited for.
+    /// </summary>
+    public static void Unmount(string mountPoint)
+    {
+        var waited = Stopwatch.StartNew();
+        (int status, string output) = Run("umount", mountPoint);
+        while (status != 0 && output.Contains("busy", StringComparison.Ordinal) && waited.Elapsed < TimeSpan.FromSeconds(30))
+        {
+            Thread.Sleep(10);
+            (status, output) = Run("umount", mountPoint);
+        }
+
+        Assert.True(status == 0, $"umount {mountPoint}: {status}\n{output}");
+    }
+
     private static void AddPrograms(Need need, List<string> lacking)
     {
         if (need.HasFlag(Need.DebianShell) && !HasDebianShell.Value)
@@ -257,7 +275,12 @@ public static class Outside
 
             bool works = Run("mkfs.ext4", "-q", "-F", image).ExitStatus == 0
                 && Run("mount", "-o", "loop,ro", image, mountPoint).ExitStatus == 0;
-            return works && Run("umount", mountPoint).ExitStatus == 0;
+            if (works)
+            {
+                Unmount(mountPoint);
+            }
+
+            return works;
         }
         finally
         {

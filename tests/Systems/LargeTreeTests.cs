@@ -64,7 +64,7 @@ public sealed class LargeTreeTests : IDisposable
         }
         finally
         {
-            AssertTool("umount", mountPoint);
+            Outside.Unmount(mountPoint);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class LargeTreeTests : IDisposable
         }
         finally
         {
-            AssertTool("umount", mountPoint);
+            Outside.Unmount(mountPoint);
         }
 
         string target = Path.Combine(folder, "target");

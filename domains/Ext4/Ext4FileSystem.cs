@@ -37,7 +37,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     }
 
     /// <inheritdoc/>
-    public Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         Errno error = isUnmounted ? Errno.NoDevice : NameOperations.CheckName(name);
         Inode inode = null!;
@@ -52,7 +52,7 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
             error = volume.Directories.LookUp(context, inode, name, out number);
         }
 
-        return error == Errno.None ? (ulong)number : error;
+        return error == Errno.None ? GetAttributes(context, number) : error;
     }
 
     /// <inheritdoc/>

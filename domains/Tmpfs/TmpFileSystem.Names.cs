@@ -7,7 +7,7 @@ internal sealed partial class TmpFileSystem
 {
     private const uint LinkMode = FileMode.SymbolicLink | 0x1FF;
 
-    public Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         Errno error = FindDirectory(directory, out TmpInode parent);
         if (error != Errno.None)
@@ -17,11 +17,11 @@ internal sealed partial class TmpFileSystem
 
         if (name.SequenceEqual("."u8))
         {
-            return directory;
+            return parent.Describe();
         }
 
-        return name.SequenceEqual(".."u8) ? parent.Parent
-            : parent.Names!.Find(name) is { } entry ? entry.Inode.Number
+        return name.SequenceEqual(".."u8) ? GetAttributes(context, parent.Parent)
+            : parent.Names!.Find(name) is { } entry ? entry.Inode.Describe()
             : Errno.NoEntry;
     }
 

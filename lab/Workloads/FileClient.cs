@@ -185,8 +185,8 @@ internal sealed class FileClient(WorkloadContext trial, IFileSystem files)
 
     private bool TryFind(CallContext context, string name, out ulong inode, out Errno error)
     {
-        Reply<ulong, Errno> found = files.Lookup(context, Root, Bytes(name));
-        inode = found.Value;
+        Reply<Contracts.FileAttributes, Errno> found = files.Lookup(context, Root, Bytes(name));
+        inode = found.Value.Inode;
         error = ErrorOf(found.IsFault, found.Error);
         return found.IsOk;
     }

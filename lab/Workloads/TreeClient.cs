@@ -120,7 +120,7 @@ internal sealed class TreeClient(WorkloadContext trial, IFileSystem files)
         isGone ? 0 : Succeed(files.Create(context, parent, Encoding.UTF8.GetBytes(name), Contracts.FileMode.Regular | Permissions, 0, 0));
 
     private ulong Find(CallContext context, ulong parent, string name) =>
-        isGone ? 0 : Succeed(files.Lookup(context, parent, Encoding.UTF8.GetBytes(name)));
+        isGone ? 0 : Succeed(files.Lookup(context, parent, Encoding.UTF8.GetBytes(name))).Inode;
 
     private TValue Succeed<TValue>(Reply<TValue, Errno> reply)
         where TValue : unmanaged

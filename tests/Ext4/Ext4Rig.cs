@@ -116,7 +116,7 @@ internal sealed class Ext4Rig : IDisposable
         Context, inode, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = size }));
 
     internal ulong Lookup(ulong directory, string name) =>
-        Must(Fs.Lookup(Context, directory, Encoding.UTF8.GetBytes(name)));
+        Must(Fs.Lookup(Context, directory, Encoding.UTF8.GetBytes(name))).Inode;
 
     internal ulong LookupPath(string path)
     {

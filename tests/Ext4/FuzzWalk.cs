@@ -13,7 +13,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
     internal void Run()
     {
         Visit(Ext4Rig.Root);
-        ulong folder = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "folder"u8).Value;
+        ulong folder = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "folder"u8).Value.Inode;
         for (int index = 0; index < 30; index++)
         {
             byte[] name = Encoding.UTF8.GetBytes($"new {index}{new string('x', random.Next(100))}");
@@ -35,7 +35,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
 
     private void ChangeFile(ReadOnlySpan<byte> name)
     {
-        ulong file = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, name).Value;
+        ulong file = rig.Fs.Lookup(rig.Context, Ext4Rig.Root, name).Value.Inode;
         if (witnesses.Contains((uint)file))
         {
             return;
@@ -52,7 +52,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
         _ = rig.Fs.SetAttributes(
             rig.Context, file, new FileAttributesChange { Fields = FileAttributeFields.Size, SizeBytes = 5000 });
         _ = rig.Fs.Rename(rig.Context, Ext4Rig.Root, name, Ext4Rig.Root, "link"u8, RenameFlags.Exchange);
-        if (rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "link"u8).Value == file)
+        if (rig.Fs.Lookup(rig.Context, Ext4Rig.Root, "link"u8).Value.Inode == file)
         {
             _ = rig.Fs.Unlink(rig.Context, Ext4Rig.Root, "link"u8);
         }

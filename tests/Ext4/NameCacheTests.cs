@@ -111,7 +111,7 @@ public sealed class NameCacheTests
         {
             Assert.Equal(
                 model.TryGetValue(one, out ulong expected) ? expected : 0,
-                rig.Fs.Lookup(rig.Context, folders[one.Folder], System.Text.Encoding.ASCII.GetBytes(one.Name)).Value);
+                rig.Fs.Lookup(rig.Context, folders[one.Folder], System.Text.Encoding.ASCII.GetBytes(one.Name)).Value.Inode);
         }
     }
 

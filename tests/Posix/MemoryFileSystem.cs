@@ -48,7 +48,7 @@ internal sealed class MemoryFileSystem : IFileSystem
         NameBytesMax = 255,
     };
 
-    public Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         Errno error = Find(nameof(Lookup), directory, out MemoryInode parent);
         if (error != Errno.None)
@@ -62,10 +62,8 @@ internal sealed class MemoryFileSystem : IFileSystem
         }
 
         string text = Encoding.Latin1.GetString(name);
-        return text == "." ? directory
-            : text == ".." ? parent.Parent
-            : parent.Entries.TryGetValue(text, out ulong inode) ? inode
-            : Errno.NoEntry;
+        ulong number = text == "." ? directory : text == ".." ? parent.Parent : parent.Entries.GetValueOrDefault(text);
+        return inodes.TryGetValue(number, out MemoryInode? found) ? found.Describe() : Errno.NoEntry;
     }
 
     public Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode)

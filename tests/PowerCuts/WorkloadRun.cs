@@ -204,13 +204,13 @@ internal sealed class WorkloadRun(Ext4Rig rig, TreeModel model, Func<int> positi
         ulong inode = Ext4Rig.Root;
         foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            Reply<ulong, Errno> found = rig.Fs.Lookup(rig.Context, inode, Encoding.UTF8.GetBytes(name));
+            Reply<Contracts.FileAttributes, Errno> found = rig.Fs.Lookup(rig.Context, inode, Encoding.UTF8.GetBytes(name));
             if (!found.IsOk)
             {
                 return ulong.MaxValue;
             }
 
-            inode = found.Value;
+            inode = found.Value.Inode;
         }
 
         return inode;

@@ -15,9 +15,9 @@ public interface IFileSystem
     /// <summary>Sizes and counts, as statvfs has them, and the root's inode number.</summary>
     Reply<FileSystemStatus, Errno> GetStatus(CallContext context);
 
-    /// <summary>Finds a name in a directory.</summary>
-    /// <returns>The inode number; <see cref="Errno.NoEntry"/>, <see cref="Errno.NotDirectory"/>.</returns>
-    Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name);
+    /// <summary>Finds a name in a directory, also "." and "..".</summary>
+    /// <returns>The attributes of what it names; <see cref="Errno.NoEntry"/>, <see cref="Errno.NotDirectory"/>.</returns>
+    Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name);
 
     /// <summary>The attributes of an inode.</summary>
     Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode);

@@ -20,7 +20,7 @@ internal sealed class DeviceFileSystem(FileTime startTime) : SyntheticFileSystem
     /// <summary>The inode of a device.</summary>
     public ulong InodeOf(uint number) => (ulong)(numbers.AsSpan().IndexOf(number) - 2) + FirstDevice;
 
-    public override Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public override Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         if (directory != RootInode)
         {
@@ -31,7 +31,7 @@ internal sealed class DeviceFileSystem(FileTime startTime) : SyntheticFileSystem
         {
             if (Ascii.IsEqual(name, names[place]))
             {
-                return InodeAt(place);
+                return GetAttributes(context, InodeAt(place));
             }
         }
 

@@ -12,7 +12,7 @@ internal abstract class SyntheticFileSystem : IFileSystem
     public Reply<FileSystemStatus, Errno> GetStatus(CallContext context) =>
         new FileSystemStatus { RootInode = RootInode, BlockBytes = Limits.PipeAtomicBytes, NameBytesMax = NameBytesMax, IsReadOnly = true };
 
-    public abstract Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name);
+    public abstract Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name);
 
     public abstract Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode);
 

@@ -17,7 +17,7 @@ internal sealed partial class FileExport(PersonalityState state) : IFileExport
     public Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         Errno error = CheckCaller(context);
-        return error != Errno.None ? error : Describe(context, fileSystem.Lookup(context, directory, name));
+        return error != Errno.None ? error : Pass(fileSystem.Lookup(context, directory, name));
     }
 
     public Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode)
@@ -250,9 +250,9 @@ internal sealed partial class FileExport(PersonalityState state) : IFileExport
         bool isReady = false;
         try
         {
-            Reply<ulong, Errno> found = fileSystem.Lookup(context, directory, name);
-            error = found.IsOk ? state.Holds.Hold(context, new Location(root, found.Value)) : found.ErrorOf();
-            inode = error == Errno.None ? found.Value : 0;
+            Reply<FileAttributes, Errno> found = fileSystem.Lookup(context, directory, name);
+            error = found.IsOk ? state.Holds.Hold(context, new Location(root, found.Value.Inode)) : found.ErrorOf();
+            inode = error == Errno.None ? found.Value.Inode : 0;
             error = error == Errno.NoEntry && isOptional ? Errno.None : error;
             isReady = error == Errno.None;
             return error;

@@ -16,7 +16,7 @@ internal sealed class ProcessFileSystem(PersonalityState state) : SyntheticFileS
 
     private readonly ProcessReports reports = new(state);
 
-    public override Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public override Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         int id = ProcessOf(directory);
         if (!ProcessEntries.IsDirectory(EntryOf(directory)))
@@ -26,21 +26,21 @@ internal sealed class ProcessFileSystem(PersonalityState state) : SyntheticFileS
 
         if (name.SequenceEqual("."u8))
         {
-            return directory;
+            return GetAttributes(context, directory);
         }
 
         if (name.SequenceEqual(".."u8))
         {
-            return RootInode;
+            return GetAttributes(context, RootInode);
         }
 
         if (id == 0 && TryParse(name, out int named) && state.Processes.TryFind(named, out _))
         {
-            return InodeOf(named, ProcessEntry.Directory);
+            return GetAttributes(context, InodeOf(named, ProcessEntry.Directory));
         }
 
         ProcessEntry entry = ProcessEntries.Find(name, isOfProcess: id != 0);
-        return entry == ProcessEntry.None ? Errno.NoEntry : InodeOf(id, entry);
+        return entry == ProcessEntry.None ? Errno.NoEntry : GetAttributes(context, InodeOf(id, entry));
     }
 
     public override Reply<FileAttributes, Errno> GetAttributes(CallContext context, ulong inode)
@@ -110,9 +110,9 @@ internal sealed class ProcessFileSystem(PersonalityState state) : SyntheticFileS
         for (int place = (int)Math.Min(cookie, (ulong)names.Length); place < names.Length; place++)
         {
             byte[] name = Ascii.ToBytes(names[place]);
-            ulong inode = Lookup(context, directory, name).Value;
-            FileType type = FileMode.ToFileType(GetAttributes(context, inode).Value.Mode);
-            int length = DirectoryEntry.Write(buffer[written..], inode, (ulong)place + 1, type, name);
+            FileAttributes file = Lookup(context, directory, name).Value;
+            int length = DirectoryEntry.Write(
+                buffer[written..], file.Inode, (ulong)place + 1, FileMode.ToFileType(file.Mode), name);
             if (length == 0)
             {
                 return written > 0 ? written : Errno.InvalidArgument;

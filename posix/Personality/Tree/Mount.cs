@@ -55,9 +55,15 @@ internal sealed class Mount(IFileSystem files, uint number, ulong root, string s
     }
 
     /// <summary>The attributes of an inode, with the file system's number.</summary>
-    public Errno GetAttributes(CallContext context, ulong inode, out FileAttributes attributes)
+    public Errno GetAttributes(CallContext context, ulong inode, out FileAttributes attributes) =>
+        Take(Files.GetAttributes(context, inode), out attributes);
+
+    /// <summary>The attributes of what a directory has under a name, with the file system's number.</summary>
+    public Errno Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name, out FileAttributes attributes) =>
+        Take(Files.Lookup(context, directory, name), out attributes);
+
+    private Errno Take(Reply<FileAttributes, Errno> reply, out FileAttributes attributes)
     {
-        Reply<FileAttributes, Errno> reply = Files.GetAttributes(context, inode);
         attributes = reply.Value;
         attributes.FileSystemNumber = Number;
         return reply.ErrorOf();

@@ -47,13 +47,13 @@ internal sealed class Namespace
                 return Errno.None;
             }
 
-            Reply<ulong, Errno> parent = directory.Mount.Files.Lookup(context, inode, ".."u8);
-            if (!parent.IsOk)
+            Errno error = directory.Mount.Lookup(context, inode, ".."u8, out FileAttributes parent);
+            if (error != Errno.None)
             {
-                return parent.ErrorOf();
+                return error;
             }
 
-            inode = parent.Value;
+            inode = parent.Inode;
         }
 
         return Errno.NameTooLong;
@@ -107,15 +107,15 @@ internal sealed class Namespace
             return Prepend(mount.Name, path, ref start);
         }
 
-        Reply<ulong, Errno> parent = mount.Files.Lookup(context, directory.Inode, ".."u8);
-        if (!parent.IsOk)
+        Errno error = mount.Lookup(context, directory.Inode, ".."u8, out FileAttributes parent);
+        if (error != Errno.None)
         {
-            return parent.ErrorOf();
+            return error;
         }
 
         ulong child = directory.Inode;
-        directory = new Location(mount, parent.Value);
-        return PrependName(context, mount.Files, parent.Value, child, path, ref start);
+        directory = new Location(mount, parent.Inode);
+        return PrependName(context, mount.Files, parent.Inode, child, path, ref start);
     }
 
     /// <summary>Looks for the name of a child in a directory and puts it in front of a path.</summary>

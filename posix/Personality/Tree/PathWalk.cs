@@ -252,15 +252,10 @@ internal sealed class PathWalk(MountTable mounts)
             return Reach(context, mount.RootLocation);
         }
 
-        Reply<ulong, Errno> inode = directoryMount.Files.Lookup(context, directory.Inode, Name);
-        if (!inode.IsOk)
-        {
-            Exists = false;
-            Errno error = inode.ErrorOf();
-            return error == Errno.NoEntry && IsLast ? Errno.None : error;
-        }
-
-        return Reach(context, new Location(directoryMount, inode.Value));
+        fileMount = directoryMount;
+        Errno error = fileMount.Lookup(context, directory.Inode, Name, out file);
+        Exists = error == Errno.None;
+        return error == Errno.NoEntry && IsLast ? Errno.None : error;
     }
 
     /// <summary>Puts the target of the link in the place of what has been walked.</summary>

@@ -106,8 +106,8 @@ internal static class Exercisers
             failed |= Bit(5, files.CreateSymbolicLink(context, root, "l"u8, "a"u8, 0, 0).IsOk);
             failed |= Bit(6, files.Link(context, file.Value, root, "h"u8).IsOk);
             failed |= Bit(7, files.Rename(context, root, "a"u8, folder.Value, "b"u8, default).IsOk);
-            Reply<ulong, Errno> found = files.Lookup(context, folder.Value, "b"u8);
-            failed |= Bit(8, found.IsOk) | Bit(9, found.Value == file.Value);
+            Reply<FileAttributes, Errno> found = files.Lookup(context, folder.Value, "b"u8);
+            failed |= Bit(8, found.IsOk) | Bit(9, found.Value.Inode == file.Value);
             failed |= Bit(10, files.SetExtendedAttribute(context, file.Value, "user.x"u8, "y"u8, default).IsOk);
             failed |= Bit(11, files.GetExtendedAttribute(context, file.Value, "user.x"u8, data) is { IsOk: true, Value: 1 });
             failed |= Bit(12, files.Allocate(context, file.Value, 20000, 5000, default).IsOk);

@@ -28,7 +28,7 @@ internal sealed class OneFileSystem : IFileSystem
     };
 
     /// <inheritdoc/>
-    public Reply<ulong, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
+    public Reply<FileAttributes, Errno> Lookup(CallContext context, ulong directory, ReadOnlySpan<byte> name)
     {
         if (directory != RootInode)
         {
@@ -37,10 +37,10 @@ internal sealed class OneFileSystem : IFileSystem
 
         if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {
-            return RootInode;
+            return GetAttributes(context, RootInode);
         }
 
-        return name.SequenceEqual(FileName) ? FileInode : Errno.NoEntry;
+        return name.SequenceEqual(FileName) ? GetAttributes(context, FileInode) : Errno.NoEntry;
     }
 
     /// <inheritdoc/>

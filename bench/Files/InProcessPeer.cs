@@ -40,10 +40,13 @@ internal sealed class InProcessPeer : IFilesPeer
             }
             else
             {
-                Touch(context, calls, phase.Name, names, newNames);
+                for (int pass = 0; pass < phase.Passes; pass++)
+                {
+                    Touch(context, calls, phase.Name, names, newNames);
+                }
             }
 
-            nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
+            nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count / phase.Passes;
             return 0;
         });
         return nanoseconds;

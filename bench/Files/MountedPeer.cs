@@ -30,7 +30,7 @@ internal sealed class MountedPeer : IFilesPeer
 
     public double? Measure(FilesPhase phase, int count)
     {
-        client.StandardInput.WriteLine($"{phase.Name} {count}");
+        client.StandardInput.WriteLine($"{phase.Name} {count} {phase.Passes}");
         client.StandardInput.Flush();
         string answer = client.StandardOutput.ReadLine() ?? throw new IOException($"the client on {Name} has ended");
         double nanoseconds = double.Parse(answer, CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 /*
  * A client of a mounted file system, which measures on demand so that several take turns. Argument: a directory. Each line of the
- * input is a phase and a number of operations; each line of the output nanoseconds per operation, or -1 when it cannot be done.
+ * input is a phase, a number of operations and how often to do them all; each line of the output nanoseconds per operation, or -1
+ * when it cannot be done.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -30,31 +31,33 @@ static void must(int condition, const char *what)
     }
 }
 
-static const char *name(const char *prefix, long number)
+typedef char file_name[32];
+
+static file_name *make_names(char prefix, long count)
 {
-    static char text[2][32];
-    static int turn;
-    turn ^= 1;
-    snprintf(text[turn], sizeof text[turn], "%s%ld", prefix, number);
-    return text[turn];
+    file_name *made = malloc((size_t)count * sizeof *made);
+    must(made != NULL, "malloc");
+    for (long i = 0; i < count; i++)
+        snprintf(made[i], sizeof made[i], "%c%ld", prefix, i);
+    return made;
 }
 
-static void names(const char *phase, long count)
+static void touch(const char *phase, const file_name *names, const file_name *new_names, long count)
 {
     struct stat status;
     for (long i = 0; i < count; i++) {
         if (strcmp(phase, "create") == 0) {
-            int file = open(name("f", i), O_CREAT | O_EXCL | O_WRONLY, 0644);
+            int file = open(names[i], O_CREAT | O_EXCL | O_WRONLY, 0644);
             must(file >= 0 && write(file, buffer, 64) == 64 && close(file) == 0, phase);
         } else if (strcmp(phase, "stat") == 0) {
-            must(stat(name("f", i), &status) == 0, phase);
+            must(stat(names[i], &status) == 0, phase);
         } else if (strcmp(phase, "open-read-close") == 0) {
-            int file = open(name("f", i), O_RDONLY);
+            int file = open(names[i], O_RDONLY);
             must(file >= 0 && read(file, buffer, page) == 64 && close(file) == 0, phase);
         } else if (strcmp(phase, "rename") == 0) {
-            must(rename(name("f", i), name("g", i)) == 0, phase);
+            must(rename(names[i], new_names[i]) == 0, phase);
         } else {
-            must(unlink(name("g", i)) == 0, phase);
+            must(unlink(new_names[i]) == 0, phase);
         }
     }
 }
@@ -75,10 +78,10 @@ static void transfers(int file, const char *phase, long count)
 int main(int count, char **arguments)
 {
     char phase[32];
-    long operations;
+    long operations, passes;
     must(count == 2 && chdir(arguments[1]) == 0 && posix_memalign((void **)&buffer, page, large) == 0, "start");
     memset(buffer, 'b', large);
-    while (scanf("%31s %ld", phase, &operations) == 2) {
+    while (scanf("%31s %ld %ld", phase, &operations, &passes) == 3) {
         int is_transfer = strstr(phase, "4K") != NULL || strstr(phase, "1M") != NULL, file = -1;
         if (is_transfer) {
             file = open("data", O_CREAT | O_RDWR | (strstr(phase, "direct") != NULL ? O_DIRECT : 0), 0644);
@@ -88,13 +91,18 @@ int main(int count, char **arguments)
                 continue;
             }
         }
+        file_name *names = make_names('f', operations), *new_names = make_names('g', operations);
         double start = now();
-        if (is_transfer)
-            transfers(file, phase, operations);
-        else
-            names(phase, operations);
-        printf("%.1f\n", (now() - start) / (double)operations);
+        for (long pass = 0; pass < passes; pass++) {
+            if (is_transfer)
+                transfers(file, phase, operations);
+            else
+                touch(phase, names, new_names, operations);
+        }
+        printf("%.1f\n", (now() - start) / (double)operations / (double)passes);
         fflush(stdout);
+        free(names);
+        free(new_names);
         if (file >= 0)
             close(file);
     }

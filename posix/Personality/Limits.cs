@@ -78,6 +78,9 @@ internal static class Limits
     /// <summary>A process whose calls do not wait gives way after this long; nobody feels it.</summary>
     public const long TimeSliceMicros = 5_000;
 
+    /// <summary>One of so many calls looks at the clock for that; a power of two. Reading it is a tenth of a stat.</summary>
+    public const int CallsPerClockReading = 8;
+
     /// <summary>PIPE_BUF: writes up to this size are not interleaved with others (POSIX asks for at least 512).</summary>
     public const int PipeAtomicBytes = 4096;
 

@@ -73,7 +73,7 @@ public sealed class LockTests
         rig.Loader.Extra["child"] = (context, system) =>
         {
             system.Open(context, "/f"u8, OpenFlags.ReadWrite, 0);
-            Lock(context, system, LockCommand.Set, LockType.Exclusive, 20, 1);
+            Lock(context, system, LockCommand.SetAndWait, LockType.Exclusive, 20, 1);
             Errno error = Lock(context, system, LockCommand.SetAndWait, LockType.Exclusive, 0, 1);
             return (int)error;
         };

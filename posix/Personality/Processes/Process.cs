@@ -7,6 +7,7 @@ internal sealed class Process
 {
     private readonly KernelEvent timer;
     private long gaveWayMicros;
+    private int callCount;
 
     public Process(
         CallContext context, Session session, int id, byte[] arguments, Location root, Location workingDirectory)
@@ -119,6 +120,11 @@ internal sealed class Process
     /// </summary>
     public void GiveWay(CallContext context)
     {
+        if ((++callCount & (Limits.CallsPerClockReading - 1)) != 0)
+        {
+            return;
+        }
+
         long now = context.UptimeMicros;
         if (now - gaveWayMicros >= Limits.TimeSliceMicros)
         {

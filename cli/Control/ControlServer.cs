@@ -4,7 +4,8 @@ using RedLeafSharp.Kernel;
 namespace RedLeafSharp.Cli.Control;
 
 /// <summary>
-/// Takes requests of other commands while a system runs: one line each, <c>reload DOMAIN</c>, answered by one line that starts
+/// Takes requests of other commands while a system runs: one line each, <c>reload DOMAIN</c>, <c>load DOMAIN</c> or
+/// <c>unload DOMAIN</c>, answered by one line that starts
 /// with <c>ok</c> or <c>error</c>.
 /// </summary>
 internal sealed class ControlServer : IDisposable
@@ -113,13 +114,20 @@ internal sealed class ControlServer : IDisposable
     {
         try
         {
-            if (request.Split(' ', 2) is not ["reload", var domain])
+            switch (request.Split(' ', 2))
             {
-                return "error: the request is not 'reload DOMAIN'";
+                case ["reload", var domain]:
+                    system.Reload(domain);
+                    return $"ok: the next call to {domain} goes to the newer binary";
+                case ["load", var domain]:
+                    system.Load(domain);
+                    return $"ok: {domain} is ready, and its shadow brings it up";
+                case ["unload", var domain]:
+                    system.Unload(domain);
+                    return $"ok: {domain} is taken out of the system";
+                default:
+                    return "error: the request is none of 'reload DOMAIN', 'load DOMAIN', 'unload DOMAIN'";
             }
-
-            system.Reload(domain);
-            return $"ok: the next call to {domain} goes to the newer binary";
         }
         catch (BootException exception)
         {

@@ -73,6 +73,25 @@ internal sealed class DeviceState(DeviceLoans loans)
         }
     }
 
+    /// <summary>
+    /// Tells of all pages what has not been there when they were registered; a filter passes them on. False when it dies or refuses.
+    /// </summary>
+    internal bool TryRegister(CallContext context, INetDevice device)
+    {
+        ulong[] one = new ulong[1];
+        foreach (KeyValuePair<ulong, LoanAccess> page in pages)
+        {
+            // The shadow below may have kept it since there was another filter.
+            one[0] = page.Key;
+            if (device.Unregister(context, one).IsFault || !device.Register(context, one, page.Value).IsOk)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Asks a new driver for all of it; false when it dies.</summary>
     internal bool TryApply(CallContext context, INetDevice device) =>
         !device.SetReceiveFilter(context, filter, groups.AsSpan(0, groupCount)).IsFault

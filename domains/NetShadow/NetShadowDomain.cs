@@ -19,7 +19,7 @@ public sealed class NetShadowDomain : IDomain
             return DomainError.BadSetting;
         }
 
-        var driver = new ShadowedDriver(services.RequireLink<INetDevice>(), services, timeoutMicros);
+        var driver = new ShadowedDriver(services.RequireLinkForLater<INetDevice>(), services, timeoutMicros);
         if (!driver.TryStart(context))
         {
             services.Report(Severity.Error, "the driver does not say what its device is like");

@@ -1,3 +1,5 @@
+using RedLeafSharp.Contracts;
+
 namespace RedLeafSharp.Domains.NetShadow;
 
 /// <summary>What the shadow bounds, and why.</summary>
@@ -11,6 +13,14 @@ internal static class ShadowLimits
 
     /// <summary>Pieces of one frame; a slot keeps 16 bytes for each.</summary>
     internal const int SegmentsMax = 36;
+
+    /// <summary>Frames that may be handed over while there is no driver yet; they are given back unsent at the next poll.</summary>
+    internal const int FramesOfNoDevice = 64;
+
+    /// <summary>
+    /// What the device is like before a driver has told: it takes frames of Ethernet's usual size, and no buffers.
+    /// </summary>
+    internal static NetDeviceInfo NoDevice => new() { MtuBytes = 1500, FramesMax = FramesOfNoDevice, SegmentsMax = SegmentsMax };
 
     /// <summary>Multicast addresses that are kept to be set again.</summary>
     internal const int GroupsMax = 4096;

@@ -71,7 +71,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     /// <inheritdoc/>
     public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal)
     {
-        driver.State.Signal = signal;
+        driver.SetSignal(signal);
         return driver.Apply(context);
     }
 
@@ -94,7 +94,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
             return NetError.InvalidFrame;
         }
 
-        return isRecalling ? 0 : driver.Post(context, buffers[..wellFormed]);
+        return isRecalling || !driver.IsPresent ? 0 : driver.Post(context, buffers[..wellFormed]);
     }
 
     /// <inheritdoc/>
@@ -123,20 +123,19 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     /// <inheritdoc/>
     public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
     {
-        NetProgress progress = default;
-        if (driver.HasGivenUp || isRecalling)
+        if (!driver.IsPresent)
+        {
+            driver.TryGain(context);
+        }
+
+        if (!driver.IsPresent || isRecalling)
         {
             if (driver.HasGivenUp && driver.Buffers.IsEmpty && driver.Frames.IsEmpty)
             {
                 return NetError.DeviceFailed;
             }
 
-            progress.ReceivedCount = driver.Buffers.TakeRecalled(received);
-            for (; progress.SentCount < sent.Length && !driver.Frames.IsEmpty; progress.SentCount++)
-            {
-                sent[progress.SentCount] = driver.Frames.Complete();
-            }
-
+            NetProgress progress = driver.GiveBack(received, sent);
             isRecalling = !driver.Buffers.IsEmpty || !driver.Frames.IsEmpty;
             return progress;
         }
@@ -145,7 +144,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     }
 
     /// <inheritdoc/>
-    public Reply<bool, NetError> Arm(CallContext context) => isRecalling || driver.HasGivenUp ? true : driver.Arm(context);
+    public Reply<bool, NetError> Arm(CallContext context) => isRecalling ? true : driver.Arm(context);
 
     /// <inheritdoc/>
     public Reply<Unit, NetError> Recall(CallContext context)

@@ -10,11 +10,12 @@ internal sealed partial class ShadowedDriver
     private NetStatistics own;
     private int fruitlessRecoveries;
     private bool isRecallPending;
+    private bool isTakenAway;
 
     /// <summary>Counts of all drivers so far. Errors that a dead one had counted and not told are lost.</summary>
     internal Reply<NetStatistics, NetError> GetStatistics(CallContext context)
     {
-        if (!HasGivenUp)
+        if (IsPresent)
         {
             Reply<NetStatistics, NetError> reply = link.Target.GetStatistics(context);
             if (reply.IsOk)
@@ -56,7 +57,7 @@ internal sealed partial class ShadowedDriver
         }
 
         services.Report(Severity.Error, "the driver has given its device up");
-        GiveUp();
+        Leave(isTakenAway: false);
     }
 
     /// <summary>Brings up generations until one has taken over, or gives up.</summary>
@@ -65,6 +66,7 @@ internal sealed partial class ShadowedDriver
         long start = context.UptimeMicros;
         while (TryReplace(context))
         {
+            shadow.Recoveries++;
             Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);
             if (reply.IsFault)
             {
@@ -87,7 +89,7 @@ internal sealed partial class ShadowedDriver
             }
         }
 
-        GiveUp();
+        Leave(isTakenAway);
     }
 
     /// <summary>Gives a new driver what its predecessor had: pages, filters, buffers, frames. False when it dies, too.</summary>
@@ -126,13 +128,21 @@ internal sealed partial class ShadowedDriver
         silentSinceMicros = -1;
         Add(ref before, in lastSeen);
         lastSeen = default;
+        loadCount = link.LoadCount;
+        isTakenAway = false;
         while (fruitlessRecoveries++ < ShadowLimits.FruitlessRecoveriesMax)
         {
             Reply<uint, DomainError> reply = link.Recover(context);
             if (reply.IsOk)
             {
-                shadow.Recoveries++;
                 return true;
+            }
+
+            if (reply.Error == DomainError.NotLoaded)
+            {
+                isTakenAway = true;
+                services.Report(Severity.Information, "the driver has been taken away; the link is down until another is loaded");
+                return false;
             }
 
             if (reply.Fault == Fault.GaveUp)
@@ -143,13 +153,6 @@ internal sealed partial class ShadowedDriver
 
         services.Report(Severity.Error, "no driver is left; every call fails from now on");
         return false;
-    }
-
-    private void GiveUp()
-    {
-        shadow.HasGivenUp = true;
-        hasLinkChanged = true;
-        State.Signal?.SignalAll();
     }
 
     /// <summary>Takes from the driver what it gives back; false when it dies, or does not come to an end.</summary>

@@ -24,6 +24,7 @@ internal sealed partial class ShadowedDriver
         this.services = services;
         this.timeoutMicros = timeoutMicros;
         State = new DeviceState(services.Loans);
+        loadCount = link.LoadCount;
         Buffers = new ReceiveLedger(0);
         Frames = new TransmitLedger(1);
     }
@@ -42,36 +43,58 @@ internal sealed partial class ShadowedDriver
 
     internal NetShadowStatistics Shadow => shadow;
 
-    /// <summary>Whether no driver will come any more.</summary>
+    /// <summary>Whether there is a driver: it has been loaded, and has not been taken away or given up since.</summary>
+    internal bool IsPresent { get; private set; }
+
+    /// <summary>Whether the driver that was there last has been given up, not taken away.</summary>
     internal bool HasGivenUp => shadow.HasGivenUp;
 
-    /// <summary>Learns what the device is like; false when no driver answers with something usable.</summary>
+    /// <summary>
+    /// Learns what the device is like, or does without one that is loaded later; false when no driver answers with something usable.
+    /// </summary>
     internal bool TryStart(CallContext context)
     {
+        if (loadCount == 0)
+        {
+            Adopt(ShadowLimits.NoDevice);
+            return true;
+        }
+
+        IsPresent = true;
         Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);
         while (reply.IsFault && TryReplace(context))
         {
+            shadow.Recoveries++;
             reply = link.Target.GetInfo(context);
         }
 
-        info = reply.Value;
-        if (!reply.IsOk || info.FramesMax < 1 || info.ReceiveBuffersMax < 1 || info.ReceiveBufferBytes < 1 || info.SegmentsMax < 1)
+        if (!IsUsable(in reply))
         {
             return false;
         }
 
+        Adopt(reply.Value);
+        return true;
+    }
+
+    private static bool IsUsable(in Reply<NetDeviceInfo, NetError> reply) => reply.IsOk && reply.Value is
+    { FramesMax: > 0, ReceiveBuffersMax: > 0, ReceiveBufferBytes: > 0, SegmentsMax: > 0 };
+
+    /// <summary>Makes ledgers for a device; those for the last one are empty.</summary>
+    private void Adopt(NetDeviceInfo known)
+    {
+        info = known;
         info.ReceiveBuffersMax = Math.Min(info.ReceiveBuffersMax, ShadowLimits.SlotsMax);
         info.FramesMax = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(info.FramesMax, ShadowLimits.SlotsMax));
         info.SegmentsMax = Math.Min(info.SegmentsMax, ShadowLimits.SegmentsMax);
         Buffers = new ReceiveLedger(info.ReceiveBuffersMax);
         Frames = new TransmitLedger(info.FramesMax);
-        return true;
     }
 
     /// <summary>Tells the driver what has been asked of the device, the latest change included.</summary>
     internal Reply<Unit, NetError> Apply(CallContext context)
     {
-        if (!HasGivenUp && !State.TryApply(context, link.Target))
+        if (IsPresent && !State.TryApply(context, link.Target))
         {
             Recover(context);
         }
@@ -85,8 +108,13 @@ internal sealed partial class ShadowedDriver
     /// </summary>
     internal NetError Register(CallContext context, ReadOnlySpan<ulong> pages, LoanAccess access)
     {
+        if (!IsPresent)
+        {
+            return NetError.None;
+        }
+
         Reply<Unit, NetError> reply = link.Target.Register(context, pages, access);
-        while (reply.IsFault && !HasGivenUp)
+        while (reply.IsFault && IsPresent)
         {
             // The dead filter may have passed them on, or not.
             Recover(context);
@@ -105,7 +133,7 @@ internal sealed partial class ShadowedDriver
 
     internal void Unregister(CallContext context, ReadOnlySpan<ulong> pages)
     {
-        while (!HasGivenUp && link.Target.Unregister(context, pages).IsFault)
+        while (IsPresent && link.Target.Unregister(context, pages).IsFault)
         {
             Recover(context);
         }
@@ -113,7 +141,7 @@ internal sealed partial class ShadowedDriver
 
     internal Reply<NetLink, NetError> GetLink(CallContext context)
     {
-        while (!HasGivenUp)
+        while (IsPresent)
         {
             Reply<NetLink, NetError> reply = link.Target.GetLink(context);
             if (!reply.IsFault)
@@ -131,7 +159,7 @@ internal sealed partial class ShadowedDriver
     internal int Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
     {
         int accepted = 0;
-        while (accepted < buffers.Length && !HasGivenUp)
+        while (accepted < buffers.Length && IsPresent)
         {
             ReadOnlySpan<ReceiveBuffer> described = Buffers.Accept(buffers[accepted..]);
             if (described.IsEmpty)
@@ -168,7 +196,7 @@ internal sealed partial class ShadowedDriver
     /// <summary>Hands over what is ready; the driver may take a part of it.</summary>
     internal void Send(CallContext context)
     {
-        while (!HasGivenUp && !TrySend(context))
+        while (IsPresent && !TrySend(context))
         {
             Recover(context);
         }
@@ -220,9 +248,9 @@ internal sealed partial class ShadowedDriver
 
         // Whoever arms means to wait: there may be no polls for long.
         LookAtClock(context);
-        if (HasGivenUp)
+        if (!IsPresent)
         {
-            return true;
+            return HasNews;
         }
 
         Reply<bool, NetError> reply = link.Target.Arm(context);
@@ -237,7 +265,7 @@ internal sealed partial class ShadowedDriver
 
     internal Reply<Unit, NetError> Recall(CallContext context)
     {
-        if (HasGivenUp)
+        if (!IsPresent)
         {
             return default(Unit);
         }

@@ -20,6 +20,31 @@ internal sealed partial class NetworkStack
         }
     }
 
+    /// <summary>
+    /// A link has got a device, or another one: makes the addresses anew that hang on the device's, and tells neighbours of the others.
+    /// </summary>
+    private void Introduce(NetworkInterface link)
+    {
+        link.KnownMac = link.Mac;
+        for (int index = link.AddressCount - 1; index >= 0; index--)
+        {
+            ref InterfaceAddress address = ref link.Addresses[index];
+            if (address.IsAutomatic)
+            {
+                RemoveAddress(link, address.Address);
+            }
+            else if (address.Address.IsV4 && !address.IsTentative)
+            {
+                Arp.Begin(ref address);
+            }
+        }
+
+        if (link.V6.IsAutomatic)
+        {
+            Autoconfiguration.Enable(link);
+        }
+    }
+
     /// <summary>Gives an interface an address and the route to its network.</summary>
     internal bool TryAddAddress(NetworkInterface link, IpAddress address, int prefixBits, bool isTentative)
     {

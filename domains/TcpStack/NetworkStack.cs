@@ -137,6 +137,10 @@ internal sealed partial class NetworkStack
 
             _ = Tcp.EndRun(context);
             hasMore |= taken == StackLimits.PacketsPerRoundMax || (taken > 0 && link.IsLoopback);
+            if (link.Mac != link.KnownMac)
+            {
+                Introduce(link);
+            }
         }
 
         Arp.Tick(context);

@@ -68,7 +68,12 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
         stack.AddInterface(link!);
         if (isAutomatic && link!.MtuBytes >= Ip.IpSpec.MtuBytesMinV6)
         {
-            stack.Autoconfiguration.Enable(link);
+            // A link whose device comes later makes its addresses then.
+            link.V6.IsAutomatic = true;
+            if (link.Mac != default)
+            {
+                stack.Autoconfiguration.Enable(link);
+            }
         }
 
         return true;

@@ -11,6 +11,7 @@ internal static class EventIds
     internal const int NotEnded = 102;
     internal const int DomainStarted = 110;
     internal const int DomainStopped = 111;
+    internal const int Loaded = 112;
     internal const int DomainSaid = 120;
     internal const int DomainFaulted = 200;
     internal const int DomainKilled = 201;

@@ -9,7 +9,7 @@ public sealed partial class RedLeafSystem
 {
     private void StartDomains(CallContext context)
     {
-        foreach (Domain domain in registry.Domains)
+        foreach (Domain domain in registry.Domains.Where(one => one.IsLoaded))
         {
             StartFirst(context, domain);
             StartBackgroundWork(domain);

@@ -35,7 +35,7 @@ public sealed partial class RedLeafSystem
 
     /// <summary>The domains whose code has fault sites.</summary>
     internal IEnumerable<string> DomainsWithSites => options.CrashSites
-        ? registry.Domains.Where(domain => domain.HasShadow || domain.Image.Manifest.NeedsDevice).Select(domain => domain.Name)
+        ? registry.Domains.Where(domain => domain.HasShadow || domain.Image is { Manifest.NeedsDevice: true }).Select(domain => domain.Name)
         : [];
 
     /// <summary>The fault sites of a domain.</summary>

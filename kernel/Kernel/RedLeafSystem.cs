@@ -190,10 +190,26 @@ public sealed partial class RedLeafSystem : IDisposable
     /// <exception cref="BootException">There is no such domain, or the folder does not hold what can take its place.</exception>
     public void Reload(string domainName)
     {
-        Domain domain = registry.Domains.FirstOrDefault(one => one.Name == domainName)
-            ?? throw new BootException($"the system has no domain '{domainName}'");
+        Domain domain = FindNamed(domainName);
         supervisor.Reload(domain, layout.ReadAgain(domain.Description));
     }
+
+    /// <summary>
+    /// Loads a domain that the system runs without, from its folder: its shadow brings it up at once. Any thread may call it.
+    /// </summary>
+    /// <param name="domainName">A domain that starts later, has been unloaded, or has been given up.</param>
+    /// <exception cref="BootException">It is there already, its shadow cannot do without it, or the folder is wrong.</exception>
+    public void Load(string domainName)
+    {
+        Domain domain = FindNamed(domainName);
+        supervisor.Load(domain, layout.ReadAgain(domain.Description));
+    }
+
+    /// <summary>
+    /// Takes a domain away whose shadow can do without it; what was in flight is given back above. Any thread may call it.
+    /// </summary>
+    /// <exception cref="BootException">There is no such domain, it is not loaded, or its shadow cannot do without it.</exception>
+    public void Unload(string domainName) => supervisor.Unload(FindNamed(domainName));
 
     /// <summary>What the shadow of the disk's driver has done so far.</summary>
     public ShadowStatistics GetShadowStatistics()
@@ -319,6 +335,9 @@ public sealed partial class RedLeafSystem : IDisposable
         processes?.DetachAll();
         reclaimer?.DetachAll();
     }
+
+    private Domain FindNamed(string domainName) => registry.Domains.FirstOrDefault(one => one.Name == domainName)
+        ?? throw new BootException($"the system has no domain '{domainName}'");
 
     private DomainServices MakeServices(Domain domain, Generation generation) =>
         new(new DomainServicesBackend(domain, generation, registry, supervisor, options.Log));

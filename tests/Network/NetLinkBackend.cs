@@ -55,6 +55,17 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
     /// <summary>Whether the driver keeps to itself that it is done with frames.</summary>
     internal bool WithholdsSent { get; set; }
 
+    /// <summary>Whether there is a driver to be brought up.</summary>
+    internal bool IsLoaded { get; set; } = true;
+
+    /// <summary>Whether the supervisor has given up, instead.</summary>
+    internal bool GivesUp { get; set; }
+
+    /// <summary>Who is told that a driver has been loaded, or taken away.</summary>
+    internal KernelEvent? LoadSignal { get; private set; }
+
+    public uint LoadCount { get; internal set; } = 1;
+
     public object Target => this;
 
     public uint Generation => rig.Generation;
@@ -63,19 +74,33 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
 
     private CallContext Own => rig.DriverContext;
 
-    /// <summary>A shadow over the driver, and a client of it.</summary>
-    internal static NetClient Client(NetRig rig, out TestServices services)
+    /// <summary>A shadow over the driver, or over none yet, and a client of it.</summary>
+    internal static NetClient Client(NetRig rig, out TestServices services, bool isLoaded = true)
     {
         var thread = new TestThread(rig.Heap, rig.Scheduler);
-        services = new TestServices { Link = new NetLinkBackend(rig), Loans = rig.Loans };
+        var link = new NetLinkBackend(rig) { IsLoaded = isLoaded, LoadCount = isLoaded ? 1U : 0 };
+        services = new TestServices { Link = link, Loans = rig.Loans };
         Reply<Unit, DomainError> started = new NetShadowDomain().Start(thread.Context, new DomainServices(services));
         Assert.True(started.IsOk, string.Join("; ", services.Reports));
         return new NetClient(thread, (INetDevice)services.Provided[typeof(INetDevice)], rig.Peer) { Owned = rig };
     }
 
+    public void SetSignal(KernelEvent signal) => LoadSignal = signal;
+
     public Reply<uint, DomainError> Recover(CallContext context)
     {
         rig.Bury();
+        if (!IsLoaded)
+        {
+            isDead = true;
+            if (GivesUp)
+            {
+                return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
+            }
+
+            return DomainError.NotLoaded;
+        }
+
         try
         {
             Reply<Unit, DomainError> started = rig.Start();
@@ -88,6 +113,15 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
             isDead = true;
             return Reply<uint, DomainError>.FromFault(Fault.CalleeFaulted);
         }
+    }
+
+    /// <summary>As the kernel does: a driver is there to be brought up, or the present one is dead and none follows.</summary>
+    internal void ChangeLoad(bool isThere)
+    {
+        IsLoaded = isThere;
+        LoadCount += isThere ? 1U : 0;
+        isDead |= !isThere;
+        LoadSignal?.SignalAll();
     }
 
     public Reply<NetDeviceInfo, NetError> GetInfo(CallContext context) => Call(() => Driver.GetInfo(Own));

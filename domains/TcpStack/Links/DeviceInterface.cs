@@ -19,7 +19,7 @@ internal sealed class DeviceInterface : NetworkInterface
 
     private readonly INetDevice device;
     private readonly PacketPool pool;
-    private readonly NetDeviceInfo info;
+    private NetDeviceInfo info;
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
     private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
     private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
@@ -30,16 +30,16 @@ internal sealed class DeviceInterface : NetworkInterface
     private bool isContinued;
     private bool isPolled;
     private int filteredVersion;
+    private TransmitOffloads offloads;
+    private int cutBytesMax;
 
     private DeviceInterface(INetDevice device, PacketPool pool, string name, in NetDeviceInfo info)
         : base(name, info.Address, Math.Min(info.MtuBytes, MtuBytesOfBuffer))
     {
         this.device = device;
         this.pool = pool;
-        this.info = info;
-        Offloads = info.HeaderBytesMax >= HeaderBytesMax ? info.Offloads & TransmitOffloads.Headers : TransmitOffloads.None;
-        CutBytesMax = (Offloads & CutNeeds) == CutNeeds ? CutBytesOf(in info) : 0;
-        ring = new TransmitRing(pool, in info);
+        ring = new TransmitRing(pool);
+        Adopt(in info);
     }
 
     /// <summary>A frame that goes into one buffer.</summary>
@@ -89,9 +89,9 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override bool IsPolled => isPolled;
 
-    internal override TransmitOffloads Offloads { get; }
+    internal override TransmitOffloads Offloads => offloads;
 
-    internal override int CutBytesMax { get; }
+    internal override int CutBytesMax => cutBytesMax;
 
     /// <summary>
     /// Payload that surely fits: the headers are a piece, and payload may begin and end in the middle of a buffer.
@@ -214,11 +214,34 @@ internal sealed class DeviceInterface : NetworkInterface
         ring.Complete(sent.AsSpan(0, Math.Min(progress.SentCount, sent.Length)));
         if (progress.HasLinkChanged)
         {
-            HasCarrier = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+            Renew(context);
         }
 
         Post(context);
         return receivedCount > receivedNext;
+    }
+
+    /// <summary>The link has come or gone; behind a shadow it may be another device by now.</summary>
+    private void Renew(CallContext context)
+    {
+        bool hasLink = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+        Reply<NetDeviceInfo, NetError> reply = hasLink ? device.GetInfo(context) : NetError.DeviceFailed;
+        HasCarrier = reply.IsOk && reply.Value.ReceiveBufferBytes <= PacketPool.BufferBytes;
+        if (HasCarrier)
+        {
+            NetDeviceInfo known = reply.Value;
+            Adopt(in known);
+            ChangeMtuMax(Math.Min(known.MtuBytes, MtuBytesOfBuffer));
+            Mac = known.Address;
+        }
+    }
+
+    private void Adopt(in NetDeviceInfo known)
+    {
+        info = known;
+        ring.Fit(in known);
+        offloads = known.HeaderBytesMax >= HeaderBytesMax ? known.Offloads & TransmitOffloads.Headers : TransmitOffloads.None;
+        cutBytesMax = (offloads & CutNeeds) == CutNeeds ? CutBytesOf(in known) : 0;
     }
 
     /// <summary>Gives the device buffers for those that it has filled.</summary>

@@ -12,14 +12,17 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal string Name { get; } = name;
 
-    internal MacAddress Mac { get; } = mac;
+    internal MacAddress Mac { get; private protected set; } = mac;
+
+    /// <summary>The address that neighbours have been told of, and addresses have been made with.</summary>
+    internal MacAddress KnownMac { get; set; } = mac;
 
     /// <summary>The name as a contract passes it.</summary>
     internal LinkName LinkName { get; } = LinkName.From(name);
 
     internal int MtuBytes { get; set; } = mtuBytes;
 
-    internal int MtuBytesMax { get; } = mtuBytes;
+    internal int MtuBytesMax { get; private set; } = mtuBytes;
 
     /// <summary>What IPv6 has to know of the link.</summary>
     internal Ipv6Link V6 { get; } = new();
@@ -72,6 +75,13 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     /// <summary>The next packet received, its reference with it; false when there is none.</summary>
     internal abstract bool TryReceive(CallContext context, out int packet);
+
+    /// <summary>The device carries more now, or less: a link that carried all it could goes on so.</summary>
+    private protected void ChangeMtuMax(int bytes)
+    {
+        MtuBytes = MtuBytes == MtuBytesMax ? bytes : Math.Min(MtuBytes, bytes);
+        MtuBytesMax = bytes;
+    }
 
     internal bool TryAddAddress(in InterfaceAddress address)
     {

@@ -11,35 +11,42 @@ namespace RedLeafSharp.Domains.TcpStack.Links;
 internal sealed class TransmitRing
 {
     private readonly PacketPool pool;
-    private readonly int piecesPerFrame;
     private readonly Piece[] pieces;
     private readonly int[] pieceCounts;
     private readonly int[] freeSlots;
     private readonly bool[] isInFlight;
     private readonly TransmitFrame[] frames = new TransmitFrame[NetDeviceInfo.BatchFrames];
     private readonly FrameSegment[] segments;
+    private int piecesPerFrame = 1;
+    private int framesMax = 1;
     private int freeCount;
     private int frameCount;
     private int segmentCount;
 
-    internal TransmitRing(PacketPool pool, in NetDeviceInfo info)
+    internal TransmitRing(PacketPool pool)
     {
         this.pool = pool;
-        piecesPerFrame = Math.Clamp(info.SegmentsMax, 1, OutgoingPacket.PiecesMax);
-        int slots = Math.Clamp(info.FramesMax, 1, StackLimits.PacketsPerRoundMax);
-        pieces = new Piece[slots * piecesPerFrame];
+        const int slots = StackLimits.PacketsPerRoundMax;
+        pieces = new Piece[slots * OutgoingPacket.PiecesMax];
         pieceCounts = new int[slots];
         isInFlight = new bool[slots];
         freeSlots = new int[slots];
-        segments = new FrameSegment[frames.Length * piecesPerFrame];
+        segments = new FrameSegment[frames.Length * OutgoingPacket.PiecesMax];
         for (int slot = 0; slot < slots; slot++)
         {
             freeSlots[freeCount++] = slot;
         }
     }
 
+    /// <summary>Learns how many frames the device takes, and how many pieces of each.</summary>
+    internal void Fit(in NetDeviceInfo info)
+    {
+        piecesPerFrame = Math.Clamp(info.SegmentsMax, 1, OutgoingPacket.PiecesMax);
+        framesMax = Math.Clamp(info.FramesMax, 1, freeSlots.Length);
+    }
+
     /// <summary>Whether the batch has to be handed over before another frame fits.</summary>
-    internal bool IsFull => frameCount == frames.Length || freeCount == 0;
+    internal bool IsFull => frameCount == frames.Length || freeSlots.Length - freeCount >= framesMax;
 
     /// <summary>
     /// Takes a packet over, flattened when it has more pieces than the device takes; false when there is no room.
@@ -64,7 +71,7 @@ internal sealed class TransmitRing
 
         int slot = freeSlots[--freeCount];
         pieceCounts[slot] = packet.Count;
-        packet.Pieces.CopyTo(pieces.AsSpan(slot * piecesPerFrame));
+        packet.Pieces.CopyTo(pieces.AsSpan(slot * OutgoingPacket.PiecesMax));
         frames[frameCount++] = new TransmitFrame
         {
             Tag = (ulong)slot,
@@ -145,7 +152,7 @@ internal sealed class TransmitRing
 
     private void Release(int slot)
     {
-        foreach (ref readonly Piece piece in pieces.AsSpan(slot * piecesPerFrame, pieceCounts[slot]))
+        foreach (ref readonly Piece piece in pieces.AsSpan(slot * OutgoingPacket.PiecesMax, pieceCounts[slot]))
         {
             pool.Release(piece.Packet);
         }

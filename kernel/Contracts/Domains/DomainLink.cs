@@ -17,6 +17,12 @@ public sealed class DomainLink<T>
         target = backend.Target;
     }
 
+    /// <summary>
+    /// How often a provider has been loaded: 1 for one that started with the system, one more whenever one is put where there was
+    /// none. At 0 there is no <see cref="Target"/>.
+    /// </summary>
+    public uint LoadCount => backend.LoadCount;
+
     /// <summary>The proxy of the present generation. Calls through it may fault; then <see cref="Recover"/>.</summary>
     public T Target => System.Runtime.CompilerServices.Unsafe.As<T>(target);
 
@@ -31,6 +37,8 @@ public sealed class DomainLink<T>
     /// <returns>
     /// The new generation, or the fault <see cref="Fault.GaveUp"/> when the restart budget is spent: then the driver stays
     /// dead, and the shadow must answer with legal errors. <see cref="Fault.Busy"/> when another call of it is under way.
+    /// <see cref="DomainError.NotLoaded"/> when the provider has been taken away: with a greater <see cref="LoadCount"/> there is
+    /// another one to be brought up.
     /// </returns>
     public Reply<uint, DomainError> Recover(CallContext context)
     {
@@ -38,6 +46,9 @@ public sealed class DomainLink<T>
         target = backend.Target;
         return reply;
     }
+
+    /// <summary>The event that is signaled when a provider has been loaded or taken away. It replaces the last one.</summary>
+    public void SetSignal(KernelEvent signal) => backend.SetSignal(signal);
 }
 
 /// <summary>The kernel's side of <see cref="DomainLink{T}"/>.</summary>
@@ -47,5 +58,11 @@ internal interface IDomainLinkBackend
 
     uint Generation { get; }
 
+    uint LoadCount => 1;
+
     Reply<uint, DomainError> Recover(CallContext context);
+
+    void SetSignal(KernelEvent signal)
+    {
+    }
 }

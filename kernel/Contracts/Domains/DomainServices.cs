@@ -36,6 +36,12 @@ public sealed class DomainServices
     public DomainLink<T> RequireLink<T>()
         where T : class => new(backend.RequireLink(typeof(T)));
 
+    /// <summary>As <see cref="RequireLink{T}"/>, for a shadow that can do without a provider: one may be loaded later, or taken away.</summary>
+    /// <typeparam name="T">A contract that the manifest requires.</typeparam>
+    /// <exception cref="InvalidOperationException">The manifest does not require the contract, or the system file names nobody.</exception>
+    public DomainLink<T> RequireLinkForLater<T>()
+        where T : class => new(backend.RequireLinkForLater(typeof(T)));
+
     /// <summary>Publishes an implementation of a contract; other domains reach it through a proxy only.</summary>
     /// <typeparam name="T">A contract that the manifest provides.</typeparam>
     /// <exception cref="InvalidOperationException">The manifest does not provide the contract.</exception>
@@ -94,6 +100,8 @@ internal interface IDomainServicesBackend
     object Require(Type contract, string provider) => throw new InvalidOperationException($"{provider} is not granted");
 
     IDomainLinkBackend RequireLink(Type contract);
+
+    IDomainLinkBackend RequireLinkForLater(Type contract) => RequireLink(contract);
 
     void Provide(Type contract, object implementation);
 

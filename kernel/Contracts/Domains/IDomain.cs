@@ -52,4 +52,7 @@ public enum DomainError
 
     /// <summary>Memory or another bounded resource is used up.</summary>
     OutOfResources = 5,
+
+    /// <summary>The domain has not been loaded, or has been taken away; another may come.</summary>
+    NotLoaded = 6,
 }

@@ -15,7 +15,9 @@ namespace RedLeafSharp.Contracts;
 [DomainContract]
 public interface INetDevice
 {
-    /// <summary>Address, limits and offloads; constant while the device lives.</summary>
+    /// <summary>
+    /// Address, limits and offloads; constant while the link is up. Behind a shadow another device may come after the link has been down.
+    /// </summary>
     Reply<NetDeviceInfo, NetError> GetInfo(CallContext context);
 
     /// <summary>Whether frames can pass, and how fast.</summary>

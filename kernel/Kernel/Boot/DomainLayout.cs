@@ -58,7 +58,9 @@ internal sealed class DomainLayout
     internal DomainImage ReadAgain(DomainDescription one)
     {
         using TrustedKeys keys = TrustedKeys.Read(description.TrustedKeyFiles, description.IsSignatureRequired);
-        return DomainImage.Read(FolderOf(one.Folder), keys);
+        DomainImage image = DomainImage.Read(FolderOf(one.Folder), keys);
+        Check(one, image);
+        return image;
     }
 
     /// <summary>A name is looked up in the domains' folder; a path that starts with a dot is relative to the system file.</summary>
@@ -71,25 +73,33 @@ internal sealed class DomainLayout
 
     private Domain Read(DomainDescription one, TrustedKeys keys)
     {
-        var domain = new Domain(one, ReadImage(one.Folder, keys));
+        var domain = new Domain(one, one.IsLoadedLater ? null : ReadImage(one.Folder, keys));
         if (one.ExecutorIndex >= description.ExecutorCount)
         {
             throw new BootException(
                 $"{description.FileName}: domain '{one.Name}' is on executor {one.ExecutorIndex} of {description.ExecutorCount}");
         }
 
-        if (domain.Image.Manifest.Entry is null)
+        if (domain.Image is { } image)
         {
-            throw new BootException($"{domain.Image.Path}: a folder of programs cannot be the domain '{one.Name}'");
+            Check(one, image);
         }
 
-        if (domain.Image.Manifest.NeedsDevice != (one.Device is not null))
+        return domain;
+    }
+
+    private void Check(DomainDescription one, DomainImage image)
+    {
+        if (image.Manifest.Entry is null)
+        {
+            throw new BootException($"{image.Path}: a folder of programs cannot be the domain '{one.Name}'");
+        }
+
+        if (image.Manifest.NeedsDevice != (one.Device is not null))
         {
             string contradiction = one.Device is null ? "needs a device and has none" : "has a device and needs none";
             throw new BootException($"{description.FileName}: domain '{one.Name}' {contradiction}");
         }
-
-        return domain;
     }
 
     /// <summary>What the command line says of a disk becomes settings of the file system on it.</summary>
@@ -100,7 +110,7 @@ internal sealed class DomainLayout
             return;
         }
 
-        foreach (Domain domain in registry.Domains.Where(one => one.Image.Manifest.Provides.Contains(nameof(IFileSystem))))
+        foreach (Domain domain in registry.Domains.Where(one => one.Image is not null && one.MayProvide(nameof(IFileSystem))))
         {
             registry.Override(domain.Name, "format", "true");
             if (options.Label is { } label)

@@ -160,6 +160,11 @@ public sealed class SystemDescription
                 throw fields.Error($"domain '{domain.Name}': another one has the same 'device' or 'shadows'");
             }
 
+            if (domain.IsLoadedLater && Domains.All(one => one.Shadows != domain.Name))
+            {
+                throw fields.Error($"domain '{domain.Name}' starts later, and no domain shadows it that could do without it until then");
+            }
+
             if (domain.Device is not null && Devices.All(device => device.Name != domain.Device))
             {
                 throw fields.Error($"domain '{domain.Name}' names the device '{domain.Device}', which is not listed in 'devices'");
@@ -196,6 +201,9 @@ internal sealed record DomainDescription
 
     internal required int ExecutorIndex { get; init; }
 
+    /// <summary>Whether it is not there at the start: it is loaded while the system runs.</summary>
+    internal bool IsLoadedLater { get; init; }
+
     /// <summary>How long a call into it may take; null for what is usual, see <see cref="CallDeadline"/>.</summary>
     internal long? CallDeadlineMicros { get; init; }
 
@@ -213,6 +221,7 @@ internal sealed record DomainDescription
             Restart = RestartPolicy.Parse(fields.OptionalFields("restart")),
             ExecutorIndex = (int)fields.Number("executor", 0, 0, 63),
             CallDeadlineMicros = CallDeadline.Parse(fields),
+            IsLoadedLater = ParseStart(fields),
         };
         fields.RefuseOthers();
         foreach (string contract in domain.Uses.Keys)
@@ -223,4 +232,11 @@ internal sealed record DomainDescription
 
         return domain;
     }
+
+    private static bool ParseStart(YamlFields fields) => fields.OptionalText("start") switch
+    {
+        null => false,
+        "later" => true,
+        _ => throw fields.Error("the field 'start' can only be 'later'"),
+    };
 }

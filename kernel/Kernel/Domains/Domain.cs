@@ -10,13 +10,22 @@ namespace RedLeafSharp.Kernel.Domains;
 internal sealed class Domain
 {
     private bool isRetired;
+    private bool hasGivenUp;
     private int isReloading;
+    private int isLoaded;
+    private int isLoading;
+    private uint loadCount;
+    private KernelEvent? loadSignal;
     private uint generationCount;
 
-    internal Domain(DomainDescription description, DomainImage image)
+    /// <param name="description">What the system file says of it.</param>
+    /// <param name="image">What it is made of; null for one that is loaded later.</param>
+    internal Domain(DomainDescription description, DomainImage? image)
     {
         Description = description;
         Image = image;
+        loadCount = image is null ? 0U : 1;
+        isLoaded = image is null ? 0 : 1;
         Budget = new RestartBudget(description.Restart);
     }
 
@@ -24,13 +33,16 @@ internal sealed class Domain
 
     internal string Name => Description.Name;
 
-    /// <summary>What its next generation is made of; changes when a newer binary is put in its place.</summary>
-    internal DomainImage Image { get; private set; }
+    /// <summary>
+    /// What its next generation is made of; changes when a newer binary is put in its place. Null before a first one is loaded.
+    /// </summary>
+    internal DomainImage? Image { get; private set; }
 
     /// <summary>The image before a reload, until a generation of the new one has started.</summary>
     internal DomainImage? PreviousImage { get; private set; }
 
-    internal RestartBudget Budget { get; }
+    /// <summary>Restarts that are left; with a load it begins anew.</summary>
+    internal RestartBudget Budget { get; private set; }
 
     /// <summary>The generation that serves, or the last one that did.</summary>
     internal Generation? Current { get; set; }
@@ -55,7 +67,11 @@ internal sealed class Domain
     internal uint NextNumber() => Interlocked.Increment(ref generationCount);
 
     /// <summary>Whether the supervisor has given up on the domain.</summary>
-    internal bool HasGivenUp { get; set; }
+    internal bool HasGivenUp
+    {
+        get => Volatile.Read(ref hasGivenUp);
+        set => Volatile.Write(ref hasGivenUp, value);
+    }
 
     /// <summary>Whether a shadow's request for the next generation is under way.</summary>
     internal bool IsRecovering { get; set; }
@@ -87,6 +103,45 @@ internal sealed class Domain
     /// <summary>How long a call into it may take.</summary>
     internal long CallDeadlineMicros =>
         Description.CallDeadlineMicros ?? (HasShadow ? CallDeadline.ShadowedMicros : CallDeadline.OthersMicros);
+
+    /// <summary>Whether there is to be a generation of it: not before it has been loaded, nor after it has been taken away.</summary>
+    internal bool IsLoaded => Volatile.Read(ref isLoaded) != 0;
+
+    /// <summary>How often it has been loaded.</summary>
+    internal uint LoadCount => Volatile.Read(ref loadCount);
+
+    /// <summary>The event of a shadow that can do without it; null when it has none.</summary>
+    internal KernelEvent? LoadSignal
+    {
+        get => Volatile.Read(ref loadSignal);
+        set => Volatile.Write(ref loadSignal, value);
+    }
+
+    /// <summary>Whether it provides a contract, as far as is known: of what is loaded later it is not.</summary>
+    internal bool MayProvide(string contract) => Image is not { } image || image.Manifest.Provides.Contains(contract);
+
+    /// <summary>Whether its shadow can do without it.</summary>
+    internal bool MayBeAbsent { get; set; }
+
+    /// <summary>It is there from now on, once its shadow has brought it up.</summary>
+    internal void MarkLoaded()
+    {
+        Budget = new RestartBudget(Description.Restart);
+        HasGivenUp = false;
+        IsRetired = false;
+        Volatile.Write(ref isLoading, 1);
+        Volatile.Write(ref isLoaded, 1);
+        Interlocked.Increment(ref loadCount);
+    }
+
+    /// <summary>Whether what is brought up has just been loaded; true once.</summary>
+    internal bool TakeLoad() => Interlocked.Exchange(ref isLoading, 0) != 0;
+
+    /// <summary>
+    /// It is not to be brought up again until it is loaded. Exchanged: whoever brings one up meanwhile either sees this, or has made it
+    /// the present generation, which is killed next.
+    /// </summary>
+    internal void MarkUnloaded() => Interlocked.Exchange(ref isLoaded, 0);
 
     /// <summary>The next recovery is a reload, which is no restart to be counted.</summary>
     internal void MarkReload() => Volatile.Write(ref isReloading, 1);

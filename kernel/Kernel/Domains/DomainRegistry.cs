@@ -39,12 +39,12 @@ internal sealed class DomainRegistry
             return Find(names[0]);
         }
 
-        if (consumer.Shadowed is { } shadowed && shadowed.Image.Manifest.Provides.Contains(contract.Name))
+        if (consumer.Shadowed is { } shadowed && shadowed.MayProvide(contract.Name))
         {
             return shadowed;
         }
 
-        Domain[] providers = [.. domains.TakeWhile(one => one != consumer).Where(one => one.Image.Manifest.Provides.Contains(contract.Name))];
+        Domain[] providers = [.. domains.TakeWhile(one => one != consumer).Where(one => one.Image is not null && one.MayProvide(contract.Name))];
         problem = providers.Length == 0
             ? $"no domain listed before it provides {contract.Name}"
             : $"several domains provide {contract.Name}: the system file must say 'use'";

@@ -32,6 +32,9 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
     public uint Generation => generation.Number;
 
+    /// <summary>Of a generation that runs there is an image.</summary>
+    private DomainManifest Manifest => domain.Image!.Manifest;
+
     public PciFunction Device =>
         generation.Device ?? throw Refused("the system file gives it no device");
 
@@ -41,7 +44,7 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
     public object Require(Type contract)
     {
-        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        CheckManifest(contract, Manifest.Requires, "require");
         if (registry.FindService(contract) is { } service)
         {
             return service;
@@ -54,7 +57,7 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
     public object Require(Type contract, string provider)
     {
-        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        CheckManifest(contract, Manifest.Requires, "require");
         bool isGranted = domain.Description.Uses.TryGetValue(contract.Name, out IReadOnlyList<string>? granted)
             && granted.Contains(provider);
         return isGranted && registry.Find(provider).Current?.FindProvided(contract) is { } provided
@@ -64,16 +67,29 @@ internal sealed class DomainServicesBackend : IDomainServicesBackend
 
     public IDomainLinkBackend RequireLink(Type contract)
     {
-        CheckManifest(contract, domain.Image.Manifest.Requires, "require");
+        CheckManifest(contract, Manifest.Requires, "require");
         Domain provider = FindProvider(contract);
         return provider.Current?.FindProvided(contract) is null
             ? throw Refused($"{provider.Name} has not provided {contract.Name}")
             : new DomainLinkBackend(supervisor, provider, contract, generation.Gate);
     }
 
+    public IDomainLinkBackend RequireLinkForLater(Type contract)
+    {
+        CheckManifest(contract, Manifest.Requires, "require");
+        Domain provider = FindProvider(contract);
+        if (provider != domain.Shadowed || (provider.IsLoaded && provider.Current?.FindProvided(contract) is null))
+        {
+            throw Refused($"{provider.Name} has not provided {contract.Name}");
+        }
+
+        provider.MayBeAbsent = true;
+        return new DomainLinkBackend(supervisor, provider, contract, generation.Gate);
+    }
+
     public void Provide(Type contract, object implementation)
     {
-        CheckManifest(contract, domain.Image.Manifest.Provides, "provide");
+        CheckManifest(contract, Manifest.Provides, "provide");
         if (!generation.TryProvide(contract, implementation))
         {
             throw Refused($"it has provided {contract.Name} already");
@@ -158,12 +174,15 @@ internal sealed class DomainLinkBackend : IDomainLinkBackend
         this.supervisor = supervisor;
         this.provider = provider;
         this.contract = contract;
-        Target = FindTarget() ?? throw new InvalidOperationException($"{provider.Name} does not provide {contract.Name}");
+        Target = FindTarget()!;
     }
 
+    /// <summary>Null before the provider has been loaded; then nobody calls through it.</summary>
     public object Target { get; private set; }
 
-    public uint Generation => provider.Current!.Number;
+    public uint Generation => provider.Current?.Number ?? 0;
+
+    public uint LoadCount => provider.LoadCount;
 
     public Reply<uint, DomainError> Recover(CallContext context)
     {
@@ -173,8 +192,22 @@ internal sealed class DomainLinkBackend : IDomainLinkBackend
         }
 
         Reply<uint, DomainError> reply = supervisor.Recover(context, provider);
-        Target = FindTarget() ?? Target;
+        if (FindTarget() is not { } found)
+        {
+            // It has started and does not provide what it was started for.
+            return reply.IsOk ? DomainError.DependencyFailed : reply;
+        }
+
+        Target = found;
         return reply;
+    }
+
+    public void SetSignal(KernelEvent signal)
+    {
+        if (!holder.IsDead)
+        {
+            provider.LoadSignal = signal;
+        }
     }
 
     private object? FindTarget() => provider.Current?.FindProvided(contract);

@@ -50,7 +50,7 @@ internal sealed class KernelReports : IKernelReports
         var text = new StringBuilder("name generation id executor state\n");
         foreach (Domain domain in registry.Domains)
         {
-            string state = domain.HasGivenUp ? "given-up" : domain.Current is { Gate.IsDead: false } ? "running" : "dead";
+            string state = !domain.IsLoaded ? "absent" : domain.HasGivenUp ? "given-up" : domain.Current is { Gate.IsDead: false } ? "running" : "dead";
             text.Append(CultureInfo.InvariantCulture, $"{domain.Name} {domain.Current?.Number ?? 0} {domain.Current?.Id ?? 0} ")
                 .Append(CultureInfo.InvariantCulture, $"{domain.Description.ExecutorIndex} {state}\n");
         }

@@ -97,7 +97,7 @@ internal sealed partial class GenerationFactory : IDisposable
     internal FaultTrigger TriggerOf(string domain) => triggers.GetOrAdd(domain, _ => new FaultTrigger());
 
     /// <summary>Where a domain's code can be made to throw.</summary>
-    internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites ? domain.Image.Code(hasFaultSites: true).Sites : [];
+    internal IReadOnlyList<FaultSite> SitesOf(Domain domain) => plantsFaultSites && domain.Image is { } image ? image.Code(hasFaultSites: true).Sites : [];
 
     /// <summary>Loads code; in a simulation, code that is used again and again. See <see cref="DomainLoader"/>.</summary>
     /// <exception cref="BootException">The image is no domain.</exception>
@@ -252,7 +252,7 @@ internal sealed partial class GenerationFactory : IDisposable
     {
         lock (imageLock)
         {
-            return domain.Image;
+            return domain.Image ?? throw new BootException($"{domain.Name} has not been loaded");
         }
     }
 

@@ -1,7 +1,6 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Domains;
 using RedLeafSharp.Kernel.Executors;
-using RedLeafSharp.Kernel.Loading;
 using Serilog;
 
 namespace RedLeafSharp.Kernel.Supervision;
@@ -14,7 +13,7 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// <see cref="Recover"/>, on the thread of the shadow that needs it: nothing else has to be scheduled first, and nobody
 /// waits who does not need the driver. Unloading happens on a thread of the host, off the path.
 /// </remarks>
-internal sealed class Supervisor : IFaultSink
+internal sealed partial class Supervisor : IFaultSink
 {
     private readonly ExecutorGroup executors;
     private readonly GenerationFactory factory;
@@ -96,38 +95,6 @@ internal sealed class Supervisor : IFaultSink
         BuryAtHome(generation);
     }
 
-    /// <summary>
-    /// Puts a newer binary in the place of a running domain: a generation of it is made ready, the present one is killed, and
-    /// the shadow, at its next call, brings up the new one and hands it what was in flight. If it does not start, the old
-    /// binary takes over again.
-    /// </summary>
-    /// <exception cref="BootException">Nobody shadows the domain, or the new image cannot take its place; nothing has changed then.</exception>
-    internal void Reload(Domain domain, DomainImage image)
-    {
-        if (!domain.HasShadow)
-        {
-            throw new BootException($"{domain.Name} has no shadow that would keep its calls: it cannot be reloaded while the system runs");
-        }
-
-        if (domain.HasGivenUp || domain.Current is null)
-        {
-            throw new BootException($"{domain.Name} has been given up: there is nothing to reload");
-        }
-
-        image.ThrowUnlessReplaces(domain.Image);
-        lock (domain.ReloadLock)
-        {
-            factory.ChangeImage(domain, image);
-            domain.MarkReload();
-
-            // A death of its own may put another generation of the old binary in its place meanwhile.
-            while (domain.Current is { } present && present.Image != image && present.DiedMicros == 0)
-            {
-                Kill(present, "a newer binary takes its place");
-            }
-        }
-    }
-
     /// <summary>Starts the first generation of a domain.</summary>
     /// <exception cref="BootException">It does not start.</exception>
     internal void StartFirst(CallContext context, Domain domain)
@@ -155,7 +122,7 @@ internal sealed class Supervisor : IFaultSink
         }
 
         // A shadow that is re-entrant may ask again while its first request waits for the back-off or the new driver.
-        Generation before = domain.Current!;
+        Generation? before = domain.Current;
         domain.IsRecovering = true;
         int excuse = ExecutorGroup.Excuse(context.Thread);
         try
@@ -166,7 +133,7 @@ internal sealed class Supervisor : IFaultSink
         {
             ExecutorGroup.EndExcuse(context.Thread, excuse);
             domain.IsRecovering = false;
-            if (domain.Current != before)
+            if (before is not null && domain.Current != before)
             {
                 reclaimer.Add(before);
             }
@@ -175,19 +142,25 @@ internal sealed class Supervisor : IFaultSink
 
     private Reply<uint, DomainError> BringUpNext(CallContext context, Domain domain)
     {
-        Generation dead = domain.Current!;
-        Die(dead, "its shadow asked for another generation", EventIds.DomainKilled);
-        long noticedMicros = dead.DiedMicros;
-        while (true)
+        Generation? dead = domain.Current;
+        if (dead is not null)
         {
-            long livedMicros = dead.DiedMicros - dead.StartedMicros;
+            Die(dead, "its shadow asked for another generation", EventIds.DomainKilled);
+        }
+
+        bool isLoad = domain.TakeLoad();
+        bool isFree = isLoad;
+        long noticedMicros = isLoad || dead is null ? context.UptimeMicros : dead.DiedMicros;
+        while (domain.IsLoaded)
+        {
             long waitMicros = 0;
-            bool isReload = domain.TakeReload();
-            if (!isReload && !domain.Budget.TryRestart(context.UptimeMicros, livedMicros, out waitMicros))
+            isFree |= domain.TakeReload();
+            if (!isFree && !domain.Budget.TryRestart(context.UptimeMicros, LifeOf(dead), out waitMicros))
             {
                 return GiveUp(domain, dead);
             }
 
+            isFree = false;
             BackOff(context, waitMicros);
 
             // Grants that the shadow made between the death and this call end here too: it makes all of them again.
@@ -203,17 +176,28 @@ internal sealed class Supervisor : IFaultSink
             // From here on the next generation is the one to fence and to reclaim, even if this thread is unwound.
             domain.Current = next;
             Reply<Unit, DomainError> reply = Start(context, domain, next);
-            if (reply.IsOk)
+            if (reply.IsOk && domain.IsLoaded)
             {
                 factory.ConfirmImage(domain, next);
-                Promote(context, domain, dead, next, noticedMicros, isWarm);
+                Promote(context, domain, isLoad ? null : dead, next, noticedMicros, isWarm);
                 return next.Number;
+            }
+
+            if (reply.IsOk)
+            {
+                break; // taken out of the system meanwhile
             }
 
             log.ForContext("EventId", EventIds.RecoveryFailed).Warning(
                 "{Domain}.{Generation}: did not start: {Reason}", domain.Name, next.Number, domain.LastError ?? reply.ToString());
             Die(next, "its Start failed", EventIds.DomainKilled);
-            reclaimer.Add(dead);
+            if (isLoad)
+            {
+                domain.MarkUnloaded();
+                break;
+            }
+
+            reclaimer.Add(dead!);
             dead = next;
             if (factory.TryRestoreImage(domain, next))
             {
@@ -221,7 +205,11 @@ internal sealed class Supervisor : IFaultSink
                     "{Domain}: the newer binary does not start; the one before takes over again", domain.Name);
             }
         }
+
+        return RefuseAbsent(domain);
     }
+
+    private static long LifeOf(Generation? dead) => dead is null ? 0 : dead.DiedMicros - dead.StartedMicros;
 
     /// <summary>A generation that cannot even be made counts as one that did not start: the shadow is not to blame.</summary>
     private Generation? TryMake(Domain domain)
@@ -271,11 +259,18 @@ internal sealed class Supervisor : IFaultSink
     }
 
     private void Promote(
-        CallContext context, Domain domain, Generation dead, Generation next, long noticedMicros, bool isWarm)
+        CallContext context, Domain domain, Generation? dead, Generation next, long noticedMicros, bool isWarm)
     {
         string crashSite = factory.TakeCrashSite(domain);
-        reclaimer.Add(dead);
         factory.KeepStandbys(domain);
+        if (dead is null)
+        {
+            log.ForContext("EventId", EventIds.Loaded).Information(
+                "{Domain}.{Generation}: has been put into the running system", domain.Name, next.Number);
+            return;
+        }
+
+        reclaimer.Add(dead);
 
         // Taken last: all of the above stands between the death and the shadow's replay.
         double recoveryMicros = context.UptimeMicros - noticedMicros;
@@ -291,14 +286,18 @@ internal sealed class Supervisor : IFaultSink
             domain.Name, next.Number, record.Cause, record.RecoveryMicros, isWarm ? "warm" : "no");
     }
 
-    private Reply<uint, DomainError> GiveUp(Domain domain, Generation dead)
+    private Reply<uint, DomainError> GiveUp(Domain domain, Generation? dead)
     {
         domain.HasGivenUp = true;
-        reclaimer.Add(dead);
+        if (dead is not null)
+        {
+            reclaimer.Add(dead);
+        }
+
         factory.DropStandbys(domain);
         log.ForContext("EventId", EventIds.GaveUp).Error(
             "{Domain}.{Generation}: the restart budget of {RestartsMax} in {WindowSeconds} s is spent; it stays dead",
-            domain.Name, dead.Number, domain.Description.Restart.RestartsMax, domain.Description.Restart.WindowSeconds);
+            domain.Name, dead?.Number ?? 0, domain.Description.Restart.RestartsMax, domain.Description.Restart.WindowSeconds);
         return Reply<uint, DomainError>.FromFault(Fault.GaveUp);
     }
 

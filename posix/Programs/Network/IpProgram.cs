@@ -217,7 +217,7 @@ public sealed class IpProgram : Utility
         bool isLoopback = (link.Flags & LinkFlags.Loopback) != 0;
         bool isUp = (link.Flags & LinkFlags.Up) != 0;
         bool isRunning = (link.Flags & LinkFlags.Running) != 0;
-        string kinds = (isLoopback ? "LOOPBACK" : "BROADCAST,MULTICAST") + (isUp ? ",UP" : "") + (isRunning ? ",LOWER_UP" : "");
+        string kinds = (isUp && !isRunning ? "NO-CARRIER," : "") + (isLoopback ? "LOOPBACK" : "BROADCAST,MULTICAST") + (isUp ? ",UP" : "") + (isRunning ? ",LOWER_UP" : "");
         string state = isLoopback ? "UNKNOWN" : isRunning ? "UP" : "DOWN";
         libc.PrintLine($"{link.Index}: {link.Name}: <{kinds}> mtu {link.MtuBytes} state {state}");
         libc.PrintLine(isLoopback

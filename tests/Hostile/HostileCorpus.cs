@@ -22,6 +22,8 @@ internal static class HostileCorpus
         .. HandMade.All,
         .. Races.All,
         .. Attributes.All,
+        .. HiddenRecursion.All,
+        .. OwnDelegates.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>

@@ -44,6 +44,24 @@ public sealed class PlantingPlanTests
             }
             """)[method]);
 
+    /// <summary>What the library calls back is known by its type, and a type by its assembly, not by its name or shape.</summary>
+    [Theory]
+    [InlineData("One", "public struct Generic<T> { public bool Equals(Generic<int> o) => true; }", "Generic<int>")]
+    [InlineData("One", "namespace System.Text { public class StringBuilder { } }", "System.Text.StringBuilder")]
+    [InlineData("One", "namespace System { public struct Boolean { } }", "System.Boolean")]
+    [InlineData("One", "namespace System { public struct Span<T> { } }", "System.Span<int>")]
+    public void Decide_SearchForAValueOfItsOwn_IsGuarded(string method, string types, string type) => Assert.Equal(
+        Both,
+        PlanOf($$"""
+            {{types}}
+            public class Sample
+            {
+                private {{type}}[] all;
+                private int One() => global::System.Array.IndexOf(all, all[0]);
+                public override int GetHashCode() => One();
+            }
+            """)[method]);
+
     /// <summary>What implements a static member of an interface is not marked as virtual, and is called by the interface's name.</summary>
     [Theory]
     [InlineData("Implicit")]

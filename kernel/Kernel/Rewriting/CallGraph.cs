@@ -15,7 +15,8 @@ namespace RedLeafSharp.Rewriting;
 internal sealed class CallGraph
 {
     private readonly Dictionary<MethodDefinition, int> indexOf = [];
-    private readonly Dictionary<(string Name, int ParameterCount), List<int>> virtuals = [];
+    private readonly VirtualMethods virtuals;
+    private readonly OutsideCalls outsideCalls = new();
     private readonly List<int>[] callees;
     private readonly HashSet<int> callbacks = [];
     private readonly HashSet<int> contractCallers = [];
@@ -29,11 +30,10 @@ internal sealed class CallGraph
         }
 
         callees = [.. Enumerable.Range(0, Methods.Count + 1).Select(_ => new List<int>())];
-        foreach (MethodDefinition method in Methods.Where(method => method.IsVirtual || MayImplementStatic(method)))
-        {
-            AddVirtual(method);
-        }
-
+        (MethodDefinition Method, int Node)[] reached =
+            [.. Methods.Where(method => method.IsVirtual || MayImplementStatic(method)).Select(method => (method, indexOf[method]))];
+        virtuals = new VirtualMethods(reached);
+        callbacks.UnionWith(reached.Select(one => one.Node));
         foreach (MethodDefinition method in Methods)
         {
             foreach (Instruction instruction in method.Body.Instructions)
@@ -59,31 +59,12 @@ internal sealed class CallGraph
     /// <summary>Whether it calls into another domain, or into the kernel on behalf of its own.</summary>
     internal bool CallsContract(int node) => contractCallers.Contains(node);
 
-    private void AddVirtual(MethodDefinition method)
-    {
-        int node = indexOf[method];
-        callbacks.Add(node);
-        foreach (string name in method.Overrides.Select(overridden => overridden.Name).Append(method.Name).Select(SimpleName).Distinct())
-        {
-            var key = (name, method.Parameters.Count);
-            if (!virtuals.TryGetValue(key, out List<int>? same))
-            {
-                virtuals.Add(key, same = []);
-            }
-
-            same.Add(node);
-        }
-    }
-
     /// <summary>
     /// Whether a static abstract method of an interface may be behind it, of the module or of the framework: what implements one is not
     /// marked as virtual.
     /// </summary>
     private static bool MayImplementStatic(MethodDefinition method) =>
         method.IsStatic && method.DeclaringType.HasInterfaces && (method.IsPublic || method.HasOverrides);
-
-    /// <summary>Explicit implementations are named after their interface, too.</summary>
-    private static string SimpleName(string name) => name[(name.LastIndexOf('.') + 1)..];
 
     private void AddCalls(int caller, Instruction instruction)
     {
@@ -97,42 +78,58 @@ internal sealed class CallGraph
                 AddCall(caller, called, isVirtual: instruction.OpCode.Code == Code.Callvirt || isConstrained);
                 break;
             case Code.Ldftn or Code.Ldvirtftn or Code.Ldtoken when instruction.Operand is MethodReference taken:
-                if (FindNode(taken) is int target)
-                {
-                    callbacks.Add(target);
-                }
-
+                callbacks.UnionWith(NodesOf(FindOwn(taken)));
                 break;
         }
     }
 
     private void AddCall(int caller, MethodReference called, bool isVirtual)
     {
-        int? direct = FindNode(called);
-        if (direct is int callee)
-        {
-            callees[caller].Add(callee);
-        }
-        else if (OutsideCalls.MayCallBack(called))
+        IReadOnlyList<MethodDefinition> own = FindOwn(called);
+        int[] direct = [.. NodesOf(own)];
+        callees[caller].AddRange(direct);
+        if (direct.Length == 0 && (IsOwn(called) ? own.Count == 0 || IsOfDelegate(called) : outsideCalls.MayCallBack(called)))
         {
             callees[caller].Add(Outside);
         }
 
-        if (isVirtual && virtuals.TryGetValue((SimpleName(called.Name), called.Parameters.Count), out List<int>? candidates))
+        if (isVirtual)
         {
-            callees[caller].AddRange(candidates);
+            callees[caller].AddRange(virtuals.ReachedBy(called));
         }
 
-        if (isVirtual && direct is null && OutsideCalls.IsContract(called))
+        if (isVirtual && direct.Length == 0 && OutsideCalls.IsContract(called))
         {
             contractCallers.Add(caller);
         }
     }
 
-    private int? FindNode(MethodReference reference)
+    private static bool IsOwn(MethodReference called) => called.DeclaringType.GetElementType().Scope is ModuleDefinition;
+
+    /// <summary>Ours but without a body, like an abstract method; but of these the candidates are known by name.</summary>
+    private static bool IsOfDelegate(MethodReference called) => called.Name is "Invoke" or "BeginInvoke" or "EndInvoke";
+
+    private IEnumerable<int> NodesOf(IEnumerable<MethodDefinition> methods) => methods.Where(indexOf.ContainsKey).Select(method => indexOf[method]);
+
+    /// <summary>
+    /// The methods of the module that a reference may mean: all of its name and number of parameters in the class or above it. Which of
+    /// them it is, the library would decide by names of types alone, and the runtime by types. None: it is inherited from the framework.
+    /// </summary>
+    private static IReadOnlyList<MethodDefinition> FindOwn(MethodReference reference)
     {
-        // Resolving a reference to another module would read that module's file.
-        bool isOurs = reference is MethodDefinition || reference.DeclaringType.GetElementType().Scope is ModuleDefinition;
-        return isOurs && reference.Resolve() is { } method && indexOf.TryGetValue(method, out int node) ? node : null;
+        if (reference.GetElementMethod() is MethodDefinition definition)
+        {
+            return [definition];
+        }
+
+        var found = new List<MethodDefinition>();
+        for (var type = reference.DeclaringType.GetElementType() as TypeDefinition; type is not null;
+            type = type.BaseType?.GetElementType() as TypeDefinition)
+        {
+            found.AddRange(type.Methods.Where(
+                method => method.Name == reference.Name && method.Parameters.Count == reference.Parameters.Count));
+        }
+
+        return found;
     }
 }

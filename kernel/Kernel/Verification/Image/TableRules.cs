@@ -72,7 +72,7 @@ internal static class TableRules
     {
         AssemblyDefinition assembly = file.Metadata.GetAssemblyDefinition();
         string own = file.Metadata.GetString(assembly.Name);
-        if (FriendNames.Contains(own) || IsAllowedReference(own))
+        if (FriendNames.Contains(own) || IsAllowedReference(own) || own is "mscorlib" or "netstandard")
         {
             file.Log.Add(RuleId.AccessBypass, string.Empty, $"the assembly name '{own}' is one that sees the internals of others");
         }

@@ -6,7 +6,8 @@ namespace RedLeafSharp.Posix.Programs.Network;
 public sealed class IpProgram : Utility
 {
     private const int EntriesMax = 64;
-    private protected override string Synopsis => "[-4|-6] [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]";
+    private protected override string Synopsis => "[-4|-6] [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]"
+        + " | netns exec STACK PROGRAM [ARGUMENT]...";
 
     private protected override int Run(Libc libc)
     {
@@ -30,6 +31,11 @@ public sealed class IpProgram : Utility
         }
 
         string verb = words.Count > 1 ? words[1] : "show";
+        if (words[0] == "netns")
+        {
+            return IpNamespaces.Run(libc, verb, words.Count > 2 ? words[2..] : []);
+        }
+
         var arguments = new IpArguments(words.Count > 2 ? words[2..] : [], family);
         return words[0] switch
         {

@@ -1,4 +1,3 @@
-using System.Net.Http;
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Machine.Links.User;
 using RedLeafSharp.Tests.Support;

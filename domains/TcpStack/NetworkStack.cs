@@ -115,7 +115,7 @@ internal sealed partial class NetworkStack
 
     internal bool TryFindInterface(int index, out NetworkInterface link)
     {
-        bool isThere = (uint)index < (uint)interfaces.Count;
+        bool isThere = (uint)index < (uint)interfaces.Count && interfaces[index] is not VlanInterface { IsGone: true };
         link = interfaces[isThere ? index : 0];
         return isThere;
     }
@@ -291,7 +291,8 @@ internal sealed partial class NetworkStack
 
         ReadOnlySpan<byte> frame = Pool.Data(context, packet);
         if (!EthernetHeader.TryParse(frame, out EthernetHeader header)
-            || (header.Destination != link.Mac && !header.Destination.IsMulticast) || header.HasTag)
+            || (header.Destination != link.Mac && !header.Destination.IsMulticast)
+            || ((header.HasTag || Pool[packet].HasTag) && !TryFindVlan(context, ref link, packet, ref header)))
         {
             link.Counters.ReceivedDropped++;
             Pool.Release(packet);

@@ -9,8 +9,6 @@ namespace RedLeafSharp.Domains.TcpStack;
 /// </summary>
 internal sealed class StackSettings(DomainServices services, NetworkStack stack)
 {
-    private bool isAutomatic;
-
     /// <summary>Opens the links and configures them; false when something is wrong, which is reported.</summary>
     internal bool TryApply(CallContext context, KernelEvent wake)
     {
@@ -20,7 +18,7 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
             return Refuse("ipv6", mode, "auto or static");
         }
 
-        isAutomatic = mode == "auto";
+        stack.IsAutomatic = mode == "auto";
         if (services.TryGetText("secret", out string? secret))
         {
             stack.Autoconfiguration.Identifiers = KeyedHash.OfText(secret);
@@ -31,6 +29,14 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
             if (!TrySplit(word, '=', out string name, out string provider) || !TryAddLink(context, name, provider, wake))
             {
                 return Refuse("links", word, "NAME=DOMAIN, of a domain that provides INetDevice");
+            }
+        }
+
+        foreach (string word in Words("vlans"))
+        {
+            if (!TrySplit(word, '=', out string name, out string place) || !TryAddVlan(name, place))
+            {
+                return Refuse("vlans", word, "NAME=LINK.IDENTIFIER");
             }
         }
 
@@ -66,7 +72,7 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
         }
 
         stack.AddInterface(link!);
-        if (isAutomatic && link!.MtuBytes >= Ip.IpSpec.MtuBytesMinV6)
+        if (stack.IsAutomatic && link!.MtuBytes >= Ip.IpSpec.MtuBytesMinV6)
         {
             // A link whose device comes later makes its addresses then.
             link.V6.IsAutomatic = true;
@@ -76,6 +82,20 @@ internal sealed class StackSettings(DomainServices services, NetworkStack stack)
             }
         }
 
+        return true;
+    }
+
+    private bool TryAddVlan(string name, string place)
+    {
+        int dot = place.LastIndexOf('.');
+        NetworkInterface? below = dot < 0 ? null : stack.Interfaces.Find(link => link.Name == place[..dot]);
+        if (below is null || name.Length > LinkName.LengthMax || !int.TryParse(place[(dot + 1)..], out int identifier)
+            || stack.AddVlan(below, name, identifier, out VlanInterface? vlan) != SocketError.None)
+        {
+            return false;
+        }
+
+        vlan!.IsTakenUp = true;
         return true;
     }
 

@@ -38,6 +38,7 @@ internal sealed class ReceiveFilterState
     {
         hasVlans = !identifiers.IsEmpty;
         Array.Clear(vlans);
+        vlans[0] = hasVlans ? 1U : 0; // identifier 0 is no VLAN
         foreach (ushort identifier in identifiers)
         {
             vlans[identifier >> 5] |= 1u << (identifier & 31);

@@ -148,14 +148,14 @@ public abstract class NetDeviceContractTests
         client.Post(0, 8);
         Assert.True(client.Device.SetVlans(client.Context, [100, 4094]).IsOk);
         Assert.Equal(NetError.InvalidArgument, client.Device.SetVlans(client.Context, [4095]).Error);
-        foreach (int tag in (int[])[100, 101, 4094, 1])
+        foreach (int tag in (int[])[100, 101, 4094, 1, 0xE000])
         {
             client.PeerSends(Frames.Ethernet(Frames.Station, 0x88B5, Frames.Pattern(100, tag), tag));
         }
 
         client.PeerSends(Frames.Plain(100, 7));
-        client.Await(() => client.Arrivals.Count == 3, "two tagged frames and one without");
-        Assert.Equal([100, 4094], client.Arrivals.Take(2).Select(arrival => (int)arrival.Frame.VlanTag));
+        client.Await(() => client.Arrivals.Count == 4, "two tagged frames, one with a priority only, and one without");
+        Assert.Equal([100, 4094, 0xE000], client.Arrivals.Take(3).Select(arrival => (int)arrival.Frame.VlanTag));
     }
 
     [Fact]

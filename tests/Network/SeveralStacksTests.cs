@@ -80,6 +80,20 @@ public class SeveralStacksTests(SeveralStacksTests.Booted booted) : IClassFixtur
         Assert.Equal(1, system.Shell("ip netns exec Nowhere true").Status);
     }
 
+    [Fact]
+    public void LinkOfAVlan_MadeAndRemoved_IsShownAndReached()
+    {
+        const string Add = "ip link add link eth1 name eth1.5 type vlan id 5 && ip link set eth1.5 up && ip addr add 192.168.5.1/24 dev eth1.5";
+        Assert.Equal((0, ""), system.Shell(Add));
+        string shown = system.Shell("ip -d link show eth1.5").Output;
+        Assert.Contains("eth1.5@eth1: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 state DOWN\n", shown, StringComparison.Ordinal);
+        Assert.Contains("\n    vlan protocol 802.1Q id 5\n", shown, StringComparison.Ordinal);
+        Assert.Contains("192.168.5.0/24 dev eth1.5", system.Shell("ip route").Output, StringComparison.Ordinal);
+        Assert.Equal(2, system.Shell("ip link add link eth1 name other type vlan id 5").Status);
+        Assert.Equal((0, ""), system.Shell("ip link del eth1.5"));
+        Assert.DoesNotContain("eth1.5", system.Shell("ip addr; ip route").Output, StringComparison.Ordinal);
+    }
+
     private string Get(string device)
     {
         int port = ((UserLink)system.System.Hardware.Networks[device].Link).PublishedPorts[0];

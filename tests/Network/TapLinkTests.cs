@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Links;
 using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Tests.Support;
 using Xunit;
@@ -45,6 +46,25 @@ public sealed class TapLinkTests
         Assert.Equal(Sum(1_000_000), Echo(host, stack, 1_000_000));
         Assert.True(stack.Recoveries >= 3, $"{stack.Recoveries} recoveries");
         Assert.Empty(stack.Errors);
+    }
+
+    /// <summary>A VLAN's link, with Linux behind an access port of that VLAN; cuts, checksums and tags are the device's.</summary>
+    [FactNeeding(Need.NetworkNamespace)]
+    public void StreamAndPings_OverAVlan_LoseNothing()
+    {
+        using var host = new HostNetwork("10.99.0.1/24");
+        AccessPort? port = null;
+        using var stack = new WiredStack(_ => port = new AccessPort(host.Open(), 5), IpAddress.FromV4(192, 0, 2, 1), 24);
+        Assert.Equal(SocketError.None, stack.Stack.AddVlan(stack.Stack.Interface(1), "eth0.5", 5, out VlanInterface? vlan));
+        vlan!.IsTakenUp = true;
+        Assert.True(stack.Stack.TryAddAddress(vlan, OurAddress, 24, isTentative: false));
+        Task<(int ExitStatus, string Output)> ping = host.Start("ping", "-q", "-f", "-c", "500", "-s", "1472", "-M", "do", Ours);
+        stack.Until(() => ping.IsCompleted, "ping");
+        Assert.Contains(" 0% packet loss", ping.Result.Output, StringComparison.Ordinal);
+        Assert.Equal(Sum(2_000_000), Echo(host, stack, 2_000_000));
+        Assert.Empty(stack.Errors);
+        Assert.True(vlan.CutBytesMax > 0, "nothing is left to the device");
+        Assert.InRange(port!.ForeignCount, 1, 50); // the link below tells of its own address
     }
 
     /// <summary>Of data Linux makes the checksums itself, when it hands the segments to another machine.</summary>

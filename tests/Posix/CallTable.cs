@@ -93,7 +93,7 @@ internal static class CallTable
             new("getsockname, getpeername", Support.Supported, "GetSocketName GetPeerName", ""),
             new("getsockopt, setsockopt", Support.Partial, "GetSocketOption SetSocketOption ChangeGroup GetConnectionInfo", "the options of SocketOption, groups, TCP_INFO; buffer sizes are told as they were set (Linux: twice)"),
             new("sockatmark, socket ioctls", Support.Partial, "GetSocketOption", "SIOCATMARK, FIONREAD and SIOCOUTQ are options"),
-            new("rtnetlink (Linux)", Support.Partial, "ListLinks ChangeLink ListAddresses ChangeAddress ListRoutes FindRoute ChangeRoute ListNeighbors ChangeNeighbor UseStack", "calls of their own, not a netlink socket; UseStack is setns of a network"),
+            new("rtnetlink (Linux)", Support.Partial, "ListLinks ChangeLink AddLink RemoveLink ListAddresses ChangeAddress ListRoutes FindRoute ChangeRoute ListNeighbors ChangeNeighbor UseStack", "calls of their own, not a netlink socket; UseStack is setns of a network"),
         ]),
         ("Processes",
         [

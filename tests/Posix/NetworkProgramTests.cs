@@ -41,6 +41,19 @@ public sealed class NetworkProgramTests : IDisposable
         Assert.Equal("ip: nowhere: No such file or directory\nip: RTNETLINK answers: Invalid argument\n", result.Error);
     }
 
+    [Fact]
+    public void Ip_LinksOfVlans_AreForEthernetsOnly()
+    {
+        CommandResult result = rig.Shell(
+            "ip link add link lo name lo.5 type vlan id 5; ip link add link eth9 name v type vlan id 5; ip link add link lo name v type bridge; "
+            + "ip link del lo; ip link show lo | wc -l");
+
+        Assert.Equal("2\n", result.Output);
+        Assert.Contains("RTNETLINK answers: Invalid argument", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Cannot find device \"eth9\"", result.Error, StringComparison.Ordinal);
+        Assert.Contains("RTNETLINK answers: Operation not supported", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", "3008 bytes from 127.0.0.1: icmp_seq=3 ttl=64")]
     [InlineData("localhost", "3008 bytes from ::1: icmp_seq=3 time=")]

@@ -12,8 +12,8 @@ internal sealed class DeviceInterface : NetworkInterface
     /// <summary>What a device has to be able to do before it is given segments to cut.</summary>
     private const TransmitOffloads CutNeeds = TransmitOffloads.Segmentation | TransmitOffloads.TcpChecksum | TransmitOffloads.IPv4Checksum;
 
-    /// <summary>Ethernet, IP without options, TCP with all options.</summary>
-    private const int HeaderBytesMax = NetDeviceInfo.HeaderBytes + IpHeaderBytesMax + TcpHeaderBytesMax;
+    /// <summary>Ethernet with a tag, IP without options, TCP with all options.</summary>
+    private const int HeaderBytesMax = NetDeviceInfo.HeaderBytes + NetDeviceInfo.TagBytes + IpHeaderBytesMax + TcpHeaderBytesMax;
     private const int IpHeaderBytesMax = 40;
     private const int TcpHeaderBytesMax = 60;
 
@@ -81,7 +81,7 @@ internal sealed class DeviceInterface : NetworkInterface
         NetDeviceInfo known = reply.Value;
         bool isSignaled = signal is not null && device.SetSignal(context, signal).IsOk;
         opened = new DeviceInterface(device, pool, name, in known) { isPolled = !isSignaled };
-        opened.HasCarrier = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
+        opened.ChangeCarrier(device.GetLink(context) is { IsOk: true, Value.IsUp: true });
         _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, []);
         opened.Post(context);
         return true;
@@ -141,10 +141,10 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override void Flush(CallContext context)
     {
-        if (filteredVersion != Groups.Version)
+        if (filteredVersion != FilterVersion)
         {
-            filteredVersion = Groups.Version;
-            _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, Groups.ToFilter());
+            filteredVersion = FilterVersion;
+            SetFilter(context);
         }
 
         if (!ring.TrySend(context, device) || ring.IsFull)
@@ -172,6 +172,8 @@ internal sealed class DeviceInterface : NetworkInterface
             {
                 pool[packet].Offset = 0;
                 pool[packet].LengthBytes = Math.Min(frame.LengthBytes, PacketPool.BufferBytes);
+                pool[packet].HasTag = (frame.Flags & ReceiveFlags.VlanRemoved) != 0;
+                pool[packet].Tag = frame.VlanTag;
                 pool[packet].IsTransportChecked = (frame.Flags & ReceiveFlags.TransportChecksumGood) != 0;
                 Counters.ReceivedPackets++;
                 Counters.ReceivedBytes += frame.LengthBytes;
@@ -201,7 +203,7 @@ internal sealed class DeviceInterface : NetworkInterface
         Reply<NetProgress, NetError> reply = device.Poll(context, room, sent);
         if (!reply.IsOk)
         {
-            HasCarrier = false;
+            ChangeCarrier(false);
             return false;
         }
 
@@ -221,18 +223,34 @@ internal sealed class DeviceInterface : NetworkInterface
         return receivedCount > receivedNext;
     }
 
+    /// <summary>Tells the device which groups and VLANs are wanted.</summary>
+    private void SetFilter(CallContext context)
+    {
+        var groups = new List<MacAddress>();
+        Groups.AddTo(groups);
+        ushort[] identifiers = new ushort[Vlans.Count];
+        for (int index = 0; index < identifiers.Length; index++)
+        {
+            Vlans[index].Groups.AddTo(groups);
+            identifiers[index] = Vlans[index].Identifier;
+        }
+
+        _ = device.SetReceiveFilter(context, ReceiveFilter.Broadcast, groups.ToArray());
+        _ = device.SetVlans(context, identifiers);
+    }
+
     /// <summary>The link has come or gone; behind a shadow it may be another device by now.</summary>
     private void Renew(CallContext context)
     {
         bool hasLink = device.GetLink(context) is { IsOk: true, Value.IsUp: true };
         Reply<NetDeviceInfo, NetError> reply = hasLink ? device.GetInfo(context) : NetError.DeviceFailed;
-        HasCarrier = reply.IsOk && reply.Value.ReceiveBufferBytes <= PacketPool.BufferBytes;
+        ChangeCarrier(reply.IsOk && reply.Value.ReceiveBufferBytes <= PacketPool.BufferBytes);
         if (HasCarrier)
         {
             NetDeviceInfo known = reply.Value;
             Adopt(in known);
             ChangeMtuMax(Math.Min(known.MtuBytes, MtuBytesOfBuffer));
-            Mac = known.Address;
+            ChangeMac(known.Address);
         }
     }
 

@@ -76,10 +76,9 @@ internal sealed class LinkGroups
         return -1;
     }
 
-    /// <summary>Ethernet addresses to receive for.</summary>
-    internal MacAddress[] ToFilter()
+    /// <summary>Adds the Ethernet addresses to receive for, each once.</summary>
+    internal void AddTo(List<MacAddress> filter)
     {
-        var filter = new List<MacAddress>();
         foreach (ref readonly GroupMembership entry in Entries)
         {
             if (entry.Members > 0 && !filter.Contains(MacOf(entry.Group)))
@@ -87,8 +86,13 @@ internal sealed class LinkGroups
                 filter.Add(MacOf(entry.Group));
             }
         }
+    }
 
-        return [.. filter];
+    /// <summary>Forgets all of them: the link is gone.</summary>
+    internal void Clear()
+    {
+        Count = 0;
+        Version++;
     }
 }
 

@@ -165,6 +165,18 @@ internal sealed class NeighborTable(NetworkStack stack)
         return true;
     }
 
+    /// <summary>Forgets the neighbours on a link that is gone.</summary>
+    internal void RemoveInterface(int interfaceIndex)
+    {
+        for (int index = order.Count - 1; index >= 0; index--)
+        {
+            if (order[index].InterfaceIndex == interfaceIndex)
+            {
+                Remove(order[index]);
+            }
+        }
+    }
+
     /// <summary>Does what is due: asks again, gives up, lets entries grow old.</summary>
     internal void Tick(CallContext context)
     {

@@ -6,13 +6,20 @@ namespace RedLeafSharp.Domains.TcpStack.Links;
 /// <summary>An interface as the protocols see it: where packets go out and come in, and which addresses it has.</summary>
 internal abstract class NetworkInterface(string name, MacAddress mac, int mtuBytes)
 {
+    private MacAddress ownMac = mac;
+    private int mtuBytesMax = mtuBytes;
+    private bool hasCarrier = true;
+    private readonly List<VlanInterface> vlans = [];
+
+    /// <summary>What removed VLANs have counted: the version never goes back.</summary>
+    private int versionOfGone;
     private readonly InterfaceAddress[] addresses = new InterfaceAddress[StackLimits.AddressesPerInterfaceMax];
 
     internal int Index { get; set; }
 
     internal string Name { get; } = name;
 
-    internal MacAddress Mac { get; private protected set; } = mac;
+    internal virtual MacAddress Mac => ownMac;
 
     /// <summary>The address that neighbours have been told of, and addresses have been made with.</summary>
     internal MacAddress KnownMac { get; set; } = mac;
@@ -22,7 +29,10 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     internal int MtuBytes { get; set; } = mtuBytes;
 
-    internal int MtuBytesMax { get; private set; } = mtuBytes;
+    internal virtual int MtuBytesMax => mtuBytesMax;
+
+    /// <summary>What its automatic addresses are made with, beside their prefix: no other link has the same.</summary>
+    internal virtual ulong Identity => Mac.Value;
 
     /// <summary>What IPv6 has to know of the link.</summary>
     internal Ipv6Link V6 { get; } = new();
@@ -40,7 +50,7 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     internal bool IsTakenUp { get; set; } = true;
 
     /// <summary>Whether frames can pass.</summary>
-    internal bool HasCarrier { get; set; } = true;
+    internal virtual bool HasCarrier => hasCarrier;
 
     internal bool IsUp => IsTakenUp && HasCarrier;
 
@@ -57,6 +67,50 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     /// <summary>The groups that packets are received for.</summary>
     internal LinkGroups Groups { get; } = new();
+
+    /// <summary>The links that are VLANs of this one.</summary>
+    internal IReadOnlyList<VlanInterface> Vlans => vlans;
+
+    /// <summary>Goes up with each change of what is to be received, for VLANs too.</summary>
+    internal int FilterVersion
+    {
+        get
+        {
+            int version = Groups.Version + versionOfGone;
+            foreach (VlanInterface vlan in vlans)
+            {
+                version += vlan.Groups.Version;
+            }
+
+            return version;
+        }
+    }
+
+    internal void AddVlan(VlanInterface vlan)
+    {
+        vlans.Add(vlan);
+        versionOfGone++;
+    }
+
+    internal void RemoveVlan(VlanInterface vlan)
+    {
+        _ = vlans.Remove(vlan);
+        versionOfGone += vlan.Groups.Version + 1;
+    }
+
+    /// <summary>The VLAN's link, or null.</summary>
+    internal VlanInterface? FindVlan(int identifier)
+    {
+        foreach (VlanInterface vlan in vlans)
+        {
+            if (vlan.Identifier == identifier)
+            {
+                return vlan;
+            }
+        }
+
+        return null;
+    }
 
     internal int AddressCount { get; private set; }
 
@@ -79,9 +133,13 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>The device carries more now, or less: a link that carried all it could goes on so.</summary>
     private protected void ChangeMtuMax(int bytes)
     {
-        MtuBytes = MtuBytes == MtuBytesMax ? bytes : Math.Min(MtuBytes, bytes);
-        MtuBytesMax = bytes;
+        MtuBytes = MtuBytes == mtuBytesMax ? bytes : Math.Min(MtuBytes, bytes);
+        mtuBytesMax = bytes;
     }
+
+    private protected void ChangeMac(MacAddress mac) => ownMac = mac;
+
+    private protected void ChangeCarrier(bool isThere) => hasCarrier = isThere;
 
     internal bool TryAddAddress(in InterfaceAddress address)
     {

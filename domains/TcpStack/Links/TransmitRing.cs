@@ -79,7 +79,7 @@ internal sealed class TransmitRing
             SegmentCount = packet.Count,
             Offloads = offload.Kinds,
             SegmentBytes = offload.SegmentBytes,
-            LinkHeaderBytes = NetDeviceInfo.HeaderBytes,
+            LinkHeaderBytes = (byte)(NetDeviceInfo.HeaderBytes + offload.TagBytes),
             NetworkHeaderBytes = offload.NetworkHeaderBytes,
             TransportHeaderBytes = offload.TransportHeaderBytes,
         };

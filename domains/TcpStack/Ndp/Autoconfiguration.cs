@@ -85,7 +85,7 @@ internal sealed class Autoconfiguration(NetworkStack stack)
         ulong attempt = (ulong)conflictCount << 8;
         do
         {
-            identifier = Identifiers.Of(prefix, link.Mac.Value, attempt++);
+            identifier = Identifiers.Of(prefix, link.Identity, attempt++);
         }
         while (identifier == 0 || identifier >= 0xFDFF_FFFF_FFFF_FF80 || identifier >> 24 == 0x0200_5EFF_FE);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Packets;
@@ -50,6 +51,17 @@ internal sealed class OutgoingPacket(PacketPool pool)
         header.LengthBytes += lengthBytes;
         LengthBytes += lengthBytes;
         return Pool.Buffer(context, header.Packet).Slice(header.Offset, lengthBytes);
+    }
+
+    /// <summary>Puts a VLAN tag into the Ethernet header, which is there already (IEEE 802.1Q section 9.3).</summary>
+    internal void InsertTag(CallContext context, ushort tag)
+    {
+        _ = Prepend(context, EthernetHeader.TagBytes);
+        Span<byte> header = Pool.Buffer(context, pieces[0].Packet)[pieces[0].Offset..];
+        header.Slice(EthernetHeader.TagBytes, VlanSpec.AddressBytes).CopyTo(header);
+        BinaryPrimitives.WriteUInt16BigEndian(header[VlanSpec.AddressBytes..], EthernetHeader.TypeVlan);
+        BinaryPrimitives.WriteUInt16BigEndian(header[(VlanSpec.AddressBytes + 2)..], tag);
+        Offload.TagBytes = EthernetHeader.TagBytes;
     }
 
     /// <summary>Makes room behind what is in the header's buffer; only before other pieces are added.</summary>

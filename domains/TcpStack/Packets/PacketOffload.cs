@@ -16,6 +16,9 @@ internal struct PacketOffload
 
     internal byte TransportHeaderBytes;
 
+    /// <summary>Bytes of a VLAN tag in the link's header.</summary>
+    internal byte TagBytes;
+
     internal readonly bool IsCut => SegmentBytes > 0;
 
     /// <summary>Puts the checksum of TCP in after all, for a packet whose data starts with the IP header.</summary>

@@ -182,6 +182,10 @@ internal struct Packet
     /// <summary>Whether the frame was to several stations.</summary>
     internal bool IsForLinkGroup;
 
+    /// <summary>Whether the device has taken a VLAN tag out of the frame, and which.</summary>
+    internal bool HasTag;
+    internal ushort Tag;
+
     /// <summary>Drops bytes at the front.</summary>
     internal void Skip(int count)
     {

@@ -11,19 +11,53 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
     public Reply<int, SocketError> DumpLinks(CallContext context, int start, Span<LinkInfo> links)
     {
         int count = 0;
-        for (int index = Math.Max(start, 0); index < stack.Interfaces.Count && count < links.Length; index++)
+        int position = 0;
+        foreach (NetworkInterface link in stack.Interfaces)
         {
-            links[count++] = InfoOf(stack.Interface(index));
+            if (link is not VlanInterface { IsGone: true } && position++ >= start && count < links.Length)
+            {
+                links[count++] = InfoOf(link);
+            }
         }
 
         return count;
+    }
+
+    public Reply<int, SocketError> NewLink(CallContext context, in LinkInfo link)
+    {
+        if (!stack.TryFindInterface(link.BelowIndex - 1, out NetworkInterface below))
+        {
+            return SocketError.NoDevice;
+        }
+
+        work.Enter(context);
+        SocketError error = stack.AddVlan(below, link.Name.ToString(), link.VlanIdentifier, out VlanInterface? added);
+        work.Leave(context);
+        return error == SocketError.None ? added!.Index + 1 : error;
+    }
+
+    public Reply<Unit, SocketError> DeleteLink(CallContext context, int index)
+    {
+        if (!stack.TryFindInterface(index - 1, out NetworkInterface link))
+        {
+            return SocketError.NoDevice;
+        }
+
+        if (link is not VlanInterface vlan)
+        {
+            return SocketError.NotSupported;
+        }
+
+        work.Enter(context);
+        stack.RemoveVlan(vlan);
+        return Leave(context, SocketError.None);
     }
 
     public Reply<LinkInfo, SocketError> GetLink(CallContext context, int index, LinkName name)
     {
         foreach (NetworkInterface link in stack.Interfaces)
         {
-            if (index == 0 ? link.LinkName == name : link.Index + 1 == index)
+            if (link is not VlanInterface { IsGone: true } && (index == 0 ? link.LinkName == name : link.Index + 1 == index))
             {
                 return InfoOf(link);
             }
@@ -47,6 +81,10 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
             }
 
             found.MtuBytes = link.MtuBytes;
+            foreach (VlanInterface vlan in found.Vlans)
+            {
+                vlan.MtuBytes = Math.Min(vlan.MtuBytes, link.MtuBytes);
+            }
         }
 
         if ((changes & LinkChanges.Up) != 0)
@@ -144,6 +182,8 @@ internal sealed partial class NetConfiguration(NetworkStack stack, StackWork wor
             Flags = flags,
             Mac = link.Mac,
             MtuBytes = link.MtuBytes,
+            BelowIndex = link is VlanInterface { Below.Index: var below } ? below + 1 : 0,
+            VlanIdentifier = link is VlanInterface vlan ? vlan.Identifier : (ushort)0,
             Counters = new LinkCounters
             {
                 ReceivedPackets = link.Counters.ReceivedPackets,

@@ -29,6 +29,22 @@ public interface INetConfiguration
     /// <param name="changes">Which fields count.</param>
     Reply<Unit, SocketError> ChangeLink(CallContext context, in LinkInfo link, LinkChanges changes);
 
+    /// <summary>
+    /// RTM_NEWLINK of a link that is not there: a VLAN of another (IFLA_INFO_KIND "vlan", IEEE 802.1Q). It is down at first.
+    /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="link">Name, the link below, and the VLAN's identifier.</param>
+    /// <returns>
+    /// The index; <see cref="SocketError.Exists"/> when name or VLAN is there, <see cref="SocketError.NoDevice"/> without the link
+    /// below, <see cref="SocketError.InvalidArgument"/> when that carries no VLANs.
+    /// </returns>
+    Reply<int, SocketError> NewLink(CallContext context, in LinkInfo link);
+
+    /// <summary>RTM_DELLINK of a VLAN, with its addresses and routes; <see cref="SocketError.NotSupported"/> for other links.</summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="index">The link.</param>
+    Reply<Unit, SocketError> DeleteLink(CallContext context, int index);
+
     /// <summary>RTM_GETADDR with NLM_F_DUMP.</summary>
     Reply<int, SocketError> DumpAddresses(CallContext context, int start, Span<AddressInfo> addresses);
 

@@ -54,7 +54,8 @@ public interface INetDevice
 
     /// <summary>
     /// Which frames with a VLAN tag (IEEE 802.1Q) are delivered: all at first. Frames without one are not concerned. A device that
-    /// has <see cref="ReceiveFlags.VlanRemoved"/> takes tags out of the frames, filtered or not.
+    /// has <see cref="ReceiveFlags.VlanRemoved"/> takes tags out of the frames, filtered or not. Frames of identifier 0, which have a
+    /// priority only, are always delivered.
     /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="identifiers">Identifiers, 1 to 4094; with none the filter is off.</param>

@@ -106,6 +106,12 @@ public struct LinkInfo
     /// <summary>Bytes of the largest packet.</summary>
     public int MtuBytes;
 
+    /// <summary>IFLA_LINK: of a VLAN the link that its frames go over; 0 for others.</summary>
+    public int BelowIndex;
+
+    /// <summary>IFLA_VLAN_ID: 1 to 4094; 0 for a link that is no VLAN.</summary>
+    public ushort VlanIdentifier;
+
     /// <summary>Counts since the start.</summary>
     public LinkCounters Counters;
 }

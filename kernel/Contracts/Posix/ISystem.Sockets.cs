@@ -139,6 +139,12 @@ public partial interface ISystem
     /// <summary><see cref="INetConfiguration.ChangeLink"/>; changes are for the privileged.</summary>
     Reply<Unit, Errno> ChangeLink(CallContext context, in LinkInfo link, LinkChanges changes);
 
+    /// <summary><see cref="INetConfiguration.NewLink"/>; for the privileged.</summary>
+    Reply<int, Errno> AddLink(CallContext context, in LinkInfo link);
+
+    /// <summary><see cref="INetConfiguration.DeleteLink"/>; for the privileged.</summary>
+    Reply<Unit, Errno> RemoveLink(CallContext context, int index);
+
     /// <summary><see cref="INetConfiguration.DumpAddresses"/>.</summary>
     Reply<int, Errno> ListAddresses(CallContext context, int start, Span<AddressInfo> addresses);
 

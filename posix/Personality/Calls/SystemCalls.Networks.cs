@@ -36,6 +36,16 @@ internal sealed partial class SystemCalls
             ? error
             : Pass(network.ChangeLink(context, in link, changes));
 
+    public Reply<int, Errno> AddLink(CallContext context, in LinkInfo link) =>
+        FindNetwork(context, isChange: true, out INetConfiguration network) is var error and not Errno.None
+            ? error
+            : Pass(network.NewLink(context, in link));
+
+    public Reply<Unit, Errno> RemoveLink(CallContext context, int index) =>
+        FindNetwork(context, isChange: true, out INetConfiguration network) is var error and not Errno.None
+            ? error
+            : Pass(network.DeleteLink(context, index));
+
     public Reply<int, Errno> ListAddresses(CallContext context, int start, Span<AddressInfo> addresses) =>
         FindNetwork(context, isChange: false, out INetConfiguration network) is var error and not Errno.None
             ? error

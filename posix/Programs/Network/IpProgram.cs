@@ -6,7 +6,7 @@ namespace RedLeafSharp.Posix.Programs.Network;
 public sealed class IpProgram : Utility
 {
     private const int EntriesMax = 64;
-    private protected override string Synopsis => "[-4|-6] [-s] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]"
+    private protected override string Synopsis => "[-4|-6] [-s] [-d] [-n STACK] {link|addr|route|neigh} [show|add|del|get|set ...]"
         + " | netns exec STACK PROGRAM [ARGUMENT]...";
 
     private protected override int Run(Libc libc)
@@ -14,6 +14,7 @@ public sealed class IpProgram : Utility
         List<string> words = libc.Arguments[1..];
         IpFamily family = Take(words, "-6") ? IpFamily.V6 : Take(words, "-4") ? IpFamily.V4 : IpFamily.Both;
         bool showsCounters = Take(words, "-s");
+        bool showsDetails = Take(words, "-d");
         if (words.Count > 1 && words[0] == "-n")
         {
             Errno error = Errors.Of(libc.System.UseStack(libc.Context, ByteText.ToBytes(words[1])));
@@ -39,7 +40,7 @@ public sealed class IpProgram : Utility
         var arguments = new IpArguments(words.Count > 2 ? words[2..] : [], family);
         return words[0] switch
         {
-            "link" or "l" => RunLink(libc, verb, arguments, showsCounters),
+            "link" or "l" => IpLinks.Run(libc, verb, arguments, showsCounters, showsDetails),
             "address" or "addr" or "a" => RunAddress(libc, verb, arguments),
             "route" or "r" => IpRoutes.Run(libc, verb, arguments),
             "neighbour" or "neighbor" or "neigh" or "n" => IpNeighbors.Run(libc, verb, arguments),
@@ -109,51 +110,6 @@ public sealed class IpProgram : Utility
         return isThere;
     }
 
-    private static int RunLink(Libc libc, string verb, IpArguments arguments, bool showsCounters)
-    {
-        if (verb is "show" or "list" or "ls")
-        {
-            if (!TryListLinks(libc, out LinkInfo[] links))
-            {
-                return 1;
-            }
-
-            foreach (LinkInfo link in links)
-            {
-                ShowLink(libc, in link);
-                if (showsCounters)
-                {
-                    LinkCounters counted = link.Counters;
-                    libc.PrintLine($"    RX: bytes {counted.ReceivedBytes} packets {counted.ReceivedPackets} dropped {counted.ReceivedDropped}");
-                    libc.PrintLine($"    TX: bytes {counted.SentBytes} packets {counted.SentPackets} dropped {counted.SentDropped}");
-                }
-            }
-
-            return 0;
-        }
-
-        string? name = arguments.ValueOf("dev") ?? arguments.First;
-        int index = verb == "set" && name is not null ? IndexOf(libc, name) : 0;
-        if (index <= 0)
-        {
-            return index < 0 ? 1 : libc.ComplainUsage("usage: ip link set NAME {up|down|mtu BYTES}");
-        }
-
-        var changed = new LinkInfo { Index = index, Flags = arguments.Has("up") ? LinkFlags.Up : LinkFlags.None };
-        LinkChanges changes = arguments.Has("up") || arguments.Has("down") ? LinkChanges.Up : LinkChanges.None;
-        if (arguments.ValueOf("mtu") is { } mtu)
-        {
-            if (!SocketText.TryParseNumber(mtu, int.MaxValue, out changed.MtuBytes))
-            {
-                return libc.ComplainUsage($"Invalid \"mtu\" value: {mtu}");
-            }
-
-            changes |= LinkChanges.Mtu;
-        }
-
-        return Finish(libc, libc.System.ChangeLink(libc.Context, in changed, changes));
-    }
-
     private static int RunAddress(Libc libc, string verb, IpArguments arguments)
     {
         if (verb is not ("add" or "del" or "delete"))
@@ -189,7 +145,7 @@ public sealed class IpProgram : Utility
                 continue;
             }
 
-            ShowLink(libc, in link);
+            IpLinks.Show(libc, links, in link);
             foreach (AddressInfo address in addresses.AsSpan(0, count.Value))
             {
                 if (address.LinkIndex == link.Index && arguments.Shows(address.Address))
@@ -216,18 +172,5 @@ public sealed class IpProgram : Utility
         libc.PrintLine($"    inet6 {address.Address}/{address.PrefixBits} scope {scope}{flags}");
         string valid = IpArguments.Lifetime(libc, address.ValidUntilMicros);
         libc.PrintLine($"       valid_lft {valid} preferred_lft {IpArguments.Lifetime(libc, address.PreferredUntilMicros)}");
-    }
-
-    private static void ShowLink(Libc libc, in LinkInfo link)
-    {
-        bool isLoopback = (link.Flags & LinkFlags.Loopback) != 0;
-        bool isUp = (link.Flags & LinkFlags.Up) != 0;
-        bool isRunning = (link.Flags & LinkFlags.Running) != 0;
-        string kinds = (isUp && !isRunning ? "NO-CARRIER," : "") + (isLoopback ? "LOOPBACK" : "BROADCAST,MULTICAST") + (isUp ? ",UP" : "") + (isRunning ? ",LOWER_UP" : "");
-        string state = isLoopback ? "UNKNOWN" : isRunning ? "UP" : "DOWN";
-        libc.PrintLine($"{link.Index}: {link.Name}: <{kinds}> mtu {link.MtuBytes} state {state}");
-        libc.PrintLine(isLoopback
-            ? "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-            : $"    link/ether {link.Mac} brd ff:ff:ff:ff:ff:ff");
     }
 }

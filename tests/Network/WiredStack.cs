@@ -55,7 +55,7 @@ internal sealed class WiredStack : IDisposable
             Stack.Routes.TryAdd(new Route { Network = IpAddress.AnyV4, Gateway = gateway, InterfaceIndex = link!.Index, Source = address });
         }
 
-        Assert.Equal(SocketError.None, Stack.Tcp.Listen(IpAddress.AnyV4, EchoPort, 16, out echo));
+        Assert.Equal(SocketError.None, Stack.Tcp.Listen(address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, EchoPort, 16, out echo));
     }
 
     internal NetRig Rig { get; }

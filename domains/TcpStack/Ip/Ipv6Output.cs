@@ -12,7 +12,7 @@ internal sealed class Ipv6Output(NetworkStack stack)
         var header = new Ipv6Header
         {
             TrafficClass = properties.TypeOfService,
-            PayloadBytes = packet.LengthBytes,
+            PayloadBytes = packet.Offload.IsCut ? 0 : packet.LengthBytes, // of a packet that the device cuts it is the device's to write
             NextHeader = properties.Protocol,
             HopLimit = properties.TimeToLive != 0 ? properties.TimeToLive
                 : path.Destination.IsMulticast ? IpSpec.TimeToLiveMulticast
@@ -20,7 +20,8 @@ internal sealed class Ipv6Output(NetworkStack stack)
             Source = path.Source,
             Destination = path.Destination,
         };
-        if (packet.LengthBytes + Ipv6Header.LengthBytes <= path.MtuBytes)
+        packet.Offload.NetworkHeaderBytes = Ipv6Header.LengthBytes;
+        if (packet.Offload.IsCut || packet.LengthBytes + Ipv6Header.LengthBytes <= path.MtuBytes)
         {
             header.Write(packet.Prepend(context, Ipv6Header.LengthBytes));
             stack.Neighbors.Send(context, path.Interface, path.NextHop, packet);

@@ -12,6 +12,9 @@ internal sealed class DeviceInterface : NetworkInterface
     /// <summary>What a device has to be able to do before it is given segments to cut.</summary>
     private const TransmitOffloads CutNeeds = TransmitOffloads.Segmentation | TransmitOffloads.TcpChecksum | TransmitOffloads.IPv4Checksum;
 
+    /// <summary>What packets of TCP may ask for. Tags are put in by the stack.</summary>
+    private const TransmitOffloads OffloadsUsed = TransmitOffloads.Headers | TransmitOffloads.IPv6;
+
     /// <summary>Ethernet with a tag, IP without options, TCP with all options.</summary>
     private const int HeaderBytesMax = NetDeviceInfo.HeaderBytes + NetDeviceInfo.TagBytes + IpHeaderBytesMax + TcpHeaderBytesMax;
     private const int IpHeaderBytesMax = 40;
@@ -258,7 +261,7 @@ internal sealed class DeviceInterface : NetworkInterface
     {
         info = known;
         ring.Fit(in known);
-        offloads = known.HeaderBytesMax >= HeaderBytesMax ? known.Offloads & TransmitOffloads.Headers : TransmitOffloads.None;
+        offloads = known.HeaderBytesMax >= HeaderBytesMax ? known.Offloads & OffloadsUsed : TransmitOffloads.None;
         cutBytesMax = (offloads & CutNeeds) == CutNeeds ? CutBytesOf(in known) : 0;
     }
 

@@ -60,6 +60,9 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>Most payload of TCP in a packet that the device cuts; 0 when it does not.</summary>
     internal virtual int CutBytesMax => 0;
 
+    /// <summary>As <see cref="CutBytesMax"/>, in packets of one version of IP.</summary>
+    internal int CutBytesMaxOf(bool isV4) => isV4 || (Offloads & TransmitOffloads.IPv6) != 0 ? CutBytesMax : 0;
+
     /// <summary>Whether nothing tells of frames that have come: the stack has to look.</summary>
     internal virtual bool IsPolled => false;
 

@@ -146,7 +146,7 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>A segment that tells of a reduction, or of urgent data, is one that is not cut: each piece would say the same.</summary>
-    private int CutBytesMax => SackBytes == 0 && !owesReduction && !hasUrgentToSend && path.Destination.IsV4 ? path.Interface.CutBytesMax : 0;
+    private int CutBytesMax => SackBytes == 0 && !owesReduction && !hasUrgentToSend ? path.Interface.CutBytesMaxOf(path.IsV4) : 0;
 
     /// <summary>Sends the next bytes for the first time: whole segments, or one.</summary>
     private bool TrySendNext(CallContext context, int lengthBytes)

@@ -171,8 +171,8 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         byte typeOfService = 0)
     {
         // The sum of a segment without payload costs less than telling the device where it is.
-        bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && path.Destination.IsV4
-            && (path.Interface.Offloads & TransmitOffloads.TcpChecksum) != 0);
+        TransmitOffloads kinds = path.IsV4 ? TransmitOffloads.TcpChecksum : TransmitOffloads.TcpChecksum | TransmitOffloads.IPv6;
+        bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && (path.Interface.Offloads & kinds) == kinds);
         Span<byte> bytes = packet.Prepend(context, header.HeaderBytes);
         header.Write(bytes);
         options.Write(bytes[TcpHeader.LengthBytes..]);
@@ -182,7 +182,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpHeader.ChecksumOffset..], checksum);
         if (isLeft)
         {
-            packet.Offload.Kinds |= TransmitOffloads.TcpChecksum;
+            packet.Offload.Kinds |= kinds;
             packet.Offload.TransportHeaderBytes = (byte)header.HeaderBytes;
         }
 

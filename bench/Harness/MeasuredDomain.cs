@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Memory;
@@ -9,6 +10,9 @@ namespace RedLeafSharp.Bench.Harness;
 /// <summary>Starts domains as the loader makes them (from bytes, rewritten, collectible) without the rest of a system.</summary>
 internal static class MeasuredDomain
 {
+    /// <summary>Keeps the words that a domain's code reads as long as what it provides: they go with the context.</summary>
+    private static readonly ConditionalWeakTable<object, DomainLoadContext> Contexts = [];
+
     /// <summary>Loads, starts and gives what the domain provides first.</summary>
     /// <param name="name">The folder of its image.</param>
     /// <param name="id">The domain that owns what it allocates.</param>
@@ -35,13 +39,19 @@ internal static class MeasuredDomain
         Assembly assembly = context.LoadFromStream(new MemoryStream(image));
         if (hasFaultSites)
         {
-            FaultSiteRewriter.Bind(assembly, new FaultTrigger());
+            FaultSiteRewriter.Bind(assembly, new FaultTrigger(), context.PollWord);
         }
 
         Type entry = assembly.GetExportedTypes().Single(type => typeof(IDomain).IsAssignableFrom(type));
         using var thread = new ThreadContext(scheduler, cache, executorId: 0, id);
         Reply<Unit, DomainError> started =
             ((IDomain)Activator.CreateInstance(entry)!).Start(new CallContext(thread), new DomainServices(services));
-        return started.IsOk ? (T)services.Provided! : throw new InvalidOperationException($"{name} does not start: {started}");
+        if (!started.IsOk)
+        {
+            throw new InvalidOperationException($"{name} does not start: {started}");
+        }
+
+        Contexts.Add(services.Provided!, context);
+        return (T)services.Provided!;
     }
 }

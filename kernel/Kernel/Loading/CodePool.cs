@@ -51,6 +51,7 @@ internal sealed class CodePool
     internal void Return(LoadedDomain loaded)
     {
         InUseCount--;
+        loaded.Context.PollWord.IsArmed = false;
         if (!free.TryGetValue(loaded.Key!, out Stack<LoadedDomain>? stack))
         {
             stack = new Stack<LoadedDomain>();

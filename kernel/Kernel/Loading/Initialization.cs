@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Kernel.Loading;
 
@@ -117,7 +118,8 @@ internal sealed class Initialization
         long paused = meter?.Pause() ?? 0;
         foreach (MethodBase method in type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)))
         {
-            if (!method.IsAbstract && !method.ContainsGenericParameters)
+            // What runs only when a fault is armed, few generations ever need.
+            if (!method.IsAbstract && !method.ContainsGenericParameters && !BodyVersions.IsCopy(method))
             {
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
             }

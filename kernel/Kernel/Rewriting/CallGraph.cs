@@ -56,6 +56,9 @@ internal sealed class CallGraph
     /// <summary>Whether code outside may call it.</summary>
     internal bool IsCallback(int node) => callbacks.Contains(node);
 
+    /// <summary>As <see cref="IsCallback(int)"/>.</summary>
+    internal bool IsCallback(MethodDefinition method) => callbacks.Contains(indexOf[method]);
+
     /// <summary>Whether it calls into another domain, or into the kernel on behalf of its own.</summary>
     internal bool CallsContract(int node) => contractCallers.Contains(node);
 

@@ -16,11 +16,14 @@ internal sealed class FaultHolder
 
     private readonly ModuleDefinition module;
     private readonly TypeReference type;
+    private readonly TypeDefinition holder;
     private readonly FieldDefinition trigger;
 
     internal FaultHolder(ModuleDefinition module)
     {
+        const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed;
         this.module = module;
+        holder = new TypeDefinition(Namespace, Name, StaticClass | TypeAttributes.BeforeFieldInit, module.TypeSystem.Object);
         type = TrustedReference.To(module, typeof(FaultTrigger));
         trigger = new FieldDefinition(FieldName, FieldAttributes.Static | FieldAttributes.Assembly, type);
         Hit = MakeCall(nameof(FaultTrigger.Hit), module.TypeSystem.Void);
@@ -33,11 +36,12 @@ internal sealed class FaultHolder
     /// <summary>What a place with mutants calls, with a mutant's number.</summary>
     internal MethodDefinition IsMutated { get; }
 
+    /// <summary>The class: a type that nothing else in the module can have.</summary>
+    internal TypeDefinition Type => holder;
+
     /// <summary>Adds the class, after everything has been planted: its own methods are no domain code.</summary>
     internal void AddToModule()
     {
-        const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed;
-        var holder = new TypeDefinition(Namespace, Name, StaticClass | TypeAttributes.BeforeFieldInit, module.TypeSystem.Object);
         holder.Fields.Add(trigger);
         holder.Methods.Add(Hit);
         holder.Methods.Add(IsMutated);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RedLeafSharp.Safepoints;
 
 namespace RedLeafSharp.Rewriting;
 
@@ -20,12 +21,19 @@ internal static class FaultSiteRewriter
         ImageRewriter.Rewrite(assembly, symbols, file, RewritePasses.FaultSites);
 
     /// <summary>Connects a loaded image with its trigger. Until then its sites do nothing.</summary>
+    /// <param name="assembly">The image.</param>
+    /// <param name="trigger">The trigger.</param>
+    /// <param name="word">What tells its code that the trigger is armed; null for an image without safepoints, which always asks.</param>
     /// <exception cref="ArgumentException">The assembly was not rewritten.</exception>
-    internal static void Bind(Assembly assembly, FaultTrigger trigger)
+    internal static void Bind(Assembly assembly, FaultTrigger trigger, PollWord? word = null)
     {
         FieldInfo field = assembly.GetType($"{FaultHolder.Namespace}.{FaultHolder.Name}")
             ?.GetField(FaultHolder.FieldName, BindingFlags.Static | BindingFlags.NonPublic)
             ?? throw new ArgumentException($"{assembly.GetName().Name} has no fault sites", nameof(assembly));
         field.SetValue(null, trigger);
+        if (word is not null)
+        {
+            trigger.Tell(word);
+        }
     }
 }

@@ -58,22 +58,12 @@ internal static class ImageRewriter
         {
             using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly), ReaderFor(symbols));
 
-            // Sites and mutants first: they are found by the offsets of the original.
-            var holder = new FaultHolder(module);
-            List<FaultSite> sites = passes.HasFlag(RewritePasses.FaultSites) ? new FaultSitePlanter(module, holder.Hit).Plant() : [];
-            List<Mutant> mutants = isMutantWanted is null ? [] : new MutantPlanter(module, holder.IsMutated, isMutantWanted).Plant();
-            if (passes.HasFlag(RewritePasses.FaultSites) || isMutantWanted is not null)
-            {
-                holder.AddToModule();
-            }
-
-            if (passes.HasFlag(RewritePasses.Safepoints))
-            {
-                new SafepointPlanter(module, file).Plant();
-            }
-
+            var faults = new FaultPasses(passes.HasFlag(RewritePasses.FaultSites), isMutantWanted);
+            bool isDomain = passes.HasFlag(RewritePasses.Safepoints);
+            (List<FaultSite> sites, List<Mutant> mutants) =
+                isDomain ? PlantDomain(module, file, faults) : PlantFaults(module, BodyVersions.None(module), new FaultHolder(module), faults);
             RewrittenImage image = Write(module, symbols is not null, sites) with { Mutants = mutants };
-            return passes.HasFlag(RewritePasses.Safepoints) ? image with { Patches = PatchPoints.Find(image.Assembly) } : image;
+            return isDomain ? image with { Patches = PatchPoints.Find(image.Assembly) } : image;
         }
         catch (Exception exception) when (exception is not ImageException)
         {
@@ -81,6 +71,39 @@ internal static class ImageRewriter
             // from outside, so none of them is a defect of the kernel.
             throw new ImageException(file, $"damaged image ({exception.GetType().Name}: {FirstLine(exception)})", exception);
         }
+    }
+
+    private static (List<FaultSite> Sites, List<Mutant> Mutants) PlantDomain(ModuleDefinition module, string file, FaultPasses faults)
+    {
+        // What is planted where depends on what the author has written, and not on what is planted.
+        var graph = new CallGraph(module);
+        var holder = new SafepointHolder(module, file, faults.Any);
+        var safepoints = new SafepointPlanter(graph, holder, file);
+        var faultHolder = new FaultHolder(module);
+        BodyVersions versions = faults.Any ? BodyVersions.Make(module, graph, faultHolder.Type) : BodyVersions.None(module);
+        (List<FaultSite> Sites, List<Mutant> Mutants) planted = PlantFaults(module, versions, faultHolder, faults);
+        if (holder.IsArmed is not null)
+        {
+            versions.Connect(holder.IsArmed);
+        }
+
+        safepoints.Plant(versions);
+        return planted;
+    }
+
+    private static (List<FaultSite> Sites, List<Mutant> Mutants) PlantFaults(
+        ModuleDefinition module, BodyVersions versions, FaultHolder holder, FaultPasses faults)
+    {
+        List<FaultSite> sites = faults.HasSites ? new FaultSitePlanter(versions.Planted, holder.Hit).Plant() : [];
+        List<Mutant> mutants = faults.IsMutantWanted is { } isWanted
+            ? new MutantPlanter(versions.Planted, holder.IsMutated, isWanted).Plant()
+            : [];
+        if (faults.Any)
+        {
+            holder.AddToModule();
+        }
+
+        return (sites, mutants);
     }
 
     private static UInt128 KeyOf(byte[] assembly, byte[]? symbols, RewritePasses passes)
@@ -115,4 +138,10 @@ internal static class ImageRewriter
     }
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');
+
+    /// <summary>What is planted for the lab.</summary>
+    private readonly record struct FaultPasses(bool HasSites, Func<int, bool>? IsMutantWanted)
+    {
+        internal bool Any => HasSites || IsMutantWanted is not null;
+    }
 }

@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using RedLeafSharp.Safepoints;
 
 namespace RedLeafSharp.Rewriting;
 
 /// <summary>Where in a rewritten image the constants of a generation stand, as offsets into the file.</summary>
 /// <param name="Words">The address of the poll word, 8 bytes each.</param>
 /// <param name="Limit">The stack limit, 4 bytes.</param>
-internal sealed record PatchPoints(IReadOnlyList<int> Words, int Limit)
+/// <param name="Armed">The address of the word that says whether faults are armed, 8 bytes; -1 without fault sites.</param>
+internal sealed record PatchPoints(IReadOnlyList<int> Words, int Limit, int Armed)
 {
     /// <summary>Looks into the planted methods only: elsewhere a domain may have written what it likes.</summary>
     internal static PatchPoints Find(byte[] image)
@@ -19,39 +21,50 @@ internal sealed record PatchPoints(IReadOnlyList<int> Words, int Limit)
             && metadata.StringComparer.Equals(type.Namespace, SafepointSpec.HolderNamespace));
 
         Span<byte> word = stackalloc byte[sizeof(long)];
+        Span<byte> armed = stackalloc byte[sizeof(long)];
         Span<byte> limit = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt64LittleEndian(word, SafepointSpec.WordPlaceholder);
+        BinaryPrimitives.WriteInt64LittleEndian(armed, SafepointSpec.ArmedPlaceholder);
         BinaryPrimitives.WriteInt32LittleEndian(limit, SafepointSpec.LimitPlaceholder);
         var words = new List<int>();
         int limitOffset = -1;
+        int armedOffset = -1;
         foreach (MethodDefinitionHandle handle in holder.GetMethods())
         {
             MethodDefinition method = metadata.GetMethodDefinition(handle);
-            bool isGuard = metadata.StringComparer.Equals(method.Name, SafepointSpec.CheckStack);
-            int offset = Find(reader, image, method.RelativeVirtualAddress, isGuard ? limit : word);
-            if (isGuard)
+            int address = method.RelativeVirtualAddress;
+            switch (metadata.GetString(method.Name))
             {
-                limitOffset = offset;
-            }
-            else
-            {
-                words.Add(offset);
+                case SafepointSpec.CheckStack:
+                    limitOffset = Find(reader, image, address, limit);
+                    break;
+                case SafepointSpec.IsArmed:
+                    armedOffset = Find(reader, image, address, armed);
+                    break;
+                default:
+                    words.Add(Find(reader, image, address, word));
+                    break;
             }
         }
 
-        return new PatchPoints(words, limitOffset);
+        return new PatchPoints(words, limitOffset, armedOffset);
     }
 
     /// <summary>A copy of the image with the constants of one generation.</summary>
-    internal byte[] Apply(byte[] image, long wordAddress, int stackLimit)
+    internal byte[] Apply(byte[] image, PollWord word, int stackLimit)
     {
         byte[] copy = [.. image];
         foreach (int offset in Words)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(copy.AsSpan(offset), wordAddress);
+            BinaryPrimitives.WriteInt64LittleEndian(copy.AsSpan(offset), word.Address);
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(copy.AsSpan(Limit), stackLimit);
+        if (Armed >= 0)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(copy.AsSpan(Armed), word.ArmedAddress);
+        }
+
         return copy;
     }
 

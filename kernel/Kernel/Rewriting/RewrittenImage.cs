@@ -15,8 +15,8 @@ internal sealed record RewrittenImage(byte[] Assembly, byte[]? Symbols, IReadOnl
     internal PatchPoints? Patches { get; init; }
 
     /// <summary>The image for one generation.</summary>
-    /// <param name="word">What its code polls; to be kept as long as the code.</param>
+    /// <param name="word">What its code reads; to be kept as long as the code.</param>
     /// <param name="stackLimit">How deep it may go: what is then left of its stack, in bytes.</param>
     internal byte[] Instantiate(PollWord word, int stackLimit) =>
-        Patches?.Apply(Assembly, word.Address, stackLimit) ?? throw new InvalidOperationException("an image without safepoints is not for domains");
+        Patches?.Apply(Assembly, word, stackLimit) ?? throw new InvalidOperationException("an image without safepoints is not for domains");
 }

@@ -11,8 +11,17 @@ internal sealed class SafepointHolder
     private readonly TypeReference trusted;
     private readonly TypeDefinition holder;
 
-    internal SafepointHolder(ModuleDefinition module)
+    /// <param name="module">The module.</param>
+    /// <param name="file">What to call it in messages.</param>
+    /// <param name="hasFaultSites">Whether there is code that runs only when something is armed.</param>
+    /// <exception cref="ImageException">The image brings a class of this name.</exception>
+    internal SafepointHolder(ModuleDefinition module, string file, bool hasFaultSites)
     {
+        if (module.GetType(SafepointSpec.HolderNamespace, SafepointSpec.HolderName) is not null)
+        {
+            throw new ImageException(file, $"it has a class {SafepointSpec.HolderName}, which only the kernel may add");
+        }
+
         this.module = module;
         trusted = TrustedReference.To(module, typeof(Safepoint));
         const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed;
@@ -22,6 +31,7 @@ internal sealed class SafepointHolder
         CheckStack = MakeCheckStack();
         MayCatch = MakeMayCatch();
         EnterFinally = MakeEnterFinally();
+        IsArmed = hasFaultSites ? MakeIsArmed() : null;
         CheckArrayLength = ReferTo(nameof(Safepoint.CheckArrayLength), module.TypeSystem.Void);
         CheckArrayLength.Parameters.Add(new ParameterDefinition(module.TypeSystem.IntPtr));
         CheckArrayLength.Parameters.Add(new ParameterDefinition(module.TypeSystem.Int32));
@@ -34,6 +44,9 @@ internal sealed class SafepointHolder
     internal MethodDefinition MayCatch { get; }
 
     internal MethodDefinition EnterFinally { get; }
+
+    /// <summary>Null in an image without fault sites.</summary>
+    internal MethodDefinition? IsArmed { get; }
 
     /// <summary>The one planted call that goes to the kernel directly: it needs no constant of the generation.</summary>
     internal MethodReference CheckArrayLength { get; }
@@ -108,9 +121,18 @@ internal sealed class SafepointHolder
         return method;
     }
 
-    private static void LoadWord(ILProcessor code)
+    private MethodDefinition MakeIsArmed()
     {
-        code.Emit(OpCodes.Ldc_I8, SafepointSpec.WordPlaceholder);
+        MethodDefinition method = Make(SafepointSpec.IsArmed, module.TypeSystem.Boolean);
+        ILProcessor code = method.Body.GetILProcessor();
+        LoadWord(code, SafepointSpec.ArmedPlaceholder);
+        code.Emit(OpCodes.Ret);
+        return method;
+    }
+
+    private static void LoadWord(ILProcessor code, long placeholder = SafepointSpec.WordPlaceholder)
+    {
+        code.Emit(OpCodes.Ldc_I8, placeholder);
         code.Emit(OpCodes.Conv_U);
         code.Emit(OpCodes.Volatile);
         code.Emit(OpCodes.Ldind_I4);

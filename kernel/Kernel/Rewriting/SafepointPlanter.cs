@@ -10,43 +10,47 @@ namespace RedLeafSharp.Rewriting;
 /// </summary>
 internal sealed class SafepointPlanter
 {
-    private readonly ModuleDefinition module;
     private readonly string file;
+    private readonly PlantingPlan plan;
+    private readonly SafepointHolder holder;
 
-    internal SafepointPlanter(ModuleDefinition module, string file)
+    /// <summary>Decides what goes where, by what the author has written.</summary>
+    internal SafepointPlanter(CallGraph graph, SafepointHolder holder, string file)
     {
-        this.module = module;
         this.file = file;
+        this.holder = holder;
+        plan = new PlantingPlan(graph);
     }
 
-    /// <exception cref="ImageException">The image brings a class of the planted one's name, or handlers that overlap.</exception>
-    internal void Plant()
+    /// <exception cref="ImageException">Handlers overlap.</exception>
+    internal void Plant(BodyVersions versions)
     {
-        if (module.GetType(SafepointSpec.HolderNamespace, SafepointSpec.HolderName) is not null)
-        {
-            throw new ImageException(file, $"it has a class {SafepointSpec.HolderName}, which only the kernel may add");
-        }
-
-        var plan = new PlantingPlan(new CallGraph(module));
-        var holder = new SafepointHolder(module);
         foreach (MethodDefinition method in plan.Methods)
         {
-            PlantMethod(method, plan[method], holder);
+            PlantMethod(method, plan[method]);
+        }
+
+        foreach ((MethodDefinition method, MethodDefinition copy) in versions.Pairs)
+        {
+            PlantMethod(copy, versions.IsEntry(method) ? BehindEntry(plan[method]) : plan[method]);
         }
 
         holder.AddToModule();
     }
 
-    private void PlantMethod(MethodDefinition method, Planting planting, SafepointHolder holder)
+    /// <summary>The entry polls already, and its frame is one that nobody has counted.</summary>
+    private static Planting BehindEntry(Planting planting) => (planting & ~Planting.EntryPoll) | Planting.StackGuard;
+
+    private void PlantMethod(MethodDefinition method, Planting planting)
     {
         // Branches are long while code moves; the optimizer makes them short again where they can be.
         MethodBody body = method.Body;
         body.SimplifyMacros();
         new HandlerPlanter(body, holder, file).Plant();
         new ClauseNester(body, file).Nest();
-        PlantArrays(body, holder);
-        PlantLoops(body, holder);
-        PlantEntry(body, planting, holder);
+        PlantArrays(body);
+        PlantLoops(body);
+        PlantEntry(body, planting);
         body.OptimizeMacros();
         CompilationBound.Apply(method);
     }
@@ -56,7 +60,7 @@ internal sealed class SafepointPlanter
     /// argument by itself: the JIT of .NET 10.0.12 refuses a method in which a constant table is copied into an array whose
     /// length comes from a call, and one that passes a ushort for a native int.
     /// </remarks>
-    private static void PlantArrays(MethodBody body, SafepointHolder holder)
+    private void PlantArrays(MethodBody body)
     {
         for (int index = body.Instructions.Count - 1; index >= 0; index--)
         {
@@ -73,7 +77,7 @@ internal sealed class SafepointPlanter
         }
     }
 
-    private static void PlantLoops(MethodBody body, SafepointHolder holder)
+    private void PlantLoops(MethodBody body)
     {
         foreach (int index in BackwardTargets(body))
         {
@@ -105,7 +109,7 @@ internal sealed class SafepointPlanter
         return targets;
     }
 
-    private static void PlantEntry(MethodBody body, Planting planting, SafepointHolder holder)
+    private void PlantEntry(MethodBody body, Planting planting)
     {
         if (planting.HasFlag(Planting.EntryPoll))
         {

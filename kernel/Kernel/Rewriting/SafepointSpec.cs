@@ -12,8 +12,14 @@ internal static class SafepointSpec
     internal const string MayCatch = "MayCatch";
     internal const string EnterFinally = "EnterFinally";
 
+    /// <summary>Only in images with fault sites.</summary>
+    internal const string IsArmed = "IsArmed";
+
     /// <summary>Stands for the address of the poll word until the image is patched: "!FAELDER" as bytes.</summary>
     internal const long WordPlaceholder = 0x5245_444C_4541_4621;
+
+    /// <summary>Stands for the address of the word that says whether faults are armed: "!FAARMED" as bytes.</summary>
+    internal const long ArmedPlaceholder = 0x4445_4D52_4141_4621;
 
     /// <summary>Stands for the stack limit until the image is patched.</summary>
     internal const int LimitPlaceholder = 0x5244_4C46;

@@ -158,7 +158,7 @@ internal sealed partial class GenerationFactory : IDisposable
 
         if (hasFaultSites)
         {
-            FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name));
+            FaultSiteRewriter.Bind(loaded.Assembly, TriggerOf(domain.Name), loaded.Context.PollWord);
         }
 
         return generation;

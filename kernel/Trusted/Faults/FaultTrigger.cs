@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RedLeafSharp.Safepoints;
 
 namespace RedLeafSharp;
 
@@ -7,13 +8,19 @@ namespace RedLeafSharp;
 /// <see cref="Hit"/> before each statement; the kernel arms the trigger from any thread while the image's code runs.
 /// </summary>
 /// <remarks>
-/// An arming is one object: the arming thread publishes it with one store, a hit takes it away with one
-/// compare-and-swap. So each arming fires at most once, even where two threads run code of the image, and an arming that is
-/// replaced or disarmed never fires afterwards. Only the hits of an armed trigger are counted, without interlocked
-/// instructions: exact for one thread, which is all that an executor lets in.
+/// An arming is one object, put there and taken away under a lock. So each arming fires at most once, even where two threads run code
+/// of the image, and an arming that is replaced or disarmed never fires afterwards. Only the hits of an armed trigger are counted,
+/// without interlocked instructions: exact for one thread, which is all that an executor lets in. Where nothing is armed, the code of a
+/// domain has no sites (docs/decisions/0085-two-versions-of-a-driver.md): it reads a word of its generation where it is called, and the
+/// trigger sets the words of all generations that obey it.
 /// </remarks>
 public sealed class FaultTrigger
 {
+    private readonly Lock gate = new();
+
+    /// <summary>Of generations that may still run. Guarded by <see cref="gate"/>.</summary>
+    private readonly List<WeakReference<PollWord>> words = [];
+
     // Volatile, or else the JIT may hoist the load out of a loop of the domain, which would then not notice the arming.
     private volatile FaultScript? script;
     private volatile FaultFiring? lastFiring;
@@ -61,11 +68,36 @@ public sealed class FaultTrigger
     internal void ArmAt(int site, long occurrence = 1) => Arm(new Arming(site, occurrence));
 
     /// <summary>Does what a script says at each hit, until it is disarmed or armed otherwise.</summary>
-    internal void Follow(FaultScript next) => script = next;
+    internal void Follow(FaultScript next)
+    {
+        lock (gate)
+        {
+            Set(next);
+        }
+    }
 
     /// <summary>Takes the arming back.</summary>
     /// <returns>False when there was none, or it has fired.</returns>
-    internal bool Disarm() => Interlocked.Exchange(ref script, null) is not null;
+    internal bool Disarm()
+    {
+        lock (gate)
+        {
+            bool wasArmed = script is not null;
+            Set(null);
+            return wasArmed;
+        }
+    }
+
+    /// <summary>Lets a generation know from now on whether the trigger is armed.</summary>
+    internal void Tell(PollWord word)
+    {
+        lock (gate)
+        {
+            words.RemoveAll(known => !known.TryGetTarget(out _));
+            words.Add(new WeakReference<PollWord>(word));
+            word.IsArmed = script is not null;
+        }
+    }
 
     /// <summary>An order was carried out: somebody will ask where.</summary>
     internal void NoteFiring(int site, long hits)
@@ -77,7 +109,34 @@ public sealed class FaultTrigger
     private void Arm(Arming next)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(next.Remaining, "hits");
+        Follow(next);
+    }
+
+    private bool TryTake(FaultScript expected)
+    {
+        lock (gate)
+        {
+            bool isThere = script == expected;
+            if (isThere)
+            {
+                Set(null);
+            }
+
+            return isThere;
+        }
+    }
+
+    /// <summary>The script first: code that finds its word set finds the script.</summary>
+    private void Set(FaultScript? next)
+    {
         script = next;
+        foreach (WeakReference<PollWord> known in words)
+        {
+            if (known.TryGetTarget(out PollWord? word))
+            {
+                word.IsArmed = next is not null;
+            }
+        }
     }
 
     /// <summary>Counts hits and throws once.</summary>
@@ -92,7 +151,7 @@ public sealed class FaultTrigger
         {
             hits++;
             bool isDue = (site is null || site == hit) && --Remaining <= 0;
-            if (isDue && Interlocked.CompareExchange(ref trigger.script, null, this) == this)
+            if (isDue && trigger.TryTake(this))
             {
                 trigger.NoteFiring(hit, hits);
                 throw new InjectedFaultException(hit);

@@ -12,6 +12,9 @@ namespace RedLeafSharp.Safepoints;
 /// </remarks>
 internal sealed unsafe class PollWord
 {
+    /// <summary>Where the second word is: an int behind the first.</summary>
+    private const int ArmedIndex = 1;
+
     /// <summary>A line of its own: a neighbour that is written to would slow down every loop that polls here.</summary>
     private const int Bytes = 64;
 
@@ -21,13 +24,35 @@ internal sealed unsafe class PollWord
     {
         // SAFETY: freed once, by the finalizer.
         word = (int*)NativeMemory.AlignedAlloc(Bytes, Bytes);
-        *word = 0;
+        word[0] = word[ArmedIndex] = 0;
     }
 
     ~PollWord() => NativeMemory.AlignedFree(word);
 
     /// <summary>What is patched into the code.</summary>
     internal long Address => (long)word;
+
+    /// <summary>The address of a second word, read where others call into code that has fault sites.</summary>
+    internal long ArmedAddress => (long)(word + ArmedIndex);
+
+    /// <summary>Whether the code is to run with its fault sites, from the next call into it on. Any thread may set it.</summary>
+    internal bool IsArmed
+    {
+        get
+        {
+            // SAFETY: as in IsRaised.
+            bool isArmed = Volatile.Read(ref word[ArmedIndex]) != 0;
+            GC.KeepAlive(this);
+            return isArmed;
+        }
+
+        set
+        {
+            // SAFETY: as in IsRaised.
+            Volatile.Write(ref word[ArmedIndex], value ? 1 : 0);
+            GC.KeepAlive(this);
+        }
+    }
 
     internal bool IsRaised
     {

@@ -9,10 +9,10 @@ namespace RedLeafSharp.Rewriting;
 /// stands, for each of them: <c>ldc.i4 N</c>, <c>call bool &lt;FaultSites&gt;::IsMutated(int32)</c>, <c>brfalse</c> to the next
 /// question or to the statement, the mistaken code, <c>br</c> to where the statement would have gone on.
 /// </summary>
-/// <param name="module">The module.</param>
+/// <param name="methods">Where mistakes are made.</param>
 /// <param name="ask">What is asked.</param>
 /// <param name="isWanted">Whether a mistake is planted, by its number among all that there could be.</param>
-internal sealed class MutantPlanter(ModuleDefinition module, MethodDefinition ask, Func<int, bool> isWanted)
+internal sealed class MutantPlanter(IReadOnlyList<MethodDefinition> methods, MethodDefinition ask, Func<int, bool> isWanted)
 {
     private readonly List<Mutant> mutants = [];
     private int candidates;
@@ -25,7 +25,7 @@ internal sealed class MutantPlanter(ModuleDefinition module, MethodDefinition as
     /// <returns>What was planted; its numbers are those of the candidates.</returns>
     internal List<Mutant> Plant()
     {
-        foreach (MethodDefinition method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).ToList())
+        foreach (MethodDefinition method in methods)
         {
             int first = candidates;
             PlantMethod(method);
@@ -41,7 +41,7 @@ internal sealed class MutantPlanter(ModuleDefinition module, MethodDefinition as
     private void PlantMethod(MethodDefinition method)
     {
         // What the compiler has written, the ToString of a record say, has no line in the source: nobody could have made a mistake there.
-        List<Statement> statements = module.HasSymbols && !method.DebugInformation.HasSequencePoints ? [] : Statements.Of(method);
+        List<Statement> statements = method.Module.HasSymbols && !method.DebugInformation.HasSequencePoints ? [] : Statements.Of(method);
         MethodBody body = method.Body;
         int[] depths = StackDepths.Of(body);
         if (statements.Count == 0)
@@ -94,7 +94,7 @@ internal sealed class MutantPlanter(ModuleDefinition module, MethodDefinition as
         return new Mutant(
             id,
             mutation.Operator,
-            $"{method.DeclaringType.FullName}.{method.Name}",
+            $"{method.DeclaringType.FullName}.{BodyVersions.NameOf(method)}",
             position.Point?.Document.Url,
             position.Point?.StartLine ?? 0,
             position.ILOffset,

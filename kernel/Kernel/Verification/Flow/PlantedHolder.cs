@@ -25,6 +25,7 @@ internal static class PlantedHolder
             + "ldc.i4.1; ret; ldc.i4.0; ret",
         ["Boolean EnterFinally()"] =
             "ldc.i8 5245444c45414621; conv.u; volatile.; ldind.i4; brfalse.s 7; call EnterFinally; ret; ldc.i4.1; ret",
+        ["Boolean IsArmed()"] = "ldc.i8 44454d5241414621; conv.u; volatile.; ldind.i4; ret",
     };
 
     internal static bool Is(Type? type) => type?.FullName == Name;

@@ -254,13 +254,13 @@ internal sealed partial class ShadowedDriver
         }
 
         Reply<bool, NetError> reply = link.Target.Arm(context);
-        if (!reply.IsFault)
+        if (reply.IsFault || reply.Error == NetError.DeviceFailed)
         {
-            return reply;
+            TakeFailure(context, reply.IsFault);
+            return true;
         }
 
-        Recover(context);
-        return true;
+        return reply;
     }
 
     internal Reply<Unit, NetError> Recall(CallContext context)

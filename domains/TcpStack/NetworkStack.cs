@@ -176,20 +176,18 @@ internal sealed partial class NetworkStack
         return true;
     }
 
-    /// <summary>Whether some device does not tell of frames that have come.</summary>
-    internal bool PollsDevices
+    /// <summary>When some device has to be looked after that has not told of anything; the end of time if there is none.</summary>
+    internal long LookMicros
     {
         get
         {
+            long every = long.MaxValue;
             foreach (NetworkInterface link in interfaces)
             {
-                if (link.IsPolled)
-                {
-                    return true;
-                }
+                every = Math.Min(every, link.LookEveryMicros);
             }
 
-            return false;
+            return every == long.MaxValue ? every : NowMicros + every;
         }
     }
 

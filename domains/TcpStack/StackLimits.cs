@@ -115,6 +115,12 @@ internal static class StackLimits
     /// <summary>How often devices are looked after that have no interrupts.</summary>
     internal const long PollMicros = 500;
 
+    /// <summary>
+    /// And those that have: an interrupt that gets lost is not sent again, and a server that waits has no timer. As often as Linux's
+    /// drivers look after theirs.
+    /// </summary>
+    internal const long LostSignalMicros = 2_000_000;
+
     /// <summary>How long the stack's thread leaves a system alone that says it is deadlocked.</summary>
     internal const long DeadlockPauseMicros = 1_000_000;
 

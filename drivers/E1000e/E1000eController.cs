@@ -12,6 +12,8 @@ internal readonly record struct E1000eSettings(
 /// </summary>
 internal sealed class E1000eController
 {
+    private const int AddressWords = 3;
+
     private readonly PciFunction device;
     private readonly Registers registers;
     private readonly E1000eSettings settings;
@@ -80,7 +82,7 @@ internal sealed class E1000eController
 
         if (!TryReadAddress())
         {
-            return "the controller has no station address";
+            return "the controller has no station address, or its configuration memory is damaged";
         }
 
         Program(context, isRecalled: false);
@@ -140,10 +142,13 @@ internal sealed class E1000eController
         return (causes & E1000eSpec.CauseLinkChange) != 0;
     }
 
+    /// <summary>Frames that came and found no room in the device since the last call; none if a register does not answer.</summary>
+    internal uint TakeMissed() => registers[E1000eSpec.MissedPackets] is var missed && missed != E1000eSpec.AllOnes ? missed : 0;
+
     /// <summary>Adds what the device has dropped since the last call; its counters are cleared by reading them.</summary>
     internal void AddErrors(ref NetStatistics statistics)
     {
-        statistics.MissedFrames += registers[E1000eSpec.MissedPackets];
+        statistics.MissedFrames += TakeMissed();
         ReadOnlySpan<int> errors =
         [
             E1000eSpec.ChecksumErrors, E1000eSpec.ReceiveErrorCount, E1000eSpec.LengthErrors, E1000eSpec.Undersize,
@@ -190,22 +195,27 @@ internal sealed class E1000eController
         return true;
     }
 
-    /// <summary>The first three words of the configuration memory (section 6.1.1).</summary>
+    /// <summary>
+    /// The first three words of the configuration memory (section 6.1.1), if the sum of all of its words is right (section 6.1.2.7): with a
+    /// wrong address nobody would be heard any more.
+    /// </summary>
     private bool TryReadAddress()
     {
         ulong value = 0;
-        for (int word = 0; word < 3; word++)
+        ushort sum = 0;
+        for (int word = 0; word < E1000eSpec.EepromWords; word++)
         {
             if (!registers.TryReadEeprom(word, out ushort pair))
             {
                 return false;
             }
 
-            value = (value << 16) | (ushort)((pair << 8) | (pair >> 8));
+            sum += pair;
+            value = word < AddressWords ? (value << 16) | (ushort)((pair << 8) | (pair >> 8)) : value;
         }
 
         address = value;
-        return value != 0 && !new MacAddress(value).IsMulticast;
+        return sum == E1000eSpec.EepromSum && value != 0 && !new MacAddress(value).IsMulticast;
     }
 
     private void Program(CallContext context, bool isRecalled)

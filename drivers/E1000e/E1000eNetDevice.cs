@@ -20,6 +20,8 @@ internal sealed class E1000eNetDevice : INetDevice
     private uint progressSeen;
     private long progressMicros;
     private bool wasInFlight;
+    private long receivedSeen;
+    private long receivedMicros;
     private int resetCount;
     private long resetWindowEndMicros;
     private bool hasFailed;
@@ -32,6 +34,7 @@ internal sealed class E1000eNetDevice : INetDevice
         info = controller.Info;
         lastLink = controller.Link;
         progressMicros = context.UptimeMicros;
+        receivedMicros = progressMicros;
     }
 
     /// <inheritdoc/>
@@ -158,14 +161,19 @@ internal sealed class E1000eNetDevice : INetDevice
             return NetError.NotSupported;
         }
 
-        if (hasFailed)
+        if (!hasFailed)
         {
-            return true;
+            CheckHealth(context);
         }
 
-        CheckHealth(context);
+        if (hasFailed)
+        {
+            bool hasMore = hasLinkChanged || controller.Receive.HasNext(context) || controller.Transmit.HasNext(context);
+            return hasMore ? true : NetError.DeviceFailed;
+        }
+
         hasLinkChanged |= controller.ArmInterrupt();
-        return hasLinkChanged || hasFailed || controller.Receive.HasNext(context) || controller.Transmit.HasNext(context);
+        return hasLinkChanged || controller.Receive.HasNext(context) || controller.Transmit.HasNext(context);
     }
 
     /// <inheritdoc/>
@@ -212,6 +220,12 @@ internal sealed class E1000eNetDevice : INetDevice
             return;
         }
 
+        if (controller.Receive.HasHole(context))
+        {
+            Reset(context, "the device has gone past a descriptor that it has not written");
+            return;
+        }
+
         NetLink link = controller.Link;
         if (link.IsUp != lastLink.IsUp)
         {
@@ -235,6 +249,34 @@ internal sealed class E1000eNetDevice : INetDevice
         }
 
         wasInFlight = isInFlight;
+        CheckReceiver(context, now);
+    }
+
+    /// <summary>
+    /// A receiver that hangs is not seen by what it does not do. But frames that come are counted as missed then, though there are
+    /// buffers for them.
+    /// </summary>
+    private void CheckReceiver(CallContext context, long now)
+    {
+        if (statistics.ReceivedFrames != receivedSeen)
+        {
+            receivedSeen = statistics.ReceivedFrames;
+            receivedMicros = now;
+        }
+
+        if (now - receivedMicros < E1000eLimits.ReceiveTimeoutMicros || controller.Receive.PostedCount == 0
+            || controller.Receive.HasNext(context))
+        {
+            return;
+        }
+
+        receivedMicros = now;
+        uint missed = controller.TakeMissed();
+        statistics.MissedFrames += missed;
+        if (missed > 0)
+        {
+            Reset(context, $"{missed} frames were missed in {E1000eLimits.ReceiveTimeoutMicros} us, and none received");
+        }
     }
 
     private void Reset(CallContext context, string reason)

@@ -55,6 +55,10 @@ internal static class E1000eSpec
     internal const uint StatusLinkUp = 1u << 1;
     internal const int StatusSpeedShift = 6;
 
+    /// <summary>Words that the checksum covers, its own included, and what they add up to.</summary>
+    internal const int EepromWords = 64;
+    internal const ushort EepromSum = 0xBABA;
+
     internal const uint EepromStart = 1u << 0;
     internal const uint EepromDone = 1u << 1;
     internal const int EepromAddressShift = 2;

@@ -36,11 +36,30 @@ internal sealed class ReceiveRing
     /// <summary>Frames that were dropped because they were damaged.</summary>
     internal long DamagedCount { get; private set; }
 
-    private int PostedCount => (tail - clean) & mask;
+    /// <summary>Buffers that the device has, or has filled.</summary>
+    internal int PostedCount => (tail - clean) & mask;
 
     /// <summary>Whether <see cref="Poll"/> would deliver something.</summary>
     internal bool HasNext(CallContext context) =>
         PostedCount > 0 && (isRecalling || (Volatile.Read(ref Borrow(context)[clean].Status) & ReceiveDescriptor.Done) != 0);
+
+    /// <summary>
+    /// Whether the device has gone past a descriptor without writing it back: it writes them in their order (section 7.1.8), and never
+    /// comes back to one.
+    /// </summary>
+    internal bool HasHole(CallContext context)
+    {
+        int next = (clean + 1) & mask;
+        if (isRecalling || PostedCount < 2)
+        {
+            return false;
+        }
+
+        // The first one is looked at last: both may have been written since.
+        Span<ReceiveDescriptor> descriptors = Borrow(context);
+        return (Volatile.Read(ref descriptors[next].Status) & ReceiveDescriptor.Done) != 0
+            && (Volatile.Read(ref descriptors[clean].Status) & ReceiveDescriptor.Done) == 0;
+    }
 
     /// <summary>Gives the device buffers until it has enough; returns how many.</summary>
     internal int Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
@@ -130,7 +149,7 @@ internal sealed class ReceiveRing
     {
         Span<ReceiveDescriptor> descriptors = Borrow(context);
         int head = clean;
-        for (int index = clean; index != tail && (descriptors[index].Status & ReceiveDescriptor.Done) != 0; index = (index + 1) & mask)
+        for (int index = clean; index != tail && IsBelievable(in descriptors[index]); index = (index + 1) & mask)
         {
             head = (descriptors[index].Status & ReceiveDescriptor.EndOfPacket) != 0 ? (index + 1) & mask : head;
         }
@@ -142,6 +161,10 @@ internal sealed class ReceiveRing
 
         registers.SetRing(E1000eSpec.ReceiveQueue, bus, slots.Length, head, tail);
     }
+
+    /// <summary>One that cannot be would have the device reset again at the next poll.</summary>
+    private static bool IsBelievable(in ReceiveDescriptor descriptor) => (descriptor.Status & ReceiveDescriptor.Done) != 0
+        && (descriptor.LengthAndTag & 0xFFFF) <= E1000eLimits.ReceiveBufferBytes;
 
     private Span<ReceiveDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<ReceiveDescriptor>(context);
 

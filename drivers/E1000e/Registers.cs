@@ -6,8 +6,9 @@ internal sealed class Registers(MmioRegion region)
     /// <summary>Whether the window is as large as an 82574's must be, and something answers.</summary>
     internal bool AreUsable => region.LengthBytes >= E1000eSpec.RegisterBytesMin && !IsGone;
 
-    /// <summary>Whether the device has left the bus: every read gives ones then.</summary>
-    internal bool IsGone => region.Read32(E1000eSpec.Status) == E1000eSpec.AllOnes;
+    /// <summary>Whether the device has left the bus: every read gives ones then, and not only one that got lost.</summary>
+    internal bool IsGone => region.Read32(E1000eSpec.Status) == E1000eSpec.AllOnes
+        && region.Read32(E1000eSpec.Control) == E1000eSpec.AllOnes;
 
     internal uint this[int offset]
     {

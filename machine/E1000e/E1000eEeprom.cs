@@ -13,9 +13,12 @@ internal sealed class E1000eEeprom
 
     private readonly ushort[] words = new ushort[E1000eLimits.EepromWords];
 
-    internal E1000eEeprom(ulong address)
+    private readonly E1000eFaults? faults;
+
+    internal E1000eEeprom(E1000eOptions options)
     {
-        Address = address;
+        faults = options.Faults;
+        ulong address = Address = options.Address;
         for (int word = 0; word < 3; word++)
         {
             // Each word holds two bytes of the address, the first in its low half.
@@ -40,6 +43,7 @@ internal sealed class E1000eEeprom
     {
         uint address = value >> Spec.EepromAddressShift & Spec.EepromAddressMask;
         bool isDone = (value & Spec.EepromStart) != 0 && address < (uint)words.Length;
-        Register = (address << Spec.EepromAddressShift) | (isDone ? Spec.EepromDone | ((uint)words[address] << 16) : 0);
+        ushort word = isDone ? (ushort)(words[address] ^ (faults?.OnEepromRead((int)address) ?? 0)) : (ushort)0;
+        Register = (address << Spec.EepromAddressShift) | (isDone ? Spec.EepromDone | ((uint)word << 16) : 0);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class E1000eRegisters : RegisterBank
         this.transmit = transmit;
         this.filters = filters;
         this.statistics = statistics;
-        eeprom = new E1000eEeprom(options.Address);
+        eeprom = new E1000eEeprom(options);
         Reset();
     }
 
@@ -90,6 +90,7 @@ internal sealed class E1000eRegisters : RegisterBank
     {
         options.Faults?.BeforeRegister(false, offsetBytes, 0);
         uint value = IsDecoded ? Read(offsetBytes) : uint.MaxValue;
+        value = options.Faults?.OnRead(offsetBytes, value) ?? value;
         options.Faults?.AfterRegister(false, offsetBytes, value);
         return value;
     }
@@ -97,7 +98,7 @@ internal sealed class E1000eRegisters : RegisterBank
     internal override void Write32(int offsetBytes, uint value)
     {
         options.Faults?.BeforeRegister(true, offsetBytes, value);
-        if (IsDecoded)
+        if (IsDecoded && options.Faults?.LosesWrite(offsetBytes, value) is not true)
         {
             Write(offsetBytes, value);
         }

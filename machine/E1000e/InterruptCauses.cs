@@ -11,8 +11,9 @@ namespace RedLeafSharp.Machine.E1000e;
 /// <param name="configuration">Says whether MSI-X is on.</param>
 /// <param name="statistics">Counts interrupts.</param>
 /// <param name="uptimeMicros">The time, for throttling.</param>
+/// <param name="faults">What goes wrong; null for nothing.</param>
 internal sealed class InterruptCauses(
-    MsixTable vectors, PciConfiguration configuration, E1000eStatistics statistics, Func<long> uptimeMicros)
+    MsixTable vectors, PciConfiguration configuration, E1000eStatistics statistics, Func<long> uptimeMicros, E1000eFaults? faults)
 {
     private readonly uint[] intervals = new uint[Spec.VectorCount];
     private readonly long[] quietUntilMicros = new long[Spec.VectorCount];
@@ -163,6 +164,9 @@ internal sealed class InterruptCauses(
         postponed &= ~(1u << vector);
         quietUntilMicros[vector] = now + (intervals[vector] * Spec.ThrottlingNanoseconds / 1000);
         statistics.Count(Spec.InterruptsAsserted);
-        vectors.Raise(1UL << vector);
+        if (faults is null || faults.InterruptArrives)
+        {
+            vectors.Raise(1UL << vector);
+        }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ReceiveRing(
     private long writtenBack;
     private long overrunsSeen;
     private bool isStalled;
+    private bool isHung;
     private bool isWaiting;
 
     /// <summary>Base, length, head and tail.</summary>
@@ -47,13 +48,24 @@ internal sealed class ReceiveRing(
         }
     }
 
+    /// <summary>The buffer that the next frame would go to; 0 when there is none.</summary>
+    internal ulong NextBuffer =>
+        Ring.AvailableCount > 0 && dma.TryMap(Ring.HeadAddress, Spec.DescriptorBytes, LoanAccess.DeviceReads, out Span<byte> entry)
+            ? MemoryMarshal.Read<ulong>(entry)
+            : 0;
+
     /// <summary>Takes what has arrived; returns whether there was something.</summary>
     internal bool Step(LinkPort link)
     {
         CountOverruns(link);
+        if (isHung)
+        {
+            return Miss(link);
+        }
+
         bool hasWorked = false;
         uint causes = 0;
-        for (int frames = 0; frames < E1000eLimits.FramesPerStep && IsEnabled && !isStalled && dma.IsEnabled; frames++)
+        for (int frames = 0; frames < E1000eLimits.FramesPerStep && !isStalled && IsEnabled && dma.IsEnabled; frames++)
         {
             if (!link.TryPeek(out ReadOnlySpan<byte> frame, out FrameState state))
             {
@@ -85,6 +97,7 @@ internal sealed class ReceiveRing(
         FilterControl = 0;
         RemovesTags = false;
         isStalled = false;
+        isHung = false;
         isWaiting = false;
     }
 
@@ -170,38 +183,41 @@ internal sealed class ReceiveRing(
                 return;
             }
 
-            ulong buffer = MemoryMarshal.Read<ulong>(entry);
-            if (buffer != 0 && dma.TryWrite(buffer, count, out Span<byte> bytes))
+            WriteBackFault fault = options.Faults?.OnWriteBack(true, writtenBack++) ?? default;
+            ulong buffer = DamagedReceive.Place(MemoryMarshal.Read<ulong>(entry), fault);
+            int room = fault.Kind == DescriptorFault.Overrun ? bufferBytes + fault.Argument : count;
+            if (buffer != 0 && fault.Kind != DescriptorFault.NoData && dma.TryWrite(buffer, room, out Span<byte> bytes))
             {
                 CopyWithoutTag(frame, tagAt, offset, bytes);
+                DamagedReceive.Spoil(bytes, count, fault);
+            }
+
+            if (fault.Kind == DescriptorFault.Stall)
+            {
+                isStalled = isHung = true;
+                return;
             }
 
             bool isLast = offset + count == total;
             uint bits = Spec.ReceiveDone | (isLast ? status | Spec.ReceiveEndOfPacket : 0);
-            if (!TryWriteBack(entry, count, bits, isLast ? tag : (ushort)0))
+            int told = DamagedReceive.Tell(count, ref bits, fault);
+            if (fault.Kind != DescriptorFault.Lost)
             {
-                return;
+                WriteBack(entry, told, bits, isLast ? tag : (ushort)0);
             }
 
             Ring.Advance();
+            if (fault.Kind == DescriptorFault.Twice && Ring.AvailableCount > 0
+                && dma.TryMap(Ring.HeadAddress, Spec.DescriptorBytes, LoanAccess.DeviceReads | LoanAccess.DeviceWrites, out entry))
+            {
+                WriteBack(entry, told, bits, isLast ? tag : (ushort)0);
+                Ring.Advance();
+            }
         }
     }
 
-    private bool TryWriteBack(Span<byte> entry, int count, uint bits, ushort tag)
+    private void WriteBack(Span<byte> entry, int count, uint bits, ushort tag)
     {
-        switch (options.Faults?.OnWriteBack(true, writtenBack++) ?? DescriptorFault.None)
-        {
-            case DescriptorFault.Stall:
-                isStalled = true;
-                return false;
-            case DescriptorFault.WrongLength:
-                count = 0xFFFF;
-                break;
-            case DescriptorFault.Error:
-                bits |= 0x80u << Spec.ExtendedErrorShift;
-                break;
-        }
-
         if ((FilterControl & Spec.FilterExtendedStatus) != 0)
         {
             MemoryMarshal.Write(entry, 0UL);
@@ -216,8 +232,6 @@ internal sealed class ReceiveRing(
             uint last = (bits & 0xFF) | (bits >> Spec.ExtendedErrorShift << 8) | ((uint)tag << 16);
             Volatile.Write(ref MemoryMarshal.AsRef<uint>(entry[12..]), last);
         }
-
-        return true;
     }
 
     private static void CopyWithoutTag(ReadOnlySpan<byte> frame, int tagAt, int offset, Span<byte> bytes)
@@ -248,6 +262,19 @@ internal sealed class ReceiveRing(
         {
             statistics.Count(frame[..6].IndexOfAnyExcept((byte)0xFF) < 0 ? Spec.BroadcastReceived : Spec.MulticastReceived);
         }
+    }
+
+    /// <summary>Frames that come while the rest of the receiver stands still: its FIFO is full at once.</summary>
+    private bool Miss(LinkPort link)
+    {
+        bool hasWorked = false;
+        for (; link.TryPeek(out _, out _); link.Take())
+        {
+            statistics.Count(Spec.MissedPackets);
+            hasWorked = true;
+        }
+
+        return hasWorked;
     }
 
     private void CountOverruns(LinkPort link)

@@ -45,7 +45,7 @@ internal sealed class SimulatedE1000e : IPciFunctionBackend
         vectors = new MsixTable(configuration, events);
         var statistics = new E1000eStatistics();
         var filters = new ReceiveFilters();
-        interrupts = new InterruptCauses(vectors, configuration, statistics, () => scheduler.UptimeMicros);
+        interrupts = new InterruptCauses(vectors, configuration, statistics, () => scheduler.UptimeMicros, options.Faults);
         receive = new ReceiveRing(dma, interrupts, filters, statistics, options);
         transmit = new TransmitRing(dma, link, interrupts, statistics, options);
         registers = new E1000eRegisters(options, link, interrupts, receive, transmit, filters, statistics);
@@ -54,10 +54,36 @@ internal sealed class SimulatedE1000e : IPciFunctionBackend
         configuration.AddMsix(events.Length, MsixBar, MsixTable.TableOffset, MsixTable.PendingOffset);
         configuration.Changed = FollowConfiguration;
         configuration.ResetRequested = Reset;
+        if (options.Faults is { } faults)
+        {
+            faults.Controller = this;
+        }
+
         FollowConfiguration();
     }
 
     internal string Name { get; }
+
+    /// <summary>For experiments: whether the device has left the bus. It answers nothing and does nothing then.</summary>
+    internal bool IsHalted { get; private set; }
+
+    /// <summary>For experiments: leaves the bus for good.</summary>
+    internal void Halt() => IsHalted = true;
+
+    /// <summary>For experiments: an interrupt without a cause.</summary>
+    internal void RaiseSpurious(int vector) => vectors.Raise(1UL << vector);
+
+    /// <summary>For experiments: writes where nobody told the device to.</summary>
+    /// <returns>False when the IOMMU refuses; the fault has been reported.</returns>
+    internal bool TryStrayWrite(ulong busAddress, byte pattern, int lengthBytes)
+    {
+        bool isMapped = dma.TryWrite(busAddress, lengthBytes, out Span<byte> bytes);
+        bytes.Fill(pattern);
+        return isMapped;
+    }
+
+    /// <summary>The buffer that the next frame would go to; 0 when there is none.</summary>
+    internal ulong NextReceiveBuffer => receive.NextBuffer;
 
     public int VectorCount => vectors.VectorCount;
 
@@ -93,6 +119,11 @@ internal sealed class SimulatedE1000e : IPciFunctionBackend
     /// <returns>Whether something was done, or will be by calling again.</returns>
     internal bool Step()
     {
+        if (IsHalted)
+        {
+            return false;
+        }
+
         bool hasWorked = registers.FollowLink();
         hasWorked |= transmit.Step();
         hasWorked |= receive.Step(link);

@@ -185,13 +185,15 @@ internal sealed class TransmitRing
 
     private void WriteBack(Span<byte> entry, byte command, ref uint causes)
     {
-        if ((options.Faults?.OnWriteBack(false, writtenBack++) ?? DescriptorFault.None) == DescriptorFault.Stall)
+        bool isReported = (command & Spec.CommandReportStatus) != 0;
+        DescriptorFault fault = isReported && options.Faults is { } faults ? faults.OnWriteBack(false, writtenBack++).Kind : default;
+        if (fault == DescriptorFault.Stall)
         {
             isStalled = true;
             return;
         }
 
-        if ((command & Spec.CommandReportStatus) != 0)
+        if (isReported && fault != DescriptorFault.Lost)
         {
             uint upper = MemoryMarshal.Read<uint>(entry[12..]) | Spec.DescriptorDone;
             Volatile.Write(ref MemoryMarshal.AsRef<uint>(entry[12..]), upper);

@@ -33,6 +33,9 @@ internal abstract class LinkPort : IDisposable
     /// <summary>Whether time alone will bring something here: a frame that is on its way.</summary>
     internal virtual bool HasInFlight => false;
 
+    /// <summary>When the first of them arrives, by the clock that it goes by; the end of time if none is on its way, or nobody can tell.</summary>
+    internal virtual long NextDueMicros => long.MaxValue;
+
     public virtual void Dispose()
     {
     }

@@ -35,6 +35,9 @@ internal sealed class NicWorld : World
     /// <summary>The controller, for experiments.</summary>
     internal SimulatedE1000e Controller { get; }
 
+    /// <summary>When a frame arrives that is on its way; the end of time if none is.</summary>
+    internal long NextDueMicros => link.NextDueMicros;
+
     internal override bool Step() => Controller.Step();
 
     public override void Dispose()

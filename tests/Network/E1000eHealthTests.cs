@@ -41,10 +41,131 @@ public sealed class E1000eHealthTests
         client.Await(() => client.Sent.Count == 1, "the frame to be given back");
     }
 
+    /// <summary>Once is enough: what the device wrote is not believed a second time.</summary>
+    [Theory]
+    [InlineData(DescriptorFault.WrongLength)]
+    [InlineData(DescriptorFault.Lost)]
+    internal void Device_ThatWritesADescriptorWronglyOnce_IsResetOnceAndReceivesAgain(DescriptorFault fault)
+    {
+        var rig = new NetRig(new E1000eOptions { Faults = new FirstReceived(fault) });
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(8, client.Post(0, 8));
+        client.PeerSends(Frames.Plain(100, 0));
+        client.PeerSends(Frames.Plain(100, 1));
+        ResetBy(rig, client, () => Assert.True(client.Device.Arm(client.Context).IsOk));
+
+        client.PeerSends(Frames.Plain(100, 2));
+        client.Await(() => client.Arrivals.Exists(arrival => arrival.Bytes.AsSpan().SequenceEqual(Frames.Plain(100, 2))), "the next frame");
+        Assert.Equal(1, client.Device.GetStatistics(client.Context).Value.Resets);
+    }
+
+    [Fact]
+    public void Device_WhoseReceiverHangs_IsResetWhenFramesAreMissed()
+    {
+        var rig = new NetRig(new E1000eOptions { Faults = new FirstReceived(DescriptorFault.Stall) });
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(8, client.Post(0, 8));
+        client.PeerSends(Frames.Plain(100, 0));
+        client.PeerSends(Frames.Plain(100, 1));
+        ResetBy(rig, client, () =>
+        {
+            rig.Scheduler.Advance(LongMicros);
+            Assert.True(client.Device.Arm(client.Context).IsOk);
+        });
+
+        client.PeerSends(Frames.Plain(100, 2));
+        Assert.Equal(Frames.Plain(100, 2), client.Receive().Bytes);
+        Assert.Equal(1, client.Device.GetStatistics(client.Context).Value.Resets);
+    }
+
+    [Fact]
+    public void Device_OfWhichOneReadGetsLost_StaysInUse()
+    {
+        var faults = new LostReads();
+        var rig = new NetRig(new E1000eOptions { Faults = faults });
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(8, client.Post(0, 8));
+        faults.Count = 1;
+        Assert.True(client.Device.Arm(client.Context).IsOk);
+
+        client.PeerSends(Frames.Plain(100, 0));
+        Assert.Equal(Frames.Plain(100, 0), client.Receive().Bytes);
+        Assert.Equal(0, client.Device.GetStatistics(client.Context).Value.Resets);
+    }
+
+    /// <summary>Whoever polls as long as it is told to must come to an end.</summary>
+    [Fact]
+    public void Device_ThatHasLeftTheBus_GivesEverythingBackAndAsksForNoMorePolls()
+    {
+        var faults = new LostReads();
+        var rig = new NetRig(new E1000eOptions { Faults = faults });
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(8, client.Post(0, 8));
+        faults.Count = int.MaxValue;
+        Reply<bool, NetError> armed = client.Device.Arm(client.Context);
+        for (int polls = 0; armed is { IsOk: true, Value: true }; polls++)
+        {
+            Assert.InRange(polls, 0, 16);
+            _ = client.Poll();
+            armed = client.Device.Arm(client.Context);
+        }
+
+        Assert.Equal(NetError.DeviceFailed, armed.Error);
+        Assert.Equal(8, client.Arrivals.Count);
+    }
+
+    [Fact]
+    public void Start_WithADamagedConfigurationMemory_Fails()
+    {
+        using var rig = new NetRig(new E1000eOptions { Faults = new DamagedEeprom() });
+
+        Assert.Equal(DomainError.DeviceUnusable, rig.Start().Error);
+    }
+
+    private static void ResetBy(NetRig rig, NetClient client, Action look)
+    {
+        for (int round = 0; client.Device.GetStatistics(client.Context).Value.Resets == 0; round++)
+        {
+            Assert.InRange(round, 0, 100);
+            foreach (Func<bool> step in rig.Scheduler.PollSteps)
+            {
+                _ = step();
+            }
+
+            _ = client.Poll();
+            look();
+        }
+    }
+
     /// <summary>Its first frame is never written back.</summary>
     private sealed class StalledTransmitter : E1000eFaults
     {
-        internal override DescriptorFault OnWriteBack(bool isReceive, long number) =>
-            !isReceive && number == 0 ? DescriptorFault.Stall : DescriptorFault.None;
+        internal override WriteBackFault OnWriteBack(bool isReceive, long number) =>
+            new(!isReceive && number == 0 ? DescriptorFault.Stall : DescriptorFault.None);
+    }
+
+    /// <summary>Something is wrong with the descriptor of the first frame that it receives.</summary>
+    private sealed class FirstReceived(DescriptorFault fault) : E1000eFaults
+    {
+        internal override WriteBackFault OnWriteBack(bool isReceive, long number) =>
+            new(isReceive && number == 0 ? fault : DescriptorFault.None);
+    }
+
+    /// <summary>Reads of STATUS get lost.</summary>
+    private sealed class LostReads : E1000eFaults
+    {
+        internal int Count { get; set; }
+
+        internal override uint OnRead(int offsetBytes, uint value)
+        {
+            bool isLost = Count > 0 && (offsetBytes == E1000eSpec.Status || Count > 1);
+            Count -= isLost ? 1 : 0;
+            return isLost ? uint.MaxValue : value;
+        }
+    }
+
+    private sealed class DamagedEeprom : E1000eFaults
+    {
+        internal override ushort OnEepromRead(int word) => (ushort)(word == 1 ? 0x0100 : 0);
     }
 }

@@ -36,9 +36,9 @@ public class NetShadowTests
     }
 
     [Theory]
-    [InlineData(950)]
-    [InlineData(997)]
-    [InlineData(1009)]
+    [InlineData(1150)]
+    [InlineData(1197)]
+    [InlineData(1209)]
     public void Traffic_WhoseDriversDieAgainAndAgain_GoesOn(int every)
     {
         Run(7, every, isAfter: false, out NetShadowStatistics statistics);

@@ -90,7 +90,7 @@ internal sealed class DeviceInterface : NetworkInterface
         return true;
     }
 
-    internal override bool IsPolled => isPolled;
+    internal override long LookEveryMicros => isPolled ? StackLimits.PollMicros : StackLimits.LostSignalMicros;
 
     internal override TransmitOffloads Offloads => offloads;
 

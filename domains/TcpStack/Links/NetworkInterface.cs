@@ -63,8 +63,8 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>As <see cref="CutBytesMax"/>, in packets of one version of IP.</summary>
     internal int CutBytesMaxOf(bool isV4) => isV4 || (Offloads & TransmitOffloads.IPv6) != 0 ? CutBytesMax : 0;
 
-    /// <summary>Whether nothing tells of frames that have come: the stack has to look.</summary>
-    internal virtual bool IsPolled => false;
+    /// <summary>After how long without a signal the stack has to look whether frames have come.</summary>
+    internal virtual long LookEveryMicros => long.MaxValue;
 
     internal InterfaceCounters Counters;
 

@@ -53,7 +53,7 @@ internal sealed class StackWork(CallContext context, NetworkStack stack) : IBack
         {
             Enter(context);
             bool hasMore = stack.Poll(context) || stack.Arm(context);
-            long deadline = Math.Min(stack.DeadlineMicros, stack.PollsDevices ? stack.NowMicros + StackLimits.PollMicros : long.MaxValue);
+            long deadline = Math.Min(stack.DeadlineMicros, stack.LookMicros);
             sleepsUntilMicros = hasMore ? long.MinValue : deadline;
             Release();
             long left = deadline == long.MaxValue ? KernelEvent.Forever : Math.Max(0, deadline - context.UptimeMicros);

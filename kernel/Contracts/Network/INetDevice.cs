@@ -102,7 +102,7 @@ public interface INetDevice
     /// <param name="context">The caller.</param>
     /// <returns>
     /// True when there is something already: poll, no signal need come. <see cref="NetError.NotSupported"/> when the device has
-    /// no interrupts.
+    /// no interrupts; <see cref="NetError.DeviceFailed"/> when everything has come back and nothing will come any more.
     /// </returns>
     Reply<bool, NetError> Arm(CallContext context);
 

@@ -44,7 +44,7 @@ internal sealed class Hardware : IDisposable
 
             if (options.Simulation is { } simulated)
             {
-                simulated.Simulation.NextDeviceMicros = () => world.NextDueMicros;
+                simulated.Simulation.NextDeviceMicros = FindNextDue;
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -55,7 +55,7 @@ internal sealed class Hardware : IDisposable
 
         foreach (DeviceDescription device in description.Devices.Where(device => device.IsNetwork))
         {
-            AddNetwork(device, heap);
+            AddNetwork(device, options.Simulation, heap);
         }
     }
 
@@ -64,6 +64,10 @@ internal sealed class Hardware : IDisposable
 
     /// <summary>The network controllers by name, for experiments.</summary>
     internal IReadOnlyDictionary<string, NicWorld> Networks => networks;
+
+    /// <summary>The IOMMU tables of all simulated devices.</summary>
+    internal IEnumerable<DmaWindow> Windows =>
+        world.Functions.Concat(networks.Values.SelectMany(network => network.Functions)).Select(function => function.Window);
 
     /// <summary>Bytes that all simulated disks have read and written so far; may be asked from any thread.</summary>
     internal long TransferredBytes => world.Controllers.Sum(controller => controller.Controller.Health.TransferredBytes);
@@ -103,13 +107,25 @@ internal sealed class Hardware : IDisposable
 
     public void Dispose() => worlds.ForEach(one => one.Dispose());
 
-    private void AddNetwork(DeviceDescription device, ExchangeHeap heap)
+    private long FindNextDue()
+    {
+        long next = world.NextDueMicros;
+        foreach (NicWorld network in networks.Values)
+        {
+            next = Math.Min(next, network.NextDueMicros);
+        }
+
+        return next;
+    }
+
+    private void AddNetwork(DeviceDescription device, SimulationOptions? simulation, ExchangeHeap heap)
     {
         var options = new E1000eOptions { Name = device.Name };
         options = options with { Address = device.Station == 0 ? options.Address + (ulong)networks.Count : device.Station };
+        options = simulation?.PrepareNetwork(options) ?? options;
         try
         {
-            var network = new NicWorld(heap, executors, options, device.Link!.Open(executors));
+            var network = new NicWorld(heap, executors, options, simulation?.OpenLink(device.Name) ?? device.Link!.Open(executors));
             networks.Add(device.Name, network);
             worlds.Add(network);
         }

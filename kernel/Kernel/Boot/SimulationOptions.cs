@@ -1,5 +1,7 @@
 using RedLeafSharp.Kernel.Executors;
 using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Machine.E1000e;
+using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Machine.Worlds;
 
 namespace RedLeafSharp.Kernel.Boot;
@@ -21,4 +23,10 @@ internal sealed record SimulationOptions
 
     /// <summary>Completes the description of a disk: its medium, delays and faults.</summary>
     internal Func<NvmeDescription, NvmeDescription> PrepareDisk { get; init; } = description => description;
+
+    /// <summary>Completes the description of a network controller: its faults.</summary>
+    internal Func<E1000eOptions, E1000eOptions> PrepareNetwork { get; init; } = options => options;
+
+    /// <summary>The wire of a network controller, by the controller's name; null for the one that the system file has.</summary>
+    internal Func<string, LinkPort?> OpenLink { get; init; } = _ => null;
 }

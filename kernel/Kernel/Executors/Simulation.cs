@@ -187,4 +187,7 @@ internal enum TraceEvent
 
     /// <summary>A choice: what was decided, and how.</summary>
     Chosen,
+
+    /// <summary>A frame enters a wire: from which end and how long, and a hash of it.</summary>
+    FrameCarried,
 }

@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel.Loading;
+using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Trials;
 using RedLeafSharp.Rewriting;
 
@@ -7,12 +8,6 @@ namespace RedLeafSharp.Lab.Faults;
 /// <summary>All faults that can be injected, with the places of each.</summary>
 internal static class FaultCatalog
 {
-    /// <summary>The domain that trials shoot at: what a shadow stands before.</summary>
-    internal const string Driver = "Nvme";
-
-    /// <summary>The device of trials' systems.</summary>
-    internal const string Disk = "disk0";
-
     /// <summary>The class of mutants.</summary>
     internal const string CodeClass = "code";
 
@@ -45,46 +40,49 @@ internal static class FaultCatalog
         [MutationOperator.Null] = "a call gives null",
     };
 
-    internal static IReadOnlyList<FaultInfo> Make(string domainsFolder, CodePool code)
+    /// <summary>All faults of one driver and its device.</summary>
+    /// <param name="target">The driver.</param>
+    /// <param name="domainsFolder">Where its image is.</param>
+    /// <param name="code">Where images are read by.</param>
+    internal static IReadOnlyList<FaultInfo> Make(DriverTarget target, string domainsFolder, CodePool code)
     {
-        DomainImage image = code.Read(Path.Combine(domainsFolder, Driver));
+        DomainImage image = code.Read(Path.Combine(domainsFolder, target.Domain));
         IReadOnlyList<FaultSite> sites = image.Code(hasFaultSites: true).Sites;
         ILookup<SitePlace, FaultSite> places = ContractMethods.Places(image.Assembly, sites);
         return
         [
-            .. DeviceFaultKind.All.Select(kind => new FaultInfo(
-                $"{DeviceFaultKind.Class}.{kind.Name}", kind.Summary, Disk, FaultSet.CounterName(kind.Counter), [])),
+            .. target.DeviceFaults,
             .. SiteFaultKind.All.Select(kind => new FaultInfo(
-                kind.Kind,
-                kind.Summary,
-                Driver,
-                string.Empty,
-                [
-                    .. places[kind.Place].Select(site => new SiteInfo(
-                        site.Id, site.ToString(), kind.Summary, FaultSet.SiteCounterName(Driver, site.Id), site.Document, site.Line)),
-                ])),
+                kind.Kind, kind.Summary, target.Domain, string.Empty, [.. places[kind.Place].Select(site => PlaceOf(target, kind, site))],
+                target.Name)),
             .. image.CodeWithMutants.Mutants.GroupBy(mutant => mutant.Operator).OrderBy(group => group.Key).Select(group =>
-                OfMutants(group.Key, group, sites)),
+                OfMutants(target, group.Key, group, sites)),
         ];
     }
 
+    private static SiteInfo PlaceOf(DriverTarget target, SiteFaultKind kind, FaultSite site) => new(
+        site.Id, site.ToString(), kind.Summary, FaultSet.SiteCounterName(target.Domain, site.Id), site.Document, site.Line);
+
     /// <summary>A mutant is passed as often as the site of its statement.</summary>
-    private static FaultInfo OfMutants(MutationOperator kind, IEnumerable<Mutant> mutants, IReadOnlyList<FaultSite> sites)
+    private static FaultInfo OfMutants(DriverTarget target, MutationOperator kind, IEnumerable<Mutant> mutants, IReadOnlyList<FaultSite> sites)
     {
         var byPlace = sites.GroupBy(site => (site.Method, site.ILOffset)).ToDictionary(group => group.Key, group => group.First().Id);
         return new FaultInfo(
             $"{CodeClass}.{kind.ToString().ToLowerInvariant()}",
             Mistakes[kind],
-            Driver,
+            target.Domain,
             string.Empty,
             [
                 .. mutants.Select(mutant => new SiteInfo(
                     mutant.Id,
                     mutant.ToString(),
                     mutant.Effect,
-                    byPlace.TryGetValue((mutant.Method, mutant.ILOffset), out int site) ? FaultSet.SiteCounterName(Driver, site) : string.Empty,
+                    byPlace.TryGetValue((mutant.Method, mutant.ILOffset), out int site)
+                        ? FaultSet.SiteCounterName(target.Domain, site)
+                        : string.Empty,
                     mutant.Document,
                     mutant.Line)),
-            ]);
+            ],
+            target.Name);
     }
 }

@@ -21,6 +21,7 @@ internal readonly record struct TraceRecord(long Micros, TraceEvent What, ulong 
         TraceEvent.FaultStrikes => $"{Micros} us: fault {First} strikes for the {Second}. time",
         TraceEvent.Logged => $"{Micros} us: log event {First}, text hash 0x{Second:x16}",
         TraceEvent.Answered => $"{Micros} us: operation {First} is answered, hash 0x{Second:x16}",
+        TraceEvent.FrameCarried => $"{Micros} us: end {First >> 32} sends a frame of {(uint)First} bytes, hash 0x{Second:x16}",
         TraceEvent.Chosen => $"{Micros} us: {(Choice)First} is decided: {Second}",
         _ => $"{Micros} us: {What} {First} {Second}",
     };

@@ -1,5 +1,6 @@
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Trials;
 using Serilog.Core;
 using Serilog.Events;
@@ -10,7 +11,9 @@ namespace RedLeafSharp.Lab.Simulation;
 /// Reads the log of a simulated system: the deaths, and who noticed first that something was wrong. Each line goes into the trace, but
 /// for the hashes of images, which differ between builds.
 /// </summary>
-internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEventSink
+/// <param name="simulation">The time and the trace.</param>
+/// <param name="targets">The drivers of the system.</param>
+internal sealed class TraceLog(Kernel.Executors.Simulation simulation, IReadOnlyList<DriverTarget> targets) : ILogEventSink
 {
     /// <summary>Kept for people who ask why; a trial that writes more repeats itself.</summary>
     private const int LinesMax = 200;
@@ -80,7 +83,7 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
         death.Micros - fromMicros,
         takeovers.Where(one => one.Deaths > index).Select(one => one.Micros - fromMicros).DefaultIfEmpty(-1).First()));
 
-    private static string? DetectorOf(int id, LogEvent logEvent) => id switch
+    private string? DetectorOf(int id, LogEvent logEvent) => id switch
     {
         EventIds.DomainFaulted => Text(logEvent, "Cause").Contains("InsufficientExecutionStack") ? "stack" : "exception",
         EventIds.LimitExceeded => "limit",
@@ -88,14 +91,12 @@ internal sealed class TraceLog(Kernel.Executors.Simulation simulation) : ILogEve
         EventIds.Deadlock => "deadlock",
         EventIds.DmaFault => "iommu",
         EventIds.RecoveryFailed or EventIds.StandbyFailed => "supervisor",
-        EventIds.DomainSaid when logEvent.Level >= LogEventLevel.Warning => Text(logEvent, "Domain") switch
-        {
-            "Nvme" => "driver",
-            "BlockShadow" => "shadow",
-            string other => other.ToLowerInvariant(),
-        },
+        EventIds.DomainSaid when logEvent.Level >= LogEventLevel.Warning => RoleOf(Text(logEvent, "Domain")),
         _ => null,
     };
+
+    private string RoleOf(string domain) => targets.Any(target => target.Domain == domain) ? "driver"
+        : targets.Any(target => target.Shadow == domain) ? "shadow" : domain.ToLowerInvariant();
 
     private static string Text(LogEvent logEvent, string name) =>
         logEvent.Properties.TryGetValue(name, out LogEventPropertyValue? value) && value is ScalarValue { Value: { } scalar }

@@ -11,6 +11,9 @@ internal interface ITrialEngine : IDisposable
     /// <summary>The kinds of faults there are, each with what it can be injected into.</summary>
     IReadOnlyList<FaultInfo> Faults { get; }
 
+    /// <summary>Those of them that can strike the system of one workload.</summary>
+    IReadOnlyList<FaultInfo> FaultsOf(string workload) => Faults;
+
     /// <summary>
     /// Carries out one trial. The same plan gives the same result on the same build, but for
     /// <see cref="TrialResult.RealMicros"/>.
@@ -37,7 +40,9 @@ internal sealed record OptionInfo(string Name, string Summary, long Default, lon
 /// of its own.
 /// </param>
 /// <param name="Sites">Where; empty for a kind without sites.</param>
-internal sealed record FaultInfo(string Kind, string Summary, string Target, string Counter, IReadOnlyList<SiteInfo> Sites);
+/// <param name="Driver">The driver that is shot at with it, as experiments name it: <c>nvme</c>, <c>e1000e</c>.</param>
+internal sealed record FaultInfo(
+    string Kind, string Summary, string Target, string Counter, IReadOnlyList<SiteInfo> Sites, string Driver = "");
 
 /// <summary>A place at which a fault can be injected.</summary>
 /// <param name="Site">As plans name it.</param>

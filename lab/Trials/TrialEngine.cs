@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Lab.Faults;
+using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Workloads;
+using RedLeafSharp.Lab.Workloads.Network;
 
 namespace RedLeafSharp.Lab.Trials;
 
@@ -13,20 +15,25 @@ internal sealed class TrialEngine : ITrialEngine
     private readonly string domainsFolder;
     private readonly CodePool code = new();
     private readonly Dictionary<string, Workload> workloads;
-    private readonly Lazy<IReadOnlyList<FaultInfo>> faults;
+    private readonly Dictionary<DriverTarget, IReadOnlyList<FaultInfo>> faults = [];
 
     /// <param name="domainsFolder">Folder with one folder for each domain.</param>
-    internal TrialEngine(string domainsFolder)
+    /// <param name="workloads">The workloads there are; those of the lab if there are none.</param>
+    internal TrialEngine(string domainsFolder, params Workload[] workloads)
     {
         this.domainsFolder = domainsFolder;
-        Workload[] all = [new BlockLedger(), new FileModel(), new TreeCopy()];
-        faults = new Lazy<IReadOnlyList<FaultInfo>>(() => FaultCatalog.Make(domainsFolder, code));
-        workloads = all.ToDictionary(workload => workload.Info.Name, StringComparer.Ordinal);
+        this.workloads = (workloads.Length > 0 ? workloads : BuiltIn).ToDictionary(workload => workload.Info.Name, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<WorkloadInfo> Workloads => [.. workloads.Values.Select(workload => workload.Info)];
 
-    public IReadOnlyList<FaultInfo> Faults => faults.Value;
+    public IReadOnlyList<FaultInfo> Faults => [.. DriverTargets.All.SelectMany(FaultsOf)];
+
+    private static Workload[] BuiltIn => [new BlockLedger(), new FileModel(), new TreeCopy(), new TcpEcho(), new TcpBulk()];
+
+    /// <summary>Only the drivers of the workload's system are read: mutants of a driver take a second to be made.</summary>
+    public IReadOnlyList<FaultInfo> FaultsOf(string workload) =>
+        workloads.TryGetValue(workload, out Workload? known) ? [.. known.Targets.SelectMany(FaultsOf)] : [];
 
     public TrialResult Run(TrialPlan plan) => Run(plan, TrialOptions.Default).Result;
 
@@ -64,16 +71,27 @@ internal sealed class TrialEngine : ITrialEngine
 
         foreach (FaultPlan fault in plan.Faults)
         {
-            Check(fault);
+            Check(fault, plan.Workload);
         }
 
         return workload;
     }
 
-    private void Check(FaultPlan fault)
+    private IReadOnlyList<FaultInfo> FaultsOf(DriverTarget target)
     {
-        FaultInfo info = Faults.FirstOrDefault(one => one.Kind == fault.Kind && one.Target == fault.Target)
-            ?? throw new ArgumentException($"there is no fault '{fault.Kind}' of '{fault.Target}'", nameof(fault));
+        if (!faults.TryGetValue(target, out IReadOnlyList<FaultInfo>? known))
+        {
+            known = FaultCatalog.Make(target, domainsFolder, code);
+            faults.Add(target, known);
+        }
+
+        return known;
+    }
+
+    private void Check(FaultPlan fault, string workload)
+    {
+        FaultInfo info = FaultsOf(workload).FirstOrDefault(one => one.Kind == fault.Kind && one.Target == fault.Target)
+            ?? throw new ArgumentException($"there is no fault '{fault.Kind}' of '{fault.Target}' in the system of '{workload}'", nameof(fault));
         if (info.Sites.Count > 0 && info.Sites.All(site => site.Site != fault.Site))
         {
             throw new ArgumentException($"'{fault.Kind}' of '{fault.Target}' has no site {fault.Site}", nameof(fault));

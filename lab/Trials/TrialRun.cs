@@ -1,12 +1,12 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Devices;
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Lab.Faults;
 using RedLeafSharp.Lab.Simulation;
+using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Workloads;
-using RedLeafSharp.Machine.Media;
-using RedLeafSharp.Machine.Worlds;
 using Serilog;
 using Serilog.Core;
 
@@ -18,9 +18,6 @@ internal sealed class TrialRun
     /// <summary>Before the census: a standby takes 60 ms at most, and the house is kept every 10 ms.</summary>
     private const long RestMicros = 100_000;
 
-    /// <summary>Of a disk that loses its power: 4 MiB, as many as a trial writes.</summary>
-    private const int CachedSectorsMax = 8192;
-
     /// <summary>Of a timeline; a hung trial has hours of nothing.</summary>
     private const int BucketsMax = 10_000;
 
@@ -30,11 +27,9 @@ internal sealed class TrialRun
     private readonly CodePool code;
     private readonly TrialSimulation simulation;
     private readonly TraceLog log;
-    private readonly SnapshotMedium disk;
-    private readonly VolatileCache? cache;
     private readonly FaultSet faults;
     private readonly WorkloadContext context;
-    private ShadowStatistics statistics;
+    private RecoveryCounts recoveries;
     private readonly List<long> answersInBucket = [];
     private long begunMicros;
     private long firstReplyMicros = -1;
@@ -50,12 +45,10 @@ internal sealed class TrialRun
             DeadlineMicros = plan.DeadlineMicros,
             Disturbance = options.Disturbance,
         };
-        log = new TraceLog(simulation);
-        disk = new SnapshotMedium(workload.Disk);
-        faults = new FaultSet(plan, simulation, log);
+        log = new TraceLog(simulation, workload.Targets);
         bool isPowerCut = plan.Options.GetValueOrDefault(Workload.PowerCutOption.Name) > 0
-            || plan.Faults.Any(fault => fault.Kind == DeviceFaultKind.PowerCut);
-        cache = isPowerCut ? new VolatileCache(disk, BlockStamp.SectorBytes, CachedSectorsMax) : null;
+            || plan.Faults.Any(fault => fault.Kind == DiskFaultKind.PowerCut);
+        faults = new FaultSet(plan, workload.Targets, workload.Disk, isPowerCut, simulation, log);
         context = new WorkloadContext(plan, workload.Info, simulation) { Answered = NoteAnswer, IsPowerCut = isPowerCut };
     }
 
@@ -89,7 +82,7 @@ internal sealed class TrialRun
             }
 
             // Before the system goes: a disk that is let go of in order is flushed. Seed 0 would lose all of the cache, always.
-            cache?.PowerCut(Mixing.Chain(plan.Seed, plan.Trial) | 1);
+            faults.CutPower(Mixing.Chain(plan.Seed, plan.Trial) | 1);
         }
         catch (BootException exception)
         {
@@ -99,7 +92,7 @@ internal sealed class TrialRun
 
         if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
         {
-            round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. workload.Inspect(context, disk.Take())] };
+            round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. Inspect()] };
         }
 
         if (census != TrialCensus.None)
@@ -132,29 +125,21 @@ internal sealed class TrialRun
         DomainsFolder = domainsFolder,
         Log = logger,
         CrashSites = true,
-        Simulation = new SimulationOptions
+        Simulation = faults.Attach(new SimulationOptions
         {
             Simulation = simulation,
             Code = code,
             MutatedDomain = plan.Faults.FirstOrDefault(fault => FaultNames.ClassOf(fault.Kind) == FaultCatalog.CodeClass)?.Target,
-            Prepare = faults.Prepare,
-            PrepareDisk = Prepare,
-        },
+        }),
     };
 
-    private NvmeDescription Prepare(NvmeDescription description) => description with
-    {
-        OpenMedium = () => cache ?? (IMedium)disk,
-        Clock = () => simulation.NowMicros,
-        Deferral = new SimulatedLatency(simulation),
-        Faults = faults.Device,
-    };
+    private IReadOnlyList<Violation> Inspect() => faults.Disk is { } disk ? workload.Inspect(context, disk) : [];
 
     /// <summary>Drivers and what a fault is in may die; the death of any other domain is damage beyond the fault.</summary>
     private IEnumerable<Violation> FindDeadBystanders() => log.Deaths.Where(death => IsBystander(death.Domain)).DistinctBy(death => death.Domain)
         .Select(death => new Violation(ViolationKind.Propagated, "bystanders", $"{death.Domain} died: {death.Cause}"));
 
-    private bool IsBystander(string domain) => !workload.Drivers.Contains(domain) && plan.Faults.All(fault => fault.Target != domain);
+    private bool IsBystander(string domain) => workload.Targets.All(target => target.Domain != domain) && plan.Faults.All(fault => fault.Target != domain);
 
     private TrialCensus TakeCensus(RedLeafSystem system)
     {
@@ -163,17 +148,17 @@ internal sealed class TrialRun
         // The next round of the house keeping would reclaim what has died just now.
         int unreclaimed = system.UnreclaimedCount;
         SystemCensus census = system.Census();
-        long dmaFaults = system.Hardware.World.Functions.Sum(function => function.Window.FaultCount);
-        statistics = system.GetShadowStatistics();
+        DmaWindow[] windows = [.. system.Hardware.Windows];
+        recoveries = workload.Targets.Aggregate(default(RecoveryCounts), (sum, target) => sum.Plus(target.CountRecoveries(system)));
         return new TrialCensus(
             census.TotalBytes,
             census.BytesByDomain.Where(pair => IsBystander(pair.Key.Split('.')[0])).Sum(pair => pair.Value),
             census.UnattributedBytes,
-            system.Hardware.World.Functions.Sum(function => function.Window.CountGranted()),
+            windows.Sum(window => window.CountGranted()),
             system.ThreadCount,
             0,
             unreclaimed,
-            dmaFaults);
+            windows.Sum(window => window.FaultCount));
     }
 
     private void NoteAnswer(bool isOk)
@@ -209,9 +194,9 @@ internal sealed class TrialRun
             log.DetectedMicros,
             log.TakenOverMicros,
             firstReplyMicros,
-            statistics.Recoveries,
-            statistics.Replayed,
-            statistics.Retried),
+            recoveries.Recoveries,
+            recoveries.Replayed,
+            recoveries.Retried + context.Retried),
         Census = census,
         Opportunities = faults.Opportunities(hasSites: plan.Faults.Count == 0),
         Timeline = plan.TimelineBucketMicros > 0

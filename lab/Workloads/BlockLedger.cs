@@ -27,7 +27,7 @@ internal sealed class BlockLedger : Workload
             PowerCutOption,
         ]);
 
-    internal override DiskSnapshot Disk { get; } = DiskSnapshot.Empty(DiskBytes);
+    internal override DiskSnapshot? Disk { get; } = DiskSnapshot.Empty(DiskBytes);
 
     internal override SystemDescription Describe(bool hasRecovery) => hasRecovery ? WithRecovery : WithoutRecovery;
 

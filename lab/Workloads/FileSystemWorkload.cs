@@ -14,7 +14,7 @@ internal abstract class FileSystemWorkload : Workload
     private static readonly SystemDescription WithoutRecovery = Parse(hasRecovery: false);
 
     /// <summary>The file system is made by the trial: a disk in memory is formatted at boot.</summary>
-    internal override DiskSnapshot Disk { get; } = DiskSnapshot.Empty(DiskBytes);
+    internal override DiskSnapshot? Disk { get; } = DiskSnapshot.Empty(DiskBytes);
 
     internal override SystemDescription Describe(bool hasRecovery) => hasRecovery ? WithRecovery : WithoutRecovery;
 

@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel;
+using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Trials;
 using RedLeafSharp.Machine.Media;
 
@@ -17,11 +18,11 @@ internal abstract class Workload
     /// <param name="hasRecovery">Whether a dead driver is replaced.</param>
     internal abstract SystemDescription Describe(bool hasRecovery);
 
-    /// <summary>The domains that may die: each has a shadow before it.</summary>
-    internal virtual IReadOnlyList<string> Drivers { get; } = ["Nvme"];
+    /// <summary>The drivers that may die: each has a shadow before it.</summary>
+    internal virtual IReadOnlyList<DriverTarget> Targets { get; } = [DriverTargets.Nvme];
 
-    /// <summary>What is on the disk when the system boots.</summary>
-    internal abstract DiskSnapshot Disk { get; }
+    /// <summary>What is on the disk when the system boots; null in a system without.</summary>
+    internal virtual DiskSnapshot? Disk => null;
 
     /// <summary>Does it once.</summary>
     internal abstract RoundResult Run(WorkloadContext trial);

@@ -15,6 +15,10 @@ internal sealed class WorkloadContext(TrialPlan plan, WorkloadInfo info, TrialSi
     /// <summary>The random numbers of workloads come after those of the kernel's choices.</summary>
     private const ulong FirstStream = 1000;
 
+    /// <summary>The option that bounds the time without an answer, in milliseconds.</summary>
+    internal const string GapOptionName = "gapMillis";
+
+    private readonly long gapMicrosMax = 1000 * plan.Options.GetValueOrDefault(GapOptionName);
     private readonly List<Violation> violations = [];
     private long lastAnswerMicros;
 
@@ -31,6 +35,9 @@ internal sealed class WorkloadContext(TrialPlan plan, WorkloadInfo info, TrialSi
     internal long Failed { get; private set; }
 
     internal long LongestGapMicros { get; private set; }
+
+    /// <summary>What was tried again above the drivers, in all rounds.</summary>
+    internal long Retried { get; private set; }
 
     /// <summary>What a workload keeps from one round to the next, and for the inspection of the disk.</summary>
     internal object? State { get; set; }
@@ -64,13 +71,18 @@ internal sealed class WorkloadContext(TrialPlan plan, WorkloadInfo info, TrialSi
     /// <param name="hash">Of the answer.</param>
     internal void Answer(long number, bool isOk, ulong hash)
     {
+        long gap = simulation.NowMicros - lastAnswerMicros;
+        isOk &= gapMicrosMax == 0 || gap <= gapMicrosMax;
         Done += isOk ? 1 : 0;
         Failed += isOk ? 0 : 1;
-        LongestGapMicros = Math.Max(LongestGapMicros, simulation.NowMicros - lastAnswerMicros);
+        LongestGapMicros = Math.Max(LongestGapMicros, gap);
         lastAnswerMicros = simulation.NowMicros;
         Answered?.Invoke(isOk);
         simulation.Note(TraceEvent.Answered, (ulong)number, hash);
     }
+
+    /// <summary>Something above the drivers has tried again.</summary>
+    internal void CountRetries(long count) => Retried += count;
 
     /// <summary>Told of each answer.</summary>
     internal Action<bool>? Answered { get; set; }

@@ -20,6 +20,9 @@ internal sealed record CampaignSpec
     /// <summary>How many trials there are, unless the campaign stops early.</summary>
     internal required long Trials { get; init; }
 
+    /// <summary>The driver that is shot at; null for those that the systems of the workloads have.</summary>
+    internal required SpecNode? Target { get; init; }
+
     internal required IReadOnlyList<WorkloadChoice> Workloads { get; init; }
 
     internal required IReadOnlyList<FaultChoice> Faults { get; init; }
@@ -55,6 +58,7 @@ internal sealed record CampaignSpec
             Description = metadata.Text("description"),
             Seed = metadata.Unsigned("seed"),
             Trials = fields.Number("trials"),
+            Target = root.Fields.GetValueOrDefault("target"),
             Workloads = [.. fields.List("workloads").Select(WorkloadChoice.Parse)],
             Faults = [.. fields.List("faults").Select(FaultChoice.Parse)],
             Trigger = TriggerChoice.Parse(fields.Fields("trigger")),

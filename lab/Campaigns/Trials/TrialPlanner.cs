@@ -13,17 +13,13 @@ internal sealed class TrialPlanner
     private const ulong WorkloadStream = ulong.MaxValue;
     private const ulong FaultStream = ulong.MaxValue - 1;
 
-    /// <summary>The crash that comes before a fault during recovery.</summary>
-    private const string CrashKind = "behaviour.throw";
-
     /// <summary>
     /// A recovery has some ten occasions for most kinds, and a trial without faults shows none; the first ones are had by each.
     /// </summary>
     private const ulong RecoveryOccasions = 6;
 
     private readonly CampaignSpec spec;
-    private readonly FaultInfo? crash;
-    private readonly IReadOnlyList<IReadOnlyList<FaultInfo>> kinds;
+    private readonly FaultMenu menu;
 
     /// <exception cref="SpecException">The experiment names what the engine does not have.</exception>
     internal TrialPlanner(CampaignSpec spec, ITrialEngine engine)
@@ -34,21 +30,15 @@ internal sealed class TrialPlanner
             CheckWorkload(choice, engine.Workloads);
         }
 
-        crash = engine.Faults.FirstOrDefault(info => info.Kind == CrashKind);
-        if (crash is null && spec.Faults.FirstOrDefault(choice => choice.IsDuringRecovery) is { } unmet)
-        {
-            throw Error(unmet.Source.Fields["during"], $"there are no faults '{CrashKind}', so nothing is recovered");
-        }
-
-        kinds = [.. spec.Faults.Select(choice => FindKinds(choice, engine.Faults))];
-        FaultKinds = [.. kinds.SelectMany(some => some).Select(info => info.Kind).Distinct().Order(StringComparer.Ordinal)];
+        menu = new FaultMenu(spec, engine);
+        FaultKinds = [.. menu.All.Select(info => info.Kind).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The names of all kinds of faults that trials may have.</summary>
     internal IReadOnlyList<string> FaultKinds { get; }
 
     /// <summary>How many places those have; a kind without sites counts as one.</summary>
-    internal long SiteCount => kinds.SelectMany(some => some).Sum(info => Math.Max(1, info.Sites.Count));
+    internal long SiteCount => menu.All.Sum(info => Math.Max(1, info.Sites.Count));
 
     /// <summary>A trial without its faults.</summary>
     internal TrialPlan PlanGolden(long trial)
@@ -71,13 +61,15 @@ internal sealed class TrialPlanner
     {
         var random = new TrialRandom(spec.Seed, golden.Trial, FaultStream);
         var faults = new List<FaultPlan>();
+        IReadOnlyList<IReadOnlyList<FaultInfo>> kinds = menu.Of(golden.Workload);
         for (int i = 0; i < spec.Trigger.PerTrial && kinds.Count > 0; i++)
         {
-            int choice = Draw(ref random, spec.Faults.Select(one => one.Weight));
+            // A choice of faults that this system does not have is never drawn.
+            int choice = Draw(ref random, spec.Faults.Select((one, index) => kinds[index].Count > 0 ? one.Weight : 0));
             FaultInfo info = kinds[choice][(int)random.NextBelow((ulong)kinds[choice].Count)];
             if (spec.Faults[choice].IsDuringRecovery)
             {
-                faults.Add(PlanFault(crash!, shown, ref random) with { Mode = FaultMode.Once, EveryMicros = 0, While = FaultState.Serving });
+                faults.Add(PlanFault(menu.CrashBefore(info), shown, ref random) with { Mode = FaultMode.Once, EveryMicros = 0, While = FaultState.Serving });
                 faults.Add(PlanFault(info, shown, ref random) with
                 {
                     While = FaultState.Recovering,
@@ -146,36 +138,6 @@ internal sealed class TrialPlanner
                 throw Error(place, $"'{name}' must be from {option.Least} to {option.Most}, not {value}");
             }
         }
-    }
-
-    private IReadOnlyList<FaultInfo> FindKinds(FaultChoice choice, IReadOnlyList<FaultInfo> known)
-    {
-        FaultInfo[] ofClass = [.. known.Where(info => info.Kind.StartsWith(choice.Pick + ".", StringComparison.Ordinal))];
-        if (ofClass.Length == 0)
-        {
-            IEnumerable<string> classes = known.Select(info => info.Kind.Split('.')[0]).Distinct();
-            throw Error(choice.Source.Fields["pick"], $"there are no faults '{choice.Pick}'; there are {string.Join(", ", classes)}");
-        }
-
-        FaultInfo[] ofTarget = [.. ofClass.Where(info => choice.Target is null || info.Target == choice.Target)];
-        if (ofTarget.Length == 0)
-        {
-            string targets = string.Join(", ", ofClass.Select(info => info.Target).Distinct());
-            throw Error(choice.Source.Fields["target"], $"'{choice.Pick}' faults have no target '{choice.Target}'; they have {targets}");
-        }
-
-        string[] types = [.. ofTarget.Select(info => info.Kind[(choice.Pick.Length + 1)..])];
-        for (int index = 0; index < choice.Types.Count; index++)
-        {
-            if (!types.Contains(choice.Types[index]))
-            {
-                throw Error(
-                    choice.Source.Fields["types"].Items[index],
-                    $"there is no '{choice.Types[index]}' among '{choice.Pick}' faults; there are {string.Join(", ", types.Distinct())}");
-            }
-        }
-
-        return [.. ofTarget.Where((_, index) => choice.Types.Count == 0 || choice.Types.Contains(types[index]))];
     }
 
     private SpecException Error(SpecNode place, string message) => SpecException.At(spec.File, place.Line, place.Column, message);

@@ -92,6 +92,7 @@ public sealed class SchemaTests
         spec.Description,
         spec.Seed,
         spec.Trials,
+        Target = spec.Target?.Text,
         Workloads = spec.Workloads.Select(one => new { one.Use, one.Weight, one.Options }),
         Faults = spec.Faults.Select(one => new { one.Pick, one.Target, one.Types, one.IsDuringRecovery, one.Weight }),
         Trigger = new { spec.Trigger.PerTrial, spec.Trigger.Mode, spec.Trigger.EveryMicros, spec.Trigger.Probability, spec.Trigger.While },

@@ -20,6 +20,7 @@ public sealed class SpecTests
         kind: Campaign
         metadata: {name: full, description: every field, seed: 0x5EED}
         trials: 1000
+        target: nvme
         workloads:
           - {use: block-ledger, weight: 3, with: {operations: 2000, depth: 32}}
           - {use: file-tree}
@@ -42,6 +43,7 @@ public sealed class SpecTests
         CampaignSpec spec = CampaignSpec.Parse("full.yaml", Full);
 
         Assert.Equal(("full", "every field", 0x5EEDUL, 1000L), (spec.Name, spec.Description, spec.Seed, spec.Trials));
+        Assert.Equal("nvme", spec.Target?.Text);
         Assert.Equal([("block-ledger", 3L), ("file-tree", 1L)], spec.Workloads.Select(one => (one.Use, one.Weight)));
         Assert.Equal(2000, spec.Workloads[0].Options["operations"]);
         Assert.Equal(("device", "disk0", "cfs", 2L), (spec.Faults[0].Pick, spec.Faults[0].Target, spec.Faults[0].Types[1], spec.Faults[0].Weight));

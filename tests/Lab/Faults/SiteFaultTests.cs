@@ -73,7 +73,7 @@ public sealed class SiteFaultTests : IDisposable
     {
         foreach (string kind in new[] { "boundary.throw-before", "boundary.throw-during", "boundary.throw-after" })
         {
-            FaultInfo info = engine.Faults.Single(one => one.Kind == kind);
+            FaultInfo info = engine.FaultsOf("block-ledger").Single(one => one.Kind == kind);
             string[] methods = ["GetGeometry", "Submit", "Poll", "Wait"];
             Assert.All(kind.EndsWith("during") ? methods[1..] : methods, method =>
                 Assert.Contains(info.Sites, site => site.Place.Contains($"NvmeBlockDevice.{method} ")));
@@ -83,7 +83,7 @@ public sealed class SiteFaultTests : IDisposable
     [Fact]
     public void Throw_AtEachPlaceOfTheBoundary_IsNotSeenByTheClient()
     {
-        foreach (FaultInfo info in engine.Faults.Where(one => one.Kind is "boundary.throw-before" or "boundary.throw-after" or "boundary.no-memory"))
+        foreach (FaultInfo info in engine.FaultsOf("block-ledger").Where(one => one.Kind is "boundary.throw-before" or "boundary.throw-after" or "boundary.no-memory"))
         {
             foreach (SiteInfo site in info.Sites)
             {
@@ -96,7 +96,7 @@ public sealed class SiteFaultTests : IDisposable
     [Fact]
     public void Withhold_AtEachExitOfTheBoundary_IsNotSeenByTheClient()
     {
-        FaultInfo info = engine.Faults.Single(one => one.Kind == "boundary.withhold");
+        FaultInfo info = engine.FaultsOf("block-ledger").Single(one => one.Kind == "boundary.withhold");
         foreach (SiteInfo site in info.Sites)
         {
             TrialResult result = engine.Run(Plan(info.Kind, site.Site, 2));

@@ -7,7 +7,7 @@ namespace RedLeafSharp.Lab.Faults;
 /// <summary>
 /// The simulated disk of a trial, as its faults see it: counts what happens, puts it into the trace, and lets the armed faults strike.
 /// </summary>
-internal sealed class DeviceFaults : NvmeFaults
+internal sealed class DiskFaults : NvmeFaults
 {
     private const int StrayBytes = 64;
     private const byte StrayPattern = 0xDB;
@@ -18,8 +18,8 @@ internal sealed class DeviceFaults : NvmeFaults
 
     private readonly TrialSimulation simulation;
     private readonly Func<int> deaths;
-    private readonly (ArmedFault Fault, DeviceFaultKind Kind)[] faults;
-    private readonly long[] counts = new long[Enum.GetValues<DeviceCounter>().Length];
+    private readonly (ArmedFault Fault, DiskFaultKind Kind)[] faults;
+    private readonly long[] counts = new long[Enum.GetValues<DiskCounter>().Length];
     private readonly List<(ulong Page, int Deaths)> afterDeath = [];
     private bool isRemoved;
     private bool isReadyStuck;
@@ -27,15 +27,17 @@ internal sealed class DeviceFaults : NvmeFaults
     /// <param name="simulation">Time, chance and trace.</param>
     /// <param name="faults">Those of the trial that are the disk's.</param>
     /// <param name="deaths">How many domains have died.</param>
-    internal DeviceFaults(TrialSimulation simulation, IEnumerable<ArmedFault> faults, Func<int> deaths)
+    internal DiskFaults(TrialSimulation simulation, IEnumerable<ArmedFault> faults, Func<int> deaths)
     {
         this.simulation = simulation;
         this.deaths = deaths;
-        this.faults = [.. faults.Select(fault => (fault, DeviceFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
+        this.faults = [.. faults.Select(fault => (fault, DiskFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
     }
 
+    internal static string CounterName(DiskCounter counter) => $"{DiskFaultKind.Class}.{counter}";
+
     /// <summary>How often each kind of thing has happened.</summary>
-    internal long CountOf(DeviceCounter counter) => counts[(int)counter];
+    internal long CountOf(DiskCounter counter) => counts[(int)counter];
 
     /// <summary>Counts from now on.</summary>
     internal void Begin() => Array.Clear(counts);
@@ -48,15 +50,15 @@ internal sealed class DeviceFaults : NvmeFaults
             TraceEvent.CommandFetched, ((ulong)queueId << 32) | command.CommandId, (command.FirstBlock << 8) | command.Opcode);
         if (queueId == 0)
         {
-            return Pick(DeviceCounter.AdminCommands, in command);
+            return Pick(DiskCounter.AdminCommands, in command);
         }
 
-        CommandFault fault = Pick(DeviceCounter.Commands, in command);
+        CommandFault fault = Pick(DiskCounter.Commands, in command);
         CommandFault other = (IoOpcode)command.Opcode switch
         {
-            IoOpcode.Read => Pick(DeviceCounter.Reads, in command),
-            IoOpcode.Write => Pick(DeviceCounter.Writes, in command),
-            IoOpcode.Flush => Pick(DeviceCounter.Flushes, in command),
+            IoOpcode.Read => Pick(DiskCounter.Reads, in command),
+            IoOpcode.Write => Pick(DiskCounter.Writes, in command),
+            IoOpcode.Flush => Pick(DiskCounter.Flushes, in command),
             _ => default,
         };
         return fault.Kind == CommandFaultKind.None ? other : fault;
@@ -67,11 +69,11 @@ internal sealed class DeviceFaults : NvmeFaults
 
     internal override ulong OnRead(int offsetBytes, int widthBytes, ulong value)
     {
-        counts[(int)DeviceCounter.RegisterReads]++;
+        counts[(int)DiskCounter.RegisterReads]++;
         ulong ones = widthBytes == sizeof(uint) ? uint.MaxValue : ulong.MaxValue;
-        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
         {
-            if (kind.Counter == DeviceCounter.RegisterReads && !isRemoved && fault.Strikes(() => $"register 0x{offsetBytes:x}"))
+            if (kind.Counter == DiskCounter.RegisterReads && !isRemoved && fault.Strikes(() => $"register 0x{offsetBytes:x}"))
             {
                 isRemoved |= kind.Name == "removal";
                 value = kind.Name == "bit-flip" ? (value ^ (1UL << (int)(fault.ArgumentOr(0, 63) % (widthBytes * 8)))) & ones : ones;
@@ -93,21 +95,21 @@ internal sealed class DeviceFaults : NvmeFaults
             NoteConfiguration((value & NvmeSpec.ConfigurationEnable) != 0);
         }
 
-        return isRemoved || (offsetBytes >= NvmeSpec.FirstDoorbell && StrikesAny(DeviceCounter.Doorbells, () => $"doorbell 0x{offsetBytes:x}"));
+        return isRemoved || (offsetBytes >= NvmeSpec.FirstDoorbell && StrikesAny(DiskCounter.Doorbells, () => $"doorbell 0x{offsetBytes:x}"));
     }
 
     internal override ulong OnInterrupt(ulong vectors)
     {
-        counts[(int)DeviceCounter.Interrupts]++;
+        counts[(int)DiskCounter.Interrupts]++;
         return vectors;
     }
 
     internal override ulong OnIdentify(ulong blockCount)
     {
-        counts[(int)DeviceCounter.Identifications]++;
-        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        counts[(int)DiskCounter.Identifications]++;
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
         {
-            if (kind.Counter == DeviceCounter.Identifications && fault.Strikes())
+            if (kind.Counter == DiskCounter.Identifications && fault.Strikes())
             {
                 blockCount -= Math.Min(blockCount - 1, (ulong)fault.ArgumentOr(kind.Least, kind.Most));
             }
@@ -116,13 +118,13 @@ internal sealed class DeviceFaults : NvmeFaults
         return blockCount;
     }
 
-    private CommandFault Pick(DeviceCounter counter, in SubmissionEntry command)
+    private CommandFault Pick(DiskCounter counter, in SubmissionEntry command)
     {
         counts[(int)counter]++;
         CommandFault picked = default;
         byte opcode = command.Opcode;
         ulong block = command.FirstBlock;
-        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
         {
             if (kind.Counter != counter || isRemoved || !fault.Strikes(() => $"opcode 0x{opcode:x2}, block {block}"))
             {
@@ -143,7 +145,7 @@ internal sealed class DeviceFaults : NvmeFaults
     }
 
     /// <summary>A status without a code would say that all is well: that is a disk that lies, which is another kind.</summary>
-    private static int ArgumentOf(ArmedFault fault, DeviceFaultKind kind)
+    private static int ArgumentOf(ArmedFault fault, DiskFaultKind kind)
     {
         int argument = (int)fault.ArgumentOr(kind.Least, kind.Most);
         bool isSuccess = kind.Command == CommandFaultKind.Status && (argument & NvmeStatus.CodeMask) == 0;
@@ -151,7 +153,7 @@ internal sealed class DeviceFaults : NvmeFaults
     }
 
     /// <summary>What has nothing to do with the command at which it happens.</summary>
-    private void Misbehave(ArmedFault fault, DeviceFaultKind kind, ulong page)
+    private void Misbehave(ArmedFault fault, DiskFaultKind kind, ulong page)
     {
         switch (kind.Name)
         {
@@ -193,14 +195,14 @@ internal sealed class DeviceFaults : NvmeFaults
         }
 
         _ = afterDeath.RemoveAll(one => deaths() > one.Deaths);
-        isReadyStuck = StrikesAny(DeviceCounter.Enables, () => "CC.EN");
+        isReadyStuck = StrikesAny(DiskCounter.Enables, () => "CC.EN");
     }
 
-    private bool StrikesAny(DeviceCounter counter, Func<string> place)
+    private bool StrikesAny(DiskCounter counter, Func<string> place)
     {
         counts[(int)counter]++;
         bool strikes = false;
-        foreach ((ArmedFault fault, DeviceFaultKind kind) in faults)
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
         {
             strikes |= kind.Counter == counter && fault.Strikes(place);
         }

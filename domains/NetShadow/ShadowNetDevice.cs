@@ -144,12 +144,8 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     }
 
     /// <inheritdoc/>
-    public Reply<bool, NetError> Arm(CallContext context)
-    {
-        // A stack that were told to poll a device that is gone would do nothing else from then on.
-        bool isOver = driver.HasGivenUp && driver.Buffers.IsEmpty && driver.Frames.IsEmpty;
-        return isOver ? NetError.DeviceFailed : isRecalling || driver.HasGivenUp ? true : driver.Arm(context);
-    }
+    public Reply<bool, NetError> Arm(CallContext context) =>
+        driver.HasGivenUp && !driver.HasNews ? NetError.DeviceFailed : isRecalling ? true : driver.Arm(context);
 
     /// <inheritdoc/>
     public Reply<Unit, NetError> Recall(CallContext context)

@@ -145,6 +145,58 @@ public sealed class CloseScripts
         state TimeWait
         """);
 
+    private const string OwnToTimeWait = """
+        connect
+        > S 0:0(0)
+        +0.1 < S. 0:0(0) ack 1 win 65535 <mss 1000,ts 100>
+        > . 1:1(0) ack 1
+        shutdown
+        > F. 1:1(0) ack 1
+        +0.1 < F. 1:1(0) ack 2 win 65535 <ts 200>
+        > . 2:2(0) ack 2
+        state TimeWait
+
+        """;
+
+    [Fact]
+    public void TimeWait_OwnConnectAfterASecond_TakesItsPlace() => WireScript.Run(OwnToTimeWait + """
+        +1.1 connect // the clock of sequence numbers ticks every 4 us
+        state SynSent
+        > S 325000:325000(0)
+        +0.1 < S. 0:0(0) ack 325001 win 65535 <mss 1000,ts 1500>
+        > . 325001:325001(0) ack 1
+        state Established
+        """);
+
+    [Fact]
+    public void TimeWait_OwnConnectAtOnce_IsRefused() => WireScript.Run(OwnToTimeWait + """
+        +0.5 inuse
+        state TimeWait
+        """);
+
+    /// <summary>Without timestamps old segments of the peer could not be told from new ones.</summary>
+    [Fact]
+    public void TimeWait_OwnConnectWithoutTimestamps_IsRefused() => WireScript.Run("""
+        connect
+        > S 0:0(0)
+        +0.1 < S. 0:0(0) ack 1 win 65535 <mss 1000>
+        > . 1:1(0) ack 1
+        shutdown
+        > F. 1:1(0) ack 1
+        +0.1 < F. 1:1(0) ack 2 win 65535
+        > . 2:2(0) ack 2
+        +30 inuse
+        state TimeWait
+        """);
+
+    /// <summary>RFC 6191 section 2: the old connection had no timestamps, so whatever has some is new.</summary>
+    [Fact]
+    public void TimeWait_SynWithTimestampsForTheFirstTime_OpensAgain() => WireScript.Run(ToTimeWait + """
+        +1 peer 40000
+        < S 0:0(0) win 65535 <mss 1000,ts 5>
+        > S. 0:0(0) ack 1
+        """);
+
     [Fact]
     public void TimeWait_Reset_EndsItWithoutAnError() => WireScript.Run(ToTimeWait + """
         < R 2:2(0) win 0

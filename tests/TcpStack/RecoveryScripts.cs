@@ -307,6 +307,78 @@ public sealed class RecoveryScripts
         > P. 4941:5041(100) ack 1
         """);
 
+    /// <summary>F-RTO (RFC 5682): without timestamps the second acknowledgment tells.</summary>
+    [Fact]
+    public void Timeout_PathWasOnlySlowWithoutTimestamps_IsTakenBack() => WireScript.Run("""
+        set reno 1
+        established
+        send 14000
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        > . 2001:3001(1000) ack 1
+        > . 3001:4001(1000) ack 1
+        > . 4001:5001(1000) ack 1
+        > . 5001:6001(1000) ack 1
+        > . 6001:7001(1000) ack 1
+        > . 7001:8001(1000) ack 1
+        > . 8001:9001(1000) ack 1
+        > . 9001:10001(1000) ack 1
+        +0.3 > . 1:1001(1000) ack 1
+        nothing
+        +0.01 < . 1:1(0) ack 1001 win 65535
+        > . 10001:11001(1000) ack 1
+        > . 11001:12001(1000) ack 1
+        nothing
+        < . 1:1(0) ack 2001 win 65535 // of a segment that was sent once
+        > . 12001:13001(1000) ack 1
+        < . 1:1(0) ack 12001 win 65535
+        > P. 13001:14001(1000) ack 1
+        nothing
+        """);
+
+    [Fact]
+    public void Timeout_SegmentsWereLostWithoutTimestamps_IsNotTakenBack() => WireScript.Run("""
+        set reno 1
+        established
+        send 14000
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        > . 2001:3001(1000) ack 1
+        > . 3001:4001(1000) ack 1
+        > . 4001:5001(1000) ack 1
+        > . 5001:6001(1000) ack 1
+        > . 6001:7001(1000) ack 1
+        > . 7001:8001(1000) ack 1
+        > . 8001:9001(1000) ack 1
+        > . 9001:10001(1000) ack 1
+        +0.3 > . 1:1001(1000) ack 1
+        +0.1 < . 1:1(0) ack 1001 win 65535
+        > . 10001:11001(1000) ack 1
+        > . 11001:12001(1000) ack 1
+        nothing
+        +0.1 < . 1:1(0) ack 1001 win 65535 // the new ones have come, the old ones not
+        > . 1001:2001(1000) ack 1
+        nothing
+        +0.1 < . 1:1(0) ack 2001 win 65535
+        > . 2001:3001(1000) ack 1
+        > . 3001:4001(1000) ack 1
+        """);
+
+    /// <summary>Step 2a: nothing is left to find out with.</summary>
+    [Fact]
+    public void Timeout_WithoutNewData_SlowStartsOverWhatWasInFlight() => WireScript.Run("""
+        set reno 1
+        established
+        send 3000
+        > . 1:1001(1000) ack 1
+        > . 1001:2001(1000) ack 1
+        > P. 2001:3001(1000) ack 1
+        +0.3 > . 1:1001(1000) ack 1
+        +0.1 < . 1:1(0) ack 1001 win 65535
+        > . 1001:2001(1000) ack 1
+        > P. 2001:3001(1000) ack 1
+        """);
+
     [Fact]
     public void Timeout_SegmentWasLost_IsNotTakenBack() => WireScript.Run("""
         established ts

@@ -131,6 +131,10 @@ internal sealed class WireScript : IDisposable
                     rig.Context, IpAddress.AnyV4, stackPort, PeerAddress, peerPort, in settings, out connection);
                 Assert.Equal(SocketError.None, error);
                 break;
+            case "inuse":
+                Assert.Equal(SocketError.AddressInUse, rig.Stack.Tcp.Connect(
+                    rig.Context, IpAddress.AnyV4, stackPort, PeerAddress, peerPort, in settings, out _));
+                break;
             case "accept":
                 Assert.True(listener!.TryAccept(out connection), "nothing to accept");
                 break;

@@ -28,7 +28,11 @@ internal sealed partial class TcpConnection
     {
         if (State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck)
         {
-            RetransmitLost(context);
+            if (forwardCheck != ForwardCheck.SendingNew)
+            {
+                RetransmitLost(context);
+            }
+
             SendNew(context);
         }
 

@@ -38,6 +38,7 @@ internal sealed partial class TcpConnection
         HearDuplicateSack(in delivery);
         CheckProbe(in segment, in delivery, isDuplicate);
         UndoIfSpurious(in segment, in delivery);
+        CheckForward(acknowledgment, in delivery, isDuplicate);
         bool isEcho = HearEcho(in segment, delivery.Flight);
         if (IsRecovering && Sequence.IsAtOrAfter(acknowledgment, recoveryPoint) && delivery.AcknowledgedBytes > 0)
         {
@@ -64,7 +65,7 @@ internal sealed partial class TcpConnection
             bool isSafe = delivery.AcknowledgedBytes > 0 && segments.LostBytes <= lostBefore;
             ReduceProportionally(in delivery, isDuplicate, isSafe);
         }
-        else if (delivery.AcknowledgedBytes > 0 && !isEcho && (delivery.WasWindowUsed || phase == RecoveryPhase.Loss))
+        else if (delivery.AcknowledgedBytes > 0 && !isEcho && forwardCheck != ForwardCheck.SendingNew && (delivery.WasWindowUsed || phase == RecoveryPhase.Loss))
         {
             congestion.OnAcknowledged(delivery.AcknowledgedBytes, stack.NowMicros, rtt.SmoothedMicros);
         }
@@ -221,6 +222,7 @@ internal sealed partial class TcpConnection
     private void CollapseAfterTimeout()
     {
         bool isFirst = phase != RecoveryPhase.Loss;
+        forwardCheck = ForwardCheck.Off;
         if (isFirst)
         {
             PrepareUndo();

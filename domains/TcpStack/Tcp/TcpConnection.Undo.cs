@@ -2,18 +2,34 @@ namespace RedLeafSharp.Domains.TcpStack.Tcp;
 
 /// <content>
 /// Time-outs that were none: the path has become slower, and nothing was lost. The Eifel algorithm tells by the timestamp of the first
-/// acknowledgment (RFC 3522), and takes back what the time-out has done (RFC 4015).
+/// acknowledgment (RFC 3522); without timestamps F-RTO tells by the second one, before which nothing but new data is sent (RFC 5682). What
+/// the time-out has done is taken back (RFC 4015).
 /// </content>
 internal sealed partial class TcpConnection
 {
     private bool mayUndo;
     private uint undoTimestamp;
     private int undoThreshold;
+    private ForwardCheck forwardCheck;
+
+    /// <summary>How far F-RTO has come (RFC 5682 section 2.1).</summary>
+    private enum ForwardCheck : byte
+    {
+        /// <summary>It does not look, or has seen that there was a loss.</summary>
+        Off,
+
+        /// <summary>Step 1: the first segment has been sent again, no other.</summary>
+        AfterTimeout,
+
+        /// <summary>Step 2b: it has been acknowledged, and new data goes out instead of what is thought lost.</summary>
+        SendingNew,
+    }
 
     /// <summary>RFC 3522 section 3.2, steps 1 and 2: before the first segment is sent again.</summary>
     private void PrepareUndo()
     {
         mayUndo = usesTimestamps;
+        forwardCheck = usesTimestamps ? ForwardCheck.Off : ForwardCheck.AfterTimeout;
         undoTimestamp = TimestampNow;
         undoThreshold = Math.Max(segments.PipeBytes + segments.SackedBytes, congestion.Threshold);
     }
@@ -32,6 +48,44 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        TakeTimeoutBack(in delivery);
+    }
+
+    /// <summary>
+    /// RFC 5682 section 2.1, steps 2 and 3: an acknowledgment of more than what was sent again is of what was sent before the time-out.
+    /// </summary>
+    private void CheckForward(uint acknowledgment, in Delivery delivery, bool isDuplicate)
+    {
+        if (forwardCheck == ForwardCheck.Off || (delivery.AcknowledgedBytes == 0 && !isDuplicate))
+        {
+            return;
+        }
+
+        if (forwardCheck == ForwardCheck.SendingNew)
+        {
+            // Step 3.
+            forwardCheck = ForwardCheck.Off;
+            if (isDuplicate)
+            {
+                congestion.Window = 3 * mss;
+            }
+            else
+            {
+                TakeTimeoutBack(in delivery);
+            }
+
+            return;
+        }
+
+        // Step 2: there has to be something to send, and the peer has to miss something still.
+        int windowRoom = (int)(sendUnacknowledged + sendWindow - sendNext);
+        bool maySendNew = !isDuplicate && Sequence.IsBefore(acknowledgment, recoveryPoint) && UnsentLength > 0 && windowRoom > 0;
+        forwardCheck = maySendNew ? ForwardCheck.SendingNew : ForwardCheck.Off;
+        congestion.Window = maySendNew ? PipeBytes + (2 * mss) : congestion.Window;
+    }
+
+    private void TakeTimeoutBack(in Delivery delivery)
+    {
         // RFC 4015 section 3.4: no burst, but the window grows back to where it was in no time.
         segments.ForgiveLosses();
         int initial = TcpSpec.InitialWindowSegments * mss;

@@ -102,12 +102,20 @@ internal sealed partial class TcpConnection
 
     internal bool UsesTimestamps => usesTimestamps;
 
+    /// <summary>
+    /// Whether a connection that is opened from here may take the place of this one: in TIME-WAIT, and old segments of the peer are told
+    /// from new ones by their timestamps (RFC 9293 section 3.6.1, RFC 6191).
+    /// </summary>
+    internal bool MayBeReopened =>
+        State == TcpState.TimeWait && usesTimestamps
+        && stack.NowMicros >= stateDeadline - TcpSpec.TimeWaitMicros + TcpSpec.TimeWaitReuseMicros;
+
     private bool MaySend => State is TcpState.Established or TcpState.CloseWait && !isFinQueued;
 
     /// <summary>OPEN, active (RFC 9293 section 3.10.1).</summary>
-    internal void Connect(CallContext context)
+    internal void Connect(CallContext context, uint initialSequence)
     {
-        Prepare(tcp.ChooseIss(Flow));
+        Prepare(initialSequence);
         State = TcpState.SynSent;
         SendSyn(context);
     }

@@ -39,14 +39,14 @@ internal sealed partial class TcpProtocol
 
     /// <summary>
     /// A SYN for a connection in TIME-WAIT that cannot be of the old one (RFC 9293 section 3.10.7.4, RFC 6191 section 2): a later
-    /// timestamp, or a sequence number beyond what was received.
+    /// timestamp, timestamps for the first time, or else a sequence number beyond what was received.
     /// </summary>
     private static bool IsReuse(TcpConnection connection, in TcpSegment segment) =>
         connection.State == TcpState.TimeWait
         && (segment.Header.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn
-        && (connection.UsesTimestamps && segment.Options.HasTimestamps
-            ? Sequence.IsAfter(segment.Options.TimestampValue, connection.TimestampRecent)
-            : Sequence.IsAfter(segment.Start, connection.ReceiveNext));
+        && (!segment.Options.HasTimestamps || (connection.UsesTimestamps && segment.Options.TimestampValue == connection.TimestampRecent)
+            ? Sequence.IsAfter(segment.Start, connection.ReceiveNext)
+            : !connection.UsesTimestamps || Sequence.IsAfter(segment.Options.TimestampValue, connection.TimestampRecent));
 
     /// <summary>The listener at the address, else the one at all addresses; of several the one that a hash of the flow chooses.</summary>
     private bool TryFindListener(in FlowKey flow, out TcpListener? listener)

@@ -154,14 +154,22 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         }
 
         var flow = new FlowKey(path.Source, localPort, remote, remotePort);
-        if (connections.ContainsKey(flow))
+        uint initialSequence = ChooseIss(in flow);
+        if (connections.TryGetValue(flow, out TcpConnection? old))
         {
-            return SocketError.AddressInUse;
+            if (!old.MayBeReopened)
+            {
+                return SocketError.AddressInUse;
+            }
+
+            // Larger than any number of the old connection (RFC 9293 section 3.4.2), which may have been faster than the clock.
+            initialSequence = Sequence.IsAfter(initialSequence, old.SendNext) ? initialSequence : old.SendNext + 1;
+            old.Finish(SocketError.None);
         }
 
         connection = new TcpConnection(this, stack, in flow, in path) { Settings = settings };
         Add(connection);
-        connection.Connect(context);
+        connection.Connect(context, initialSequence);
         return SocketError.None;
     }
 
@@ -325,10 +333,13 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     private bool TryChoosePort(IpAddress local, IpAddress remote, ushort remotePort, out ushort port)
     {
         ulong start = stack.NextRandom();
-        for (ulong attempt = 0; attempt < PortSpec.Count; attempt++)
+        for (ulong attempt = 0; attempt < 2 * PortSpec.Count; attempt++)
         {
+            // Ports of connections in TIME-WAIT come last.
             port = (ushort)(PortSpec.First + ((start + attempt) % PortSpec.Count));
-            if (!connections.ContainsKey(new FlowKey(local, port, remote, remotePort)) && !listeners.ContainsKey(port))
+            bool isTaken = connections.TryGetValue(new FlowKey(local, port, remote, remotePort), out TcpConnection? old)
+                && (attempt < PortSpec.Count || !old.MayBeReopened);
+            if (!isTaken && !listeners.ContainsKey(port))
             {
                 return true;
             }

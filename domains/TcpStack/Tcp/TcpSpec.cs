@@ -75,6 +75,12 @@ internal static class TcpSpec
     /// </summary>
     internal const long TimeWaitMicros = 60_000_000;
 
+    /// <summary>
+    /// After so long a connection of timestamps in TIME-WAIT makes way for one that is opened from here: the clock of timestamps has gone on
+    /// even if it ticks once a second (RFC 6191 section 2; RFC 7323 section 5.4 has 1 s as the slowest clock).
+    /// </summary>
+    internal const long TimeWaitReuseMicros = 1_000_000;
+
     /// <summary>FIN-WAIT-2 of a connection that nobody has open any more; RFC 9293 has no bound, Linux takes 60 s.</summary>
     internal const long FinWait2Micros = 60_000_000;
 

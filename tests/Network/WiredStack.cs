@@ -37,11 +37,11 @@ internal sealed class WiredStack : IDisposable
 
     internal WiredStack(
         Func<InlineScheduler, LinkPort> makeLink, IpAddress address, int prefixBits, IpAddress gateway = default,
-        E1000eFaults? faults = null, ulong station = Frames.Station)
+        E1000eFaults? faults = null, ulong station = Frames.Station, bool isPlain = false)
     {
         Rig = new NetRig(new E1000eOptions { Faults = faults }, makeLink, station).Started();
         thread = new TestThread(Rig.Heap, Rig.Scheduler, StackDomain);
-        services = new TestServices { Link = new NetLinkBackend(Rig), Loans = Rig.Loans };
+        services = new TestServices { Link = isPlain ? new PlainLink(Rig) : new NetLinkBackend(Rig), Loans = Rig.Loans };
         Assert.True(new NetShadowDomain().Start(Context, new DomainServices(services)).IsOk);
         Assert.True(PacketPool.TryCreate(Context, PacketCount, out pool));
         Stack = new NetworkStack(pool, 1, 2);

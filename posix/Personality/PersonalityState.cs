@@ -49,6 +49,8 @@ internal sealed class PersonalityState
 
     public UnixNames UnixNames { get; } = new();
 
+    public UnixCycles UnixCycles { get; } = new();
+
     public DeviceFileSystem DeviceFiles { get; }
 
     public ProcessFileSystem ProcessFiles { get; }

@@ -70,7 +70,9 @@ internal sealed class DescriptorTable
         files[descriptor] = null;
         file.References--;
         file.Vnode?.Locks?.ReleaseProcess(process);
-        return file.References == 0 ? file.Close(context) : Errno.None;
+        Errno error = file.References == 0 ? file.Close(context) : Errno.None;
+        (file as UnixSocket)?.NoteDescriptorClosed(context);
+        return error;
     }
 
     /// <summary>Frees every descriptor.</summary>

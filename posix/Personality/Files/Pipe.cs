@@ -177,6 +177,15 @@ internal sealed class Pipe(CallContext context, PipeCount count)
         }
     }
 
+    /// <summary>Adds the files that are in it.</summary>
+    public void AddPassed(List<PassedFiles> queued)
+    {
+        foreach (PassedPlace place in passed ?? [])
+        {
+            queued.Add(place.Files);
+        }
+    }
+
     /// <summary>Nobody will read any more: files that are still in it are closed.</summary>
     public void DropPassed(CallContext context)
     {

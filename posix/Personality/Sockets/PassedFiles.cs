@@ -52,6 +52,7 @@ internal sealed class PassedFiles
         {
             _ = inFlight.TryEnter();
             file.References++;
+            (file as UnixSocket)?.EnterMessage();
         }
 
         passed = new PassedFiles(files, inFlight);
@@ -79,6 +80,18 @@ internal sealed class PassedFiles
 
     public int Count => files.Length;
 
+    /// <summary>Adds the UNIX-domain sockets among them, as often as they are.</summary>
+    public void AddSockets(List<UnixSocket> sockets)
+    {
+        foreach (OpenFile file in files)
+        {
+            if (file is UnixSocket socket)
+            {
+                sockets.Add(socket);
+            }
+        }
+    }
+
     /// <summary>They are on no way any more.</summary>
     public void Drop(CallContext context)
     {
@@ -86,6 +99,7 @@ internal sealed class PassedFiles
         {
             inFlight.Leave();
             file.References--;
+            (file as UnixSocket)?.LeaveMessage();
             if (file.References == 0)
             {
                 _ = file.Close(context);

@@ -170,14 +170,30 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         return new SocketReadiness { Events = events, ChangeCount = Watchers.ChangeCount };
     }
 
+    public override void AddQueued(List<PassedFiles> queued)
+    {
+        foreach (Message message in messages)
+        {
+            if (message.Files is { } files)
+            {
+                queued.Add(files);
+            }
+        }
+    }
+
+    public override void DropQueued(CallContext context)
+    {
+        while (messages.TryDequeue(out Message lost))
+        {
+            queuedBytes -= lost.Data.Length;
+            lost.Files?.Drop(context);
+        }
+    }
+
     protected override Errno OnClose(CallContext context)
     {
         isClosed = true;
-        while (messages.TryDequeue(out Message lost))
-        {
-            lost.Files?.Drop(context);
-        }
-
+        DropQueued(context);
         taken.SignalAll();
         peer?.Watchers.NoteChange();
         return base.OnClose(context);

@@ -13,6 +13,9 @@ internal abstract class UnixSocket(PersonalityState state, OpenFlags flags, Sess
 
     public bool IsBound => Name.Length > SocketNames.FamilyBytes;
 
+    /// <summary>How many of its references are in messages under way.</summary>
+    public int PassedCount { get; private set; }
+
     protected PersonalityState State { get; } = state;
 
     protected Session Session { get; } = session;
@@ -47,6 +50,33 @@ internal abstract class UnixSocket(PersonalityState state, OpenFlags flags, Sess
             : one is UnixStream stream ? stream.Pair(context, (UnixStream)other!)
             : ((UnixDatagram)one!).Pair((UnixDatagram)other!);
     }
+
+    /// <summary>A message has been given a reference.</summary>
+    public void EnterMessage()
+    {
+        if (PassedCount++ == 0)
+        {
+            State.UnixCycles.Add(this);
+        }
+    }
+
+    /// <summary>A message has lost a reference.</summary>
+    public void LeaveMessage()
+    {
+        if (--PassedCount == 0)
+        {
+            State.UnixCycles.Remove(this);
+        }
+    }
+
+    /// <summary>One of its descriptors is no more: it, or what it was the last to hold, may be out of reach.</summary>
+    public void NoteDescriptorClosed(CallContext context) => State.UnixCycles.Collect(context);
+
+    /// <summary>Adds the messages with files that wait to be received.</summary>
+    public abstract void AddQueued(List<PassedFiles> queued);
+
+    /// <summary>Closes the files that wait to be received: nobody will.</summary>
+    public abstract void DropQueued(CallContext context);
 
     /// <summary>The call finds the socket that a name means, and <see cref="ConnectTo"/> does the rest.</summary>
     public sealed override Errno Bind(CallContext context, Process process, ReadOnlySpan<byte> name) => Errno.InvalidArgument;

@@ -205,6 +205,24 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         return new SocketReadiness { Events = events, ChangeCount = Watchers.ChangeCount };
     }
 
+    public override void AddQueued(List<PassedFiles> queued)
+    {
+        incoming?.AddPassed(queued);
+        foreach (Connection connection in pending ?? [])
+        {
+            connection.ToServer.AddPassed(queued);
+        }
+    }
+
+    public override void DropQueued(CallContext context)
+    {
+        incoming?.DropPassed(context);
+        foreach (Connection connection in pending?.ToArray() ?? [])
+        {
+            connection.ToServer.DropPassed(context);
+        }
+    }
+
     protected override Errno OnClose(CallContext context)
     {
         while (pending is not null && pending.TryDequeue(out Connection connection))

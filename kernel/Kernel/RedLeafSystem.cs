@@ -53,6 +53,7 @@ public sealed partial class RedLeafSystem : IDisposable
                     Count = description.ExecutorCount,
                     StopPatience = options.EndPatience,
                     Simulation = options.Simulation?.Simulation,
+                    Threads = options.Simulation?.Code.Threads,
                 });
             timers = new TimedWork(executors);
             hardware = new Hardware(description, options, heap, executors);

@@ -13,8 +13,10 @@ internal static class SiteActions
     /// <summary>What a runaway may keep: the host of a campaign runs many trials at once.</summary>
     private const int ArraysMax = 64;
 
-    /// <summary>What a runaway recursion uses up before the guard of its domain is asked; frames of this class take 100 bytes.</summary>
+    /// <summary>What a runaway recursion uses up before the guard of its domain is asked; a page a frame.</summary>
     private const int RecursionBytes = 1 << 20;
+
+    private const int FrameBytes = 4096;
 
     private const int PagesPerLeak = 1;
 
@@ -76,7 +78,7 @@ internal static class SiteActions
         while (kept.Count < ArraysMax)
         {
             thread.Scheduler.BeforeLargeArray(thread, ArrayBytes);
-            kept.Add(new byte[ArrayBytes]);
+            kept.Add(GC.AllocateUninitializedArray<byte>(ArrayBytes));
         }
 
         GC.KeepAlive(kept);
@@ -99,7 +101,9 @@ internal static class SiteActions
             throw new InsufficientExecutionStackException();
         }
 
-        // Not the last thing that is done: a call in tail position needs no frame.
-        return Recurse(thread, remainingBytes) + 1;
+        // The runtime looks at each frame twice to unwind it: large ones are fewer.
+        Span<byte> frame = stackalloc byte[FrameBytes];
+        frame[0] = 1;
+        return Recurse(thread, remainingBytes) + frame[0];
     }
 }

@@ -48,9 +48,7 @@ internal sealed class TrialEngine : ITrialEngine
         return new TrialRecord(result, run.Trace, run.LogLines);
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => code.Dispose();
 
     private Workload Check(TrialPlan plan)
     {

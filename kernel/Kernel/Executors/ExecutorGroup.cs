@@ -155,7 +155,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
 
         try
         {
-            thread.Host = new StackThread(thread.Run);
+            thread.Host = options.Threads?.Start(thread.Run) ?? new StackThread(thread.Run);
         }
         catch (OutOfMemoryException)
         {

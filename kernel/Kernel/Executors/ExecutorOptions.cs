@@ -1,3 +1,5 @@
+using RedLeafSharp.Scheduling;
+
 namespace RedLeafSharp.Kernel.Executors;
 
 /// <summary>How a group of executors is set up.</summary>
@@ -23,4 +25,7 @@ internal sealed record ExecutorOptions
 
     /// <summary>Makes every run the same. With one executor only; it takes the place of <see cref="Time"/>.</summary>
     internal Simulation? Simulation { get; init; }
+
+    /// <summary>Where threads come from and go back to; null if each is made and ends.</summary>
+    internal StackThreadPool? Threads { get; init; }
 }

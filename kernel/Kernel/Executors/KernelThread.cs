@@ -13,7 +13,9 @@ internal sealed class KernelThread
     private static KernelThread? current;
 
     private readonly ExecutorGroup group;
-    private readonly ManualResetEventSlim ended = new(false);
+
+    /// <summary>Who waits is a thread of the host, in whose way spinning would be where there is one core.</summary>
+    private readonly ManualResetEventSlim ended = new(false, spinCount: 0);
     private ThreadBody? body;
     private CallMeter? meter;
     private CallClock? clock;
@@ -141,6 +143,7 @@ internal sealed class KernelThread
 
         body = null;
         group.End(this);
+        (current, ThreadContext.Current) = (null, null);
         ended.Set();
     }
 }

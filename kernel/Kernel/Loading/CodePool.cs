@@ -1,16 +1,17 @@
 using RedLeafSharp.Rewriting;
+using RedLeafSharp.Scheduling;
 
 namespace RedLeafSharp.Kernel.Loading;
 
 /// <summary>
-/// Code of domains that is used again: images that have been read, and load contexts whose generation is over. A domain has no
-/// static state that can change (RL0006), so nothing of one generation reaches the next.
+/// What simulated systems use one after the other: images that have been read, threads, and load contexts whose generation is over. A
+/// domain has no static state that can change (RL0006), so nothing of one generation reaches the next.
 /// </summary>
 /// <remarks>
 /// For simulations, which come by the hundred in a second: loading and compiling takes longer than all else that they do. The
 /// poll words of a simulation are always raised, so one that is used again needs no care. Used by one thread at a time.
 /// </remarks>
-internal sealed class CodePool
+internal sealed class CodePool : IDisposable
 {
     private readonly Dictionary<string, DomainImage> images = new(StringComparer.Ordinal);
     private readonly Dictionary<CodeKey, Stack<LoadedDomain>> free = [];
@@ -27,6 +28,9 @@ internal sealed class CodePool
 
         return image;
     }
+
+    /// <summary>The threads of those systems.</summary>
+    internal StackThreadPool Threads { get; } = new();
 
     /// <summary>Load contexts that have been taken and not come back.</summary>
     internal int InUseCount { get; private set; }
@@ -46,6 +50,9 @@ internal sealed class CodePool
         loaded.Context.IsPooled = true;
         return loaded with { Key = key };
     }
+
+    /// <summary>Ends the threads. Code goes with the last reference to it.</summary>
+    public void Dispose() => Threads.Close();
 
     /// <summary>Takes code back: no thread is inside any more.</summary>
     internal void Return(LoadedDomain loaded)

@@ -14,15 +14,25 @@ internal sealed unsafe class StackThread
     private const int AttributeBytes = 128;
 
     private readonly AlignedStack stack;
-    private readonly Action body;
     private readonly nuint thread;
     private readonly GCHandle self;
+    private readonly StackThreadPool? pool;
+
+    // Of a thread that is used again: where it waits for a body, and where others wait for the end of one.
+    private readonly Parker? wait;
+    private readonly ManualResetEventSlim? done;
+    private Action? body;
+    private volatile bool isEnding;
 
     /// <summary>Starts <paramref name="body"/>, which must not throw: nobody above it could catch.</summary>
+    /// <param name="body">What it runs.</param>
+    /// <param name="pool">Who is given the thread when the body is over; null for a thread that ends then.</param>
     /// <exception cref="OutOfMemoryException">The system gives no stack or no thread.</exception>
-    internal StackThread(Action body)
+    internal StackThread(Action body, StackThreadPool? pool = null)
     {
         this.body = body;
+        this.pool = pool;
+        (wait, done) = pool is null ? (null, null) : (new Parker(), new ManualResetEventSlim(false, spinCount: 0));
         stack = new AlignedStack();
         self = GCHandle.Alloc(this);
         byte* attributes = stackalloc byte[AttributeBytes];
@@ -57,10 +67,33 @@ internal sealed unsafe class StackThread
         }
     }
 
-    /// <summary>Waits for the end of the thread, including what the runtime does at its exit, and unmaps its stack.</summary>
-    /// <remarks>To be called once, by any other thread.</remarks>
+    /// <summary>
+    /// Waits for the end of the body, and lets the pool have the thread; without one for the end of the thread, including what the
+    /// runtime does at its exit, and unmaps its stack.
+    /// </summary>
+    /// <remarks>To be called once for each body, by any other thread.</remarks>
     internal void Join()
     {
+        done?.Wait();
+        if (pool is null || !pool.TryKeep(this))
+        {
+            End();
+        }
+    }
+
+    /// <summary>Gives a thread another body, when the one before has been joined.</summary>
+    internal void Continue(Action next)
+    {
+        done!.Reset();
+        Volatile.Write(ref body, next);
+        wait!.Wake();
+    }
+
+    /// <summary>Ends a thread whose body has been joined.</summary>
+    internal void End()
+    {
+        isEnding = true;
+        wait?.Wake();
         if (Linux.ThreadJoin(thread, null) != 0)
         {
             Environment.FailFast("pthread_join of a thread that is not ours to join");
@@ -87,7 +120,25 @@ internal sealed unsafe class StackThread
     [UnmanagedCallersOnly]
     private static void* Enter(void* argument)
     {
-        ((StackThread)GCHandle.FromIntPtr((nint)argument).Target!).body();
+        ((StackThread)GCHandle.FromIntPtr((nint)argument).Target!).Run();
         return null;
+    }
+
+    private void Run()
+    {
+        while (Interlocked.Exchange(ref body, null) is { } next)
+        {
+            next();
+            done?.Set();
+            AwaitNext();
+        }
+    }
+
+    private void AwaitNext()
+    {
+        while (wait is not null && Volatile.Read(ref body) is null && !isEnding)
+        {
+            wait.Sleep(KernelEvent.Forever, spins: 0);
+        }
     }
 }

@@ -1,5 +1,3 @@
-using RedLeafSharp.Contracts;
-
 namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>

@@ -45,6 +45,12 @@ internal sealed partial class MethodInterpreter
         }
 
         types.Of(callee.DeclaringType!);
+        if (callee.DeclaringType!.IsSZArray)
+        {
+            // Get, Set and Address, which every array has (ECMA-335 II.14.2): Get copies whatever it is, cells too.
+            throw FlowException.Type($"{callee.Name} of an array that instructions index");
+        }
+
         if (callee is MethodInfo { IsGenericMethod: true } generic)
         {
             Type[] parameters = generic.GetGenericMethodDefinition().GetGenericArguments();

@@ -47,6 +47,11 @@ internal sealed partial class MethodInterpreter
     private void Duplicate()
     {
         StackValue value = Pop();
+        if (value.Kind == StackKind.Value)
+        {
+            CheckNotCopied(value.Type!);
+        }
+
         if (value.Kind == StackKind.Value && types.Of(value.Type!).IsLinear)
         {
             throw FlowException.Copied($"{value.Type!.Name} is duplicated on the stack");

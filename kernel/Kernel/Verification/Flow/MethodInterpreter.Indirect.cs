@@ -103,6 +103,7 @@ internal sealed partial class MethodInterpreter
     {
         TypeFacts facts = types.Of(type);
         StackValue reference = PopReference(type);
+        CheckNotCopied(type);
         if (facts.IsLinear)
         {
             throw FlowException.Copied(

@@ -49,6 +49,7 @@ internal sealed partial class MethodInterpreter
     {
         TypeFacts facts = frame.Facts[slot];
         Type type = frame.Types[slot];
+        CheckNotCopied(type);
         if (facts.IsLinear)
         {
             MoveOut(slot);
@@ -71,6 +72,14 @@ internal sealed partial class MethodInterpreter
         else
         {
             PushType(type);
+        }
+    }
+
+    private static void CheckNotCopied(Type type)
+    {
+        if (TypeTable.IsInPlaceOnly(type))
+        {
+            throw FlowException.Copied($"{type.Name} is copied; it holds a buffer that is given back once");
         }
     }
 

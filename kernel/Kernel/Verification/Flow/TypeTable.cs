@@ -64,6 +64,12 @@ internal sealed class TypeTable
     internal bool HoldsLinear(Type type) =>
         type.HasElementType && type.GetElementType() is { } element && (Of(element).IsLinear || HoldsLinear(element));
 
+    /// <summary>
+    /// Texts in the making hold a buffer of the process's pool: a copy would give it back a second time, and the pool would give it out
+    /// to two others at once. Whoever makes one uses it in place.
+    /// </summary>
+    internal static bool IsInPlaceOnly(Type? type) => type == typeof(System.Runtime.CompilerServices.DefaultInterpolatedStringHandler);
+
     internal static bool IsBorrowType(Type type) =>
         type.IsByRef || (type.IsGenericParameter
             ? (type.GenericParameterAttributes & GenericParameterAttributes.AllowByRefLike) != 0 : type.IsByRefLike);
@@ -213,6 +219,11 @@ internal sealed class TypeTable
             }
 
             CheckWellFormed(argument, depth + 1);
+            if (IsInPlaceOnly(argument))
+            {
+                throw FlowException.Copied($"{argument.Name} as argument of generic code, which may copy it");
+            }
+
             bool keepsLinear = (isReply && i == 0) || IsExchangeReference(parameters[i]);
             if (!keepsLinear && (Of(argument).IsLinear || HoldsLinear(argument)))
             {

@@ -128,6 +128,12 @@ internal sealed class TypeRules
                     RuleId.StoredReference, $"{name}.{field.Name}", "an exchange reference in a field: keep it in a Cell");
             }
 
+            if (Flow.TypeTable.IsInPlaceOnly(field.FieldType))
+            {
+                image.Log.Add(
+                    RuleId.CopiedReference, $"{name}.{field.Name}", "a text in the making in a field, which is copied with the struct: keep it in a local");
+            }
+
             bool isData = (field.Attributes & FieldAttributes.HasFieldRVA) != 0;
             if (!isData && image.Sizes.Of(field.FieldType) > VerificationLimits.TypeBytesMax)
             {

@@ -84,6 +84,12 @@ internal static class Declarations
         {
             ReportState(context);
         }
+
+        if (field.RefKind != RefKind.None)
+        {
+            Report(context, IsolationDiagnostics.Unsafe,
+                $"{field.Name} may refer to nothing, and whoever gets what it refers to is ended by that: keep a span");
+        }
     }
 
     /// <summary>A static property with a setter and no body has a field of its own.</summary>

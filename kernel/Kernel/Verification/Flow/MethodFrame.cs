@@ -131,7 +131,8 @@ internal sealed class MethodFrame
         foreach (int slot in tracked)
         {
             state.Slots[ordinals[slot]] = slot < ArgumentCount
-                ? StartOfArgument(slot, types) : SlotState.Initial(Ownership.Empty);
+                ? StartOfArgument(slot, types)
+                : SlotState.Initial(Facts[slot].Kind == StackKind.ByRef ? Ownership.Moved : Ownership.Empty);
         }
 
         state.IsThisInitialised = !IsObjectConstructor;

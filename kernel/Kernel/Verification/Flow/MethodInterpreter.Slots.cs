@@ -55,6 +55,11 @@ internal sealed partial class MethodInterpreter
             MoveOut(slot);
         }
 
+        if (facts.Kind == StackKind.ByRef && state.Slots[frame.Ordinal(slot)].Ownership != Ownership.Owned)
+        {
+            throw FlowException.Type("a local reference is used that is not assigned on every path: it may refer to nothing");
+        }
+
         if (facts.IsBorrow)
         {
             SlotState held = state.Slots[frame.Ordinal(slot)];

@@ -9,7 +9,7 @@ internal enum Ownership : byte
     /// <summary>Perhaps a reference.</summary>
     Owned,
 
-    /// <summary>What it held belongs to somebody else.</summary>
+    /// <summary>What it held belongs to somebody else. Of a local reference: it has not been assigned, and refers to nothing.</summary>
     Moved,
 
     /// <summary>Moved on some of the paths that lead here.</summary>
@@ -17,7 +17,7 @@ internal enum Ownership : byte
 }
 
 /// <summary>State of a slot that is tracked.</summary>
-/// <param name="Ownership">Of slots for exchange references.</param>
+/// <param name="Ownership">Of slots for exchange references, and for references: whether they are assigned.</param>
 /// <param name="Flags">Of the borrow in slots for references and ref structs.</param>
 /// <param name="Origins">As <see cref="StackValue.Origins"/>.</param>
 /// <param name="Targets">As <see cref="StackValue.Targets"/>.</param>

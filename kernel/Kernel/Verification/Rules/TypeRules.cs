@@ -128,6 +128,12 @@ internal sealed class TypeRules
                     RuleId.StoredReference, $"{name}.{field.Name}", "an exchange reference in a field: keep it in a Cell");
             }
 
+            if (field.FieldType.IsByRef)
+            {
+                image.Log.Add(
+                    RuleId.Unsafe, $"{name}.{field.Name}", "a ref field may refer to nothing, and whoever gets what it refers to is ended by that: keep a span");
+            }
+
             if (Flow.TypeTable.IsInPlaceOnly(field.FieldType))
             {
                 image.Log.Add(

@@ -23,6 +23,7 @@ internal static class Declarations
     {
         var type = (INamedTypeSymbol)context.Symbol;
         CheckBase(context, type, rules);
+        CheckCount(context, type);
         CheckName(context, type, rules);
         if (type.TypeKind == TypeKind.Struct && StructSizes.BytesOf(type) > IsolationLimits.StructBytesMax)
         {
@@ -48,6 +49,19 @@ internal static class Declarations
             }
         }
     }
+
+    /// <summary>The verifier, which sees what the getter does, lets some through; they are the compiler's own.</summary>
+    private static void CheckCount(SymbolAnalysisContext context, INamedTypeSymbol type)
+    {
+        if (type.TypeKind is TypeKind.Class or TypeKind.Struct && type.AllInterfaces.Any(IsCollection)
+            && type.BaseType?.AllInterfaces.Any(IsCollection) != true)
+        {
+            Report(context, IsolationDiagnostics.Cost,
+                $"the library makes an array as large as {type.Name}.Count says: implement IReadOnlyCollection<T>");
+        }
+    }
+
+    private static bool IsCollection(INamedTypeSymbol type) => MetadataNames.Of(type) == "System.Collections.Generic.ICollection`1";
 
     private static bool IsException(INamedTypeSymbol type)
     {

@@ -56,6 +56,7 @@ internal sealed class TypeRules
         }
 
         CheckLayout(type, name);
+        CountRules.Check(image, type, name);
         CheckFields(type, name);
         CheckMembers(type, name);
     }

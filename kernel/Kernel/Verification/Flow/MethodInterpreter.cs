@@ -239,9 +239,12 @@ internal sealed partial class MethodInterpreter
             }
         }
 
+        // Nothing falls into a handler, but what stands before one is not what has run before it either.
         foreach (Handler handler in regions.Handlers)
         {
             isJoin[code.IndexAt(handler.Try.Start)] = true;
+            isJoin[code.IndexAt(handler.Body.Start)] = true;
+            isJoin[code.IndexAt(handler.Filter?.Start ?? handler.Body.Start)] = true;
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class ImageFile
 /// <param name="Method">The method.</param>
 /// <param name="Member">Its name, for messages.</param>
 /// <param name="Instructions">The instructions in order.</param>
-/// <param name="Targets">Offsets that branches lead to.</param>
+/// <param name="Targets">Offsets that branches and exceptions lead to.</param>
 internal sealed record MethodIL(
     MethodDefinitionHandle Method, string Member, List<ILInstruction> Instructions, HashSet<int> Targets)
 {

@@ -124,6 +124,11 @@ internal static class MethodRules
         try
         {
             var decoded = new MethodIL(handle, member, ILDecoder.Decode(il, targets), targets);
+            foreach (ExceptionRegion region in body.ExceptionRegions)
+            {
+                targets.UnionWith([region.TryOffset, region.HandlerOffset, region.FilterOffset]);
+            }
+
             file.Bodies.Add(decoded);
             CheckInstructions(file, decoded);
         }

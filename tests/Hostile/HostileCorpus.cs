@@ -24,6 +24,7 @@ internal static class HostileCorpus
         .. Attributes.All,
         .. HiddenRecursion.All,
         .. OwnDelegates.All,
+        .. Loopholes.All,
     ];
 
     /// <summary>Attacks by the files that a system is booted from, and by drivers.</summary>

@@ -85,6 +85,11 @@ public sealed class IsolationRuleTests
 
         // RL0016 to RL0018.
         "class {|RL0016:D|} : List<int> { }",
+        "ref struct D { public ref int {|RL0003:Number|}; }",
+        "abstract class {|RL0019:D|} : ICollection<int> { public abstract int Count { get; } public bool IsReadOnly => true; "
+            + "public void Add(int n) { } public void Clear() { } public bool Contains(int n) => false; public void CopyTo(int[] a, int n) { } "
+            + "public bool Remove(int n) => false; public abstract IEnumerator<int> GetEnumerator(); "
+            + "System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
         "struct {|RL0016:S|} : {|RL0016:ISpanFormattable|} { public string ToString(string? a, IFormatProvider? b) => \"\"; public bool TryFormat(Span<char> a, out int b, ReadOnlySpan<char> c, IFormatProvider? d) { b = 0; return false; } }",
         "struct S8 { long a, b, c, d, e, f, g, h; } struct S64 { S8 a, b, c, d, e, f, g, h; } struct S512 { S64 a, b, c, d, e, f, g, h; } struct {|RL0017:S4096|} { S512 a, b, c, d, e, f, g, h; int i; }",
         "struct S8 { long a, b, c, d, e, f, g, h; } struct S64 { S8 a, b, c, d, e, f, g, h; } struct S512 { S64 a, b, c, d, e, f, g, h; } void {|RL0017:M|}(S512 a, S512 b) { S512 c = a, d = b, e = a, f = b; S512 g = a; }",

@@ -6,6 +6,13 @@ namespace RedLeafSharp.Tests.Verification.Rules;
 /// <summary>Each rule, broken in C# that the compiler accepts without analyzers, and kept in C# that is close to it.</summary>
 public sealed class SourceRuleTests
 {
+    private const string List = """
+        abstract class List : ICollection<int> {
+            public abstract int Count { get; } public bool IsReadOnly => true; public void Add(int n) { } public void Clear() { }
+            public bool Contains(int n) => false; public void CopyTo(int[] to, int at) { } public bool Remove(int n) => false;
+            public IEnumerator<int> GetEnumerator() => null; System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => null; }
+        """;
+
     /// <summary>All that an attribute can carry; the verifier reads it before the runtime does.</summary>
     [Theory]
     [InlineData("[X(1, \"two\", typeof(List<int[]>), new[] { 1, 2 }, new string[0], 'c', 2.0, true)] class C { }")]
@@ -76,6 +83,11 @@ public sealed class SourceRuleTests
     [InlineData("RL0019", "class C { object M(int a, int b) => new long[a, b]; }")]
     [InlineData("RL0019", "class C { object M() => new[,] { { 1, 2 }, { 3, 4 } }; }")]
     [InlineData("RL0019", "class C { object M<T>(int a) => new T[a, a, a]; }")]
+    [InlineData("RL0003", "ref struct S { ref int field; int M() => field; }")]
+    [InlineData("RL0019", "class C : List { int n; public override int Count => n; }" + List)]
+    [InlineData("RL0019", "class C : List { IReadOnlyList<int> n; public override int Count => n.Count; }" + List)]
+    [InlineData("RL0019", "class C : List { public override int Count => 1000; }" + List)]
+    [InlineData("RL0019", "class C : List { int[] a; public override int Count => a.Length + 1; }" + List)]
     [InlineData("RL0108", "class C { RRef<int> field; }")]
     [InlineData("RL0108", "class C { void M(RRef<int>[] list) { } }")]
     [InlineData("RL0108", "struct S { PageBuffer page; }")]
@@ -108,6 +120,11 @@ public sealed class SourceRuleTests
     [InlineData("interface I<T> where T : I<T> { } class C : I<C>, IComparable<C> { public int CompareTo(C c) => 0; }")]
     [InlineData("class C { Cell<RRef<int>> cell; }")]
     [InlineData("readonly record struct Point(int X, int Y); enum Kind { A, B } delegate int D(int a);")]
+    [InlineData("class C { IReadOnlyList<int> M(int a) => [a, 1]; IReadOnlyList<int> O(List<int> a) => [.. a]; }")]
+    [InlineData("class C : List { int[] a; public override int Count => a.Length; }" + List)]
+    [InlineData("class C : List { List<int> a; public override int Count => a.Count; }" + List)]
+    [InlineData("class C : List { IList<int> a; public override int Count => a.Count; }" + List)]
+    [InlineData("class C : List { public override int Count => 2; }" + List)]
     [InlineData("class C { string M(int a) => $\"{a:x4} of {a}\"; }")]
     [InlineData("class C { int M(string s) => s switch { \"one\" => 1, \"two\" => 2, \"three\" => 3, \"four\" => 4, \"five\" => 5, \"six\" => 6, \"seven\" => 7, _ => 0 }; }")]
     public void Verify_DomainCode_IsClean(string source) =>

@@ -10,6 +10,9 @@ namespace RedLeafSharp.Cli.CommandLine;
 internal static class CampaignCommands
 {
     private const string RunsFolder = "runs";
+
+    /// <summary>Beside the results, and no part of them.</summary>
+    private const string SpeedFile = "speed.json";
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     internal static IEnumerable<Command> Create(TextWriter output) =>
@@ -102,6 +105,12 @@ internal static class CampaignCommands
         CampaignSummary summary = CampaignReports.Write(run);
         display.Print(summary, campaign.Tally, run.Path);
         output.WriteLine($"\n{run.Path}: {CampaignReports.Markdown}, {CampaignReports.Page}, {CampaignReports.Database}, trials.jsonl");
+        if (end.Speed is { Trials: > 0 } speed)
+        {
+            output.WriteLine(speed);
+            File.WriteAllText(run.In(SpeedFile), CampaignJson.Write(speed) + "\n");
+        }
+
         return StatusOf(output, run, end, campaign.Tally, summary);
     }
 

@@ -3,7 +3,8 @@ namespace RedLeafSharp.Lab.Campaigns;
 /// <summary>How a run of a campaign ended.</summary>
 /// <param name="IsComplete">Whether all its trials are in the log.</param>
 /// <param name="UnrepeatedDeaths">Workers that were lost in a trial that did no such thing in a fresh process.</param>
-internal sealed record CampaignEnd(bool IsComplete, int UnrepeatedDeaths);
+/// <param name="Speed">How fast its trials were run; null if none were.</param>
+internal sealed record CampaignEnd(bool IsComplete, int UnrepeatedDeaths, RunSpeed? Speed = null);
 
 /// <summary>A campaign in its folder: goes on where the folder's log ends.</summary>
 internal sealed class Campaign
@@ -43,14 +44,16 @@ internal sealed class Campaign
         }
 
         RunIdentity identity = folder.Manifest.Identity;
+        var clock = new WorkerClock();
+        long before = position;
         var run = new CampaignRun(
             log,
             folder.Manifest.Shard,
             identity.Trials,
             jobs,
-            () => new WorkerTrialRunner(command, folder.Experiment, identity, incidents, patience));
+            () => new WorkerTrialRunner(command, folder.Experiment, identity, incidents, patience) { Clock = clock });
         bool isComplete = run.Execute(line => Take(line, onTrial), cancellation);
-        return new CampaignEnd(isComplete, incidents.Unrepeated);
+        return new CampaignEnd(isComplete, incidents.Unrepeated, new RunSpeed(position - before, clock.Total.TotalSeconds));
     }
 
     /// <returns>Whether the campaign goes on behind this trial.</returns>

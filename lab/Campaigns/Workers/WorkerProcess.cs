@@ -80,6 +80,9 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
+    /// <summary>What it had taken when it was told to end; zero if it ended by itself.</summary>
+    internal TimeSpan ProcessorTime { get; private set; }
+
     public void Dispose()
     {
         Kill();
@@ -104,6 +107,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         if (!process.HasExited)
         {
+            ProcessorTime = Measure();
             process.Kill(entireProcessTree: true);
         }
 
@@ -113,6 +117,20 @@ internal sealed class WorkerProcess : IDisposable
         while (!lines.IsCompleted)
         {
             _ = lines.TryTake(out _, Timeout.Infinite);
+        }
+    }
+
+    private TimeSpan Measure()
+    {
+        try
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended just now.
+            return TimeSpan.Zero;
         }
     }
 

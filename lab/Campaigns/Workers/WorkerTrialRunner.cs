@@ -35,7 +35,10 @@ internal sealed class WorkerTrialRunner : ITrialRunner
     internal JudgedTrial Run(TrialPlan plan, bool comparesRecoveryOff) =>
         Run(new WorkerRequest { Plan = plan, ComparesRecoveryOff = comparesRecoveryOff }, (long)plan.Trial);
 
-    public void Dispose() => worker?.Dispose();
+    public void Dispose() => DropWorker();
+
+    /// <summary>Is told what its workers took.</summary>
+    internal WorkerClock Clock { get; init; } = new();
 
     /// <summary>Starts a worker and has it open an experiment.</summary>
     /// <exception cref="SpecException">It refused the experiment.</exception>
@@ -151,6 +154,7 @@ internal sealed class WorkerTrialRunner : ITrialRunner
     private void DropWorker()
     {
         worker?.Dispose();
+        Clock.Add(worker?.ProcessorTime ?? TimeSpan.Zero);
         worker = null;
         trialsOfWorker = 0;
     }

@@ -1,3 +1,5 @@
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using FsCheck;
 using FsCheck.Fluent;
 using RedLeafSharp.Rewriting;
@@ -49,6 +51,35 @@ public sealed class ImageCheckTests
     {
         CompiledSample other = CompiledSample.Of("public static class Other { public static int One() { return 1; } }");
         Assert.Throws<ImageException>(() => FaultSiteRewriter.Plant(Sample.Assembly, other.Symbols, "pair.dll"));
+    }
+
+    /// <summary>The library that writes symbols follows imports to their parents by recursion.</summary>
+    [Fact]
+    public void Plant_SymbolsWhoseImportsAreTheirOwnParents_AreRewritten()
+    {
+        byte[] symbols = [.. Sample.Symbols];
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Sample.Symbols));
+        MetadataReader reader = provider.GetMetadataReader();
+        int first = reader.GetTableMetadataOffset(TableIndex.ImportScope);
+        for (int row = 1; row <= reader.ImportScopes.Count; row++)
+        {
+            symbols[first + ((row - 1) * reader.GetTableRowSize(TableIndex.ImportScope))] = (byte)row;
+        }
+
+        Assert.True(IsHandled(Sample.Assembly, symbols));
+    }
+
+    [Fact]
+    public void Plant_Symbols_KeepLinesAndNamesOnly()
+    {
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(
+            new MemoryStream(FaultSiteRewriter.Plant(Sample.Assembly, Sample.Symbols, "lines.dll").Symbols!));
+        MetadataReader reader = provider.GetMetadataReader();
+
+        Assert.NotEmpty(reader.LocalVariables);
+        Assert.Empty(reader.LocalConstants);
+        Assert.Empty(reader.CustomDebugInformation);
+        Assert.All(reader.ImportScopes, handle => Assert.True(reader.GetImportScope(handle).Parent.IsNil));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal static class ImageRewriter
         ImageCheck.ThrowUnlessPlainIL(assembly, file);
         try
         {
-            using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly), ReaderFor(symbols));
+            using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly), ReaderFor(symbols is null ? null : LineSymbols.Of(assembly, symbols)));
 
             var faults = new FaultPasses(passes.HasFlag(RewritePasses.FaultSites), isMutantWanted);
             bool isDomain = passes.HasFlag(RewritePasses.Safepoints);

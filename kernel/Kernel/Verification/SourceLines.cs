@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
+using RedLeafSharp.Rewriting;
 
 namespace RedLeafSharp.Verification;
 
@@ -68,7 +69,7 @@ internal sealed class SourceLines : IDisposable
                 break;
             }
 
-            best = (reader.GetString(reader.GetDocument(point.Document).Name), point.StartLine);
+            best = (LineSymbols.NameOf(reader, reader.GetDocument(point.Document)), point.StartLine);
         }
 
         return best;

@@ -1,3 +1,5 @@
+using System.Reflection.PortableExecutable;
+using Microsoft.CodeAnalysis.CSharp;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -13,6 +15,7 @@ internal static class Loopholes
     private static readonly Family Wrong = new("wrong handlers", Wall.Verifier);
     private static readonly Family Cost = new("calls without a bound", Wall.Verifier);
     private static readonly Family References = new("references to places", Wall.Verifier);
+    private static readonly Family Files = new("malformed files and metadata", Wall.Verifier);
 
     internal static readonly Attack[] All =
     [
@@ -89,7 +92,29 @@ internal static class Loopholes
                     public bool Contains(long n) => false; public void CopyTo(long[] to, int at) { } public bool Remove(long n) => false;
                     public IEnumerator<long> GetEnumerator() => null; IEnumerator IEnumerable.GetEnumerator() => null; }
                 """),
+        new Attack("malformed files and metadata", "native resources that contain themselves", "to send the rewriter's library round in a circle",
+            Wall.Verifier, "RL0402", ResourcesInThemselves),
+        Files.Bytes("section behind a method's exceptions", "to send the rewriter's library from section to section", "RL0402", _ =>
+        {
+            byte[] image = Guest.Compile(Guest.Program("try { return (int)context.UptimeMicros / 0x7fffffff; } catch (Exception) { }"));
+            int start = Image.CodeOffsetOf(image, Guest.Entry, "Main") - 1;
+            int sections = (start + 12 + BitConverter.ToInt32(image, start + 4) + 3) & ~3;
+            return Image.With(image, sections, (byte)(image[sections] | 0x80));
+        }),
     ];
+
+    private static byte[] ResourcesInThemselves()
+    {
+        CSharpCompilation compilation = Guest.CompilationOf(Guest.Program(string.Empty), "Resources");
+        var file = new MemoryStream();
+        _ = compilation.Emit(file, win32Resources: compilation.CreateDefaultWin32Resources(versionResource: true, noManifest: false, null, null));
+        byte[] image = file.ToArray();
+        using var reader = new PEReader([.. image]);
+        SectionHeader section = reader.PEHeaders.SectionHeaders.Single(one => one.Name == ".rsrc");
+
+        // What the first entry of the first directory leads to: the same directory.
+        return Image.With(image, section.PointerToRawData + 20, 0, 0, 0, 0x80);
+    }
 
     /// <summary>The three instructions of a span literal, with a handler that begins at the second.</summary>
     private static void Literal(Pen pen)

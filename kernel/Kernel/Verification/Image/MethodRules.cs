@@ -102,6 +102,12 @@ internal static class MethodRules
 
     private static void CheckBody(ImageFile file, MethodDefinitionHandle handle, MethodDefinition method, string member)
     {
+        if (HasOddSections(file, method.RelativeVirtualAddress))
+        {
+            file.Log.Add(RuleId.Malformed, member, "a body with more than a table of exceptions behind it, or not where it belongs");
+            return;
+        }
+
         MethodBodyBlock body = file.PE.GetMethodBody(method.RelativeVirtualAddress);
         if (!body.LocalSignature.IsNil)
         {
@@ -136,6 +142,33 @@ internal static class MethodRules
         {
             file.Log.Add(RuleId.Malformed, member, exception.Message);
         }
+    }
+
+    /// <summary>
+    /// Behind the code there may be one section, which has another one behind it, and so on (II.25.4.5). Readers differ in what they make
+    /// of a second one, and the rewriter's follows them by recursion.
+    /// </summary>
+    private static bool HasOddSections(ImageFile file, int address)
+    {
+        const int FormatMask = 3, FatFormat = 3, HasSections = 8, HasMore = 0x80, Alignment = 4, CodeSizeAt = 4;
+        BlobReader header = file.PE.GetSectionData(address).GetReader();
+        if (header.RemainingBytes == 0 || (header.ReadByte() & FormatMask) != FatFormat)
+        {
+            return false;
+        }
+
+        header.Reset();
+        int flags = header.ReadUInt16();
+        header.Offset = CodeSizeAt;
+        long sections = (((flags >> 12) * sizeof(int)) + (long)header.ReadUInt32() + Alignment - 1) & -Alignment;
+        if (address % Alignment != 0 || (flags & HasSections) == 0)
+        {
+            return address % Alignment != 0;
+        }
+
+        header.Reset();
+        header.Offset = sections < header.Length ? (int)sections : throw new BadImageFormatException("a body runs past the end of its section");
+        return (header.ReadByte() & HasMore) != 0;
     }
 
     /// <summary>The stack guard takes the address of a local and never reads it. Its code is compared with the rewriter's.</summary>

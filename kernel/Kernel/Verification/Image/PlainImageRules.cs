@@ -41,6 +41,12 @@ internal static class PlainImageRules
             return false;
         }
 
+        if (ResourceRules.FaultOf(headers, image) is { } resourceFault)
+        {
+            log.Add(RuleId.Malformed, string.Empty, resourceFault);
+            return false;
+        }
+
         if (StreamFault(image.AsSpan(headers.MetadataStartOffset, headers.MetadataSize)) is { } streamFault)
         {
             log.Add(RuleId.Malformed, string.Empty, streamFault);

@@ -67,7 +67,7 @@ internal static class CampaignCommands
             Shard part = parsed.GetResult(shard) is null ? Shard.Whole : parsed.GetValue(shard);
             string path = parsed.GetValue(folder)?.ToString() ?? DefaultFolder(spec, part);
             var manifest = new RunManifest(RunManifest.CurrentFormat, IdentityOf(spec, experiment), part);
-            RunFolder run = parsed.GetValue(resume) && Directory.Exists(path)
+            RunFolder run = parsed.GetValue(resume) && RunFolder.Exists(path)
                 ? Resume(path, manifest)
                 : RunFolder.Create(path, manifest, experiment.Text);
             return Execute(output, run, parsed.GetValue(jobs));

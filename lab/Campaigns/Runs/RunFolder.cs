@@ -30,11 +30,14 @@ internal sealed class RunFolder
 
     internal string In(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Whether a run is there. A runner that was killed at its begin leaves a folder without one.</summary>
+    internal static bool Exists(string path) => File.Exists(System.IO.Path.Combine(path, ManifestName));
+
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="RunException">There is a run already.</exception>
     internal static RunFolder Create(string path, RunManifest manifest, string experiment)
     {
-        if (File.Exists(System.IO.Path.Combine(path, ManifestName)))
+        if (Exists(path))
         {
             throw new RunException($"{path}: a run is there already; go on with it by --resume, or choose another place by --output");
         }

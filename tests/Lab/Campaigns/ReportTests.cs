@@ -117,6 +117,38 @@ public sealed class ReportTests : IDisposable
         Assert.All(Plots, plot => Assert.Contains(plot + " true", output));
     }
 
+    /// <summary>What a person would see: something is drawn where each plot is.</summary>
+    [FactNeeding(Need.Chromium)]
+    public void Page_OnAScreen_HasEachPlotDrawn()
+    {
+        _ = CampaignReports.Write(run);
+        string page = File.ReadAllText(run.In(CampaignReports.Page));
+        string probe = temporary.Write("boxes.html", page.Replace(
+            "</body>",
+            "<script>const boxes = []; for (const one of document.querySelectorAll('svg')) { const box = one.getBoundingClientRect();"
+                + " boxes.push([box.x, box.y, box.width, box.height].map(Math.round).join(' ')); }"
+                + " document.title = 'boxes:' + boxes.join(':') + ':';</script></body>",
+            StringComparison.Ordinal));
+        string dump = Browse("--dump-dom", "--window-size=1200,800", "file://" + probe);
+        string title = dump[(dump.IndexOf("<title>boxes:", StringComparison.Ordinal) + 13)..dump.IndexOf(":</title>", StringComparison.Ordinal)];
+        int[][] boxes = [.. title.Split(':').Select(box => box.Split(' ').Select(int.Parse).ToArray())];
+        string picture = Path.Combine(temporary.Path, "page.png");
+        _ = Browse($"--screenshot={picture}", $"--window-size=1200,{boxes.Max(box => box[1] + box[3]) + 200}", "file://" + run.In(CampaignReports.Page));
+        var screen = Screenshot.Read(File.ReadAllBytes(picture));
+
+        Assert.Equal(Plots.Length, boxes.Length);
+        Assert.All(boxes, box => Assert.True(screen.ColorsIn(box[0], box[1], box[2], box[3]) > 3, string.Join(' ', box)));
+    }
+
+    private string Browse(params string[] arguments)
+    {
+        (int status, string output) = Outside.Run(
+            "chromium",
+            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                $"--user-data-dir={temporary.Path}/profile", .. arguments]);
+        return status == 0 ? output : throw new InvalidOperationException(output);
+    }
+
     [Fact]
     public void Database_AsWritten_HasEachTrialAndItsFaults()
     {

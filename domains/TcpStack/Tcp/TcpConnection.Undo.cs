@@ -56,30 +56,31 @@ internal sealed partial class TcpConnection
     /// </summary>
     private void CheckForward(uint acknowledgment, in Delivery delivery, bool isDuplicate)
     {
-        if (forwardCheck == ForwardCheck.Off || (delivery.AcknowledgedBytes == 0 && !isDuplicate))
+        bool isAdvance = delivery.AcknowledgedBytes > 0;
+        if (forwardCheck == ForwardCheck.SendingNew && acknowledgment == sendUnacknowledged)
         {
-            return;
-        }
-
-        if (forwardCheck == ForwardCheck.SendingNew)
-        {
-            // Step 3.
+            // Step 3. What does not advance counts as a duplicate, whatever else it says: what is lost must not wait for the timer.
             forwardCheck = ForwardCheck.Off;
-            if (isDuplicate)
-            {
-                congestion.Window = 3 * mss;
-            }
-            else
+            if (isAdvance)
             {
                 TakeTimeoutBack(in delivery);
             }
+            else
+            {
+                congestion.Window = 3 * mss;
+            }
 
             return;
         }
 
-        // Step 2: there has to be something to send, and the peer has to miss something still.
-        int windowRoom = (int)(sendUnacknowledged + sendWindow - sendNext);
-        bool maySendNew = !isDuplicate && Sequence.IsBefore(acknowledgment, recoveryPoint) && UnsentLength > 0 && windowRoom > 0;
+        if (forwardCheck != ForwardCheck.AfterTimeout || (!isAdvance && !isDuplicate))
+        {
+            return;
+        }
+
+        // Step 2: a full segment has to be there to be sent, and the peer has to miss something still.
+        int sendable = Math.Min(UnsentLength, (int)(sendUnacknowledged + sendWindow - sendNext));
+        bool maySendNew = isAdvance && Sequence.IsBefore(acknowledgment, recoveryPoint) && sendable >= mss;
         forwardCheck = maySendNew ? ForwardCheck.SendingNew : ForwardCheck.Off;
         congestion.Window = maySendNew ? PipeBytes + (2 * mss) : congestion.Window;
     }

@@ -40,6 +40,9 @@ internal static class ShadowLimits
     /// </summary>
     internal const int FruitlessRecoveriesMax = 64;
 
+    /// <summary>Times in a row that a driver may ask to be polled and have nothing: more than its rings have entries.</summary>
+    internal const int FruitlessArmsMax = 10_000;
+
     /// <summary>A driver that sends nothing for this long, with frames in flight and the link up, is replaced. Its own time-out is shorter.</summary>
     internal const long TimeoutMicros = 15_000_000;
 

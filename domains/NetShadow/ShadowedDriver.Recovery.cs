@@ -9,6 +9,8 @@ internal sealed partial class ShadowedDriver
     private NetStatistics lastSeen;
     private NetStatistics own;
     private int fruitlessRecoveries;
+    private int fruitlessArms;
+    private bool isDoubted;
     private bool isRecallPending;
     private bool isTakenAway;
 
@@ -48,16 +50,26 @@ internal sealed partial class ShadowedDriver
         own.ReceivedBytes += frame.LengthBytes;
     }
 
+    /// <summary>
+    /// A dead driver is replaced. So is one that gives its device up, which may be wrong about it: what the next one says is believed,
+    /// unless something was finished in between.
+    /// </summary>
     private void TakeFailure(CallContext context, bool isFault)
     {
-        if (isFault)
+        if (!isFault && isDoubted)
         {
-            Recover(context);
+            services.Report(Severity.Error, "the driver has given its device up");
+            Leave(isTakenAway: false);
             return;
         }
 
-        services.Report(Severity.Error, "the driver has given its device up");
-        Leave(isTakenAway: false);
+        if (!isFault)
+        {
+            isDoubted = true;
+            services.Report(Severity.Warning, "the driver is replaced: it has given its device up");
+        }
+
+        Recover(context);
     }
 
     /// <summary>Brings up generations until one has taken over, or gives up.</summary>
@@ -126,6 +138,7 @@ internal sealed partial class ShadowedDriver
     private bool TryReplace(CallContext context)
     {
         silentSinceMicros = -1;
+        fruitlessArms = 0;
         Add(ref before, in lastSeen);
         lastSeen = default;
         loadCount = link.LoadCount;

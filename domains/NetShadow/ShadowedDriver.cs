@@ -168,17 +168,12 @@ internal sealed partial class ShadowedDriver
             }
 
             Reply<int, NetError> reply = link.Target.Post(context, described);
-            if (reply.IsFault)
+            if (reply.IsFault || reply.Error == NetError.DeviceFailed)
             {
                 // They are in the ledger: the next driver is given them with the rest.
                 accepted += described.Length;
-                Recover(context);
+                TakeFailure(context, reply.IsFault);
                 continue;
-            }
-
-            if (reply.Error == NetError.DeviceFailed)
-            {
-                TakeFailure(context, isFault: false);
             }
 
             int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, described.Length) : 0;
@@ -231,6 +226,7 @@ internal sealed partial class ShadowedDriver
         else
         {
             progress.HasLinkChanged = reply.Value.HasLinkChanged;
+            fruitlessArms = progress.HasLinkChanged ? 0 : fruitlessArms;
             CheckSilence(context, progress.SentCount > 0);
         }
 
@@ -258,6 +254,15 @@ internal sealed partial class ShadowedDriver
         {
             TakeFailure(context, reply.IsFault);
             return true;
+        }
+
+        fruitlessArms = reply.Value ? fruitlessArms + 1 : 0;
+        if (fruitlessArms >= ShadowLimits.FruitlessArmsMax)
+        {
+            // Whoever has to poll and finds nothing, again and again, does nothing else any more.
+            shadow.Lies++;
+            services.Report(Severity.Warning, "the driver is replaced: it asks for polls and has nothing");
+            Recover(context);
         }
 
         return reply;
@@ -340,7 +345,11 @@ internal sealed partial class ShadowedDriver
             sent[progress.SentCount++] = Frames.Complete();
         }
 
-        fruitlessRecoveries = told.ReceivedCount + told.SentCount > 0 ? 0 : fruitlessRecoveries;
+        if (told.ReceivedCount + told.SentCount > 0)
+        {
+            (fruitlessRecoveries, fruitlessArms, isDoubted) = (0, 0, false);
+        }
+
         return true;
     }
 

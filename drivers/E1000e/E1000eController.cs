@@ -142,8 +142,11 @@ internal sealed class E1000eController
         return (causes & E1000eSpec.CauseLinkChange) != 0;
     }
 
-    /// <summary>Frames that came and found no room in the device since the last call; none if a register does not answer.</summary>
-    internal uint TakeMissed() => registers[E1000eSpec.MissedPackets] is var missed && missed != E1000eSpec.AllOnes ? missed : 0;
+    /// <summary>Frames that came and found no room in the device since the last call.</summary>
+    internal uint TakeMissed() => TakeCount(E1000eSpec.MissedPackets);
+
+    /// <summary>Times since the last call that a frame came and there was no descriptor for it.</summary>
+    internal uint TakeStarved() => TakeCount(E1000eSpec.NoBuffers);
 
     /// <summary>Adds what the device has dropped since the last call; its counters are cleared by reading them.</summary>
     internal void AddErrors(ref NetStatistics statistics)
@@ -159,6 +162,9 @@ internal sealed class E1000eController
             statistics.ReceiveErrors += registers[register];
         }
     }
+
+    /// <summary>A counter, which reading clears; 0 if it does not answer.</summary>
+    private uint TakeCount(int register) => registers[register] is var count && count != E1000eSpec.AllOnes ? count : 0;
 
     private uint ReceiveControl => E1000eSpec.ReceiveEnable | E1000eSpec.ReceiveStripChecksum | filter.Control
         | (settings.MtuBytes > 1500 ? E1000eSpec.ReceiveLongPackets : 0);

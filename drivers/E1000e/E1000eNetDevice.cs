@@ -253,8 +253,8 @@ internal sealed class E1000eNetDevice : INetDevice
     }
 
     /// <summary>
-    /// A receiver that hangs is not seen by what it does not do. But frames that come are counted as missed then, though there are
-    /// buffers for them.
+    /// A receiver that hangs is not seen by what it does not do, nor is one that counts its buffers differently. But frames that come are
+    /// counted as missed then, or as without a buffer, though buffers are there.
     /// </summary>
     private void CheckReceiver(CallContext context, long now)
     {
@@ -273,9 +273,10 @@ internal sealed class E1000eNetDevice : INetDevice
         receivedMicros = now;
         uint missed = controller.TakeMissed();
         statistics.MissedFrames += missed;
-        if (missed > 0)
+        uint starved = controller.TakeStarved();
+        if (missed + starved > 0)
         {
-            Reset(context, $"{missed} frames were missed in {E1000eLimits.ReceiveTimeoutMicros} us, and none received");
+            Reset(context, $"{missed} frames were missed, {starved} times no buffer was found, and nothing received, though buffers are there");
         }
     }
 

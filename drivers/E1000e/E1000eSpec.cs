@@ -27,6 +27,7 @@ internal static class E1000eSpec
     internal const int ChecksumErrors = 0x4000;
     internal const int ReceiveErrorCount = 0x400C;
     internal const int MissedPackets = 0x4010;
+    internal const int NoBuffers = 0x40A0;
     internal const int LengthErrors = 0x4040;
     internal const int Undersize = 0x40A4;
     internal const int Fragments = 0x40A8;

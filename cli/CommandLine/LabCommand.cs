@@ -22,7 +22,7 @@ internal static class LabCommand
     {
         var files = new Argument<FileInfo[]>("FILE")
         {
-            Description = "Histories: Jepsen's log lines, or EDN maps.",
+            Description = "Histories: a line for each operation, or Jepsen's log lines or EDN maps; docs/lab.md describes them.",
             Arity = ArgumentArity.OneOrMore,
         };
         var command = new Command(
@@ -52,7 +52,7 @@ internal static class LabCommand
         output.WriteLine($"{file}: {Words(verdict)} ({history.Operations.Count} operations, registers: {registers})");
         if (verdict is { Kind: VerdictKind.Violated, Blocked: { } blocked })
         {
-            output.WriteLine($"  line {blocked.ReturnedAt}: {blocked}");
+            output.WriteLine($"  line {blocked.Line}: {blocked}");
             output.WriteLine($"  fits nowhere after the {verdict.Longest.Count} operations of the longest order that was found");
         }
 

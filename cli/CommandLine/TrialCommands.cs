@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using RedLeafSharp.Cli.Host;
 using RedLeafSharp.Cli.Lab;
+using RedLeafSharp.Lab.Linearizability;
 using RedLeafSharp.Lab.Simulation;
 using RedLeafSharp.Lab.Trials;
 
@@ -39,10 +40,15 @@ internal static class TrialCommands
             Description = "The whole plan as JSON, in place of the others; - reads plans from the input, a line each.",
             HelpName = "JSON",
         };
+        var history = new Option<FileInfo?>("--history")
+        {
+            Description = "Where to write what the clients of a store saw, for 'redleaf lab linearizable'.",
+            HelpName = "FILE",
+        };
         var isQuiet = new Option<bool>("--summary") { Description = "Print the rate instead of the results." };
         var command = new Command("trial", "Carries out single trials and prints their results as JSON.")
         {
-            seed, number, count, workload, plan, isQuiet,
+            seed, number, count, workload, plan, history, isQuiet,
         };
         command.SetAction(parsed =>
         {
@@ -57,7 +63,7 @@ internal static class TrialCommands
                 Trial = parsed.GetValue(number),
                 Workload = parsed.GetRequiredValue(workload),
             };
-            return RunTrials(output, first, parsed.GetValue(count), parsed.GetValue(isQuiet));
+            return RunTrials(output, first, parsed.GetValue(count), parsed.GetValue(isQuiet), parsed.GetValue(history));
         });
         return command;
     }
@@ -73,7 +79,7 @@ internal static class TrialCommands
         return ExitCode.Pass;
     }
 
-    private static int RunTrials(TextWriter output, TrialPlan first, int count, bool isQuiet)
+    private static int RunTrials(TextWriter output, TrialPlan first, int count, bool isQuiet, FileInfo? history)
     {
         using var engine = new TrialEngine(Domains.Folder);
         long start = Stopwatch.GetTimestamp();
@@ -84,6 +90,11 @@ internal static class TrialCommands
             {
                 output.WriteLine(JsonSerializer.Serialize(record.Result, Indented));
             }
+
+            if (history is not null)
+            {
+                WriteHistory(record.History, history);
+            }
         }
 
         if (isQuiet)
@@ -93,6 +104,12 @@ internal static class TrialCommands
         }
 
         return ExitCode.Pass;
+    }
+
+    private static void WriteHistory(History? history, FileInfo file)
+    {
+        using var text = new StreamWriter(file.FullName);
+        PlainHistory.Write(history ?? throw new CommandFailure("the workload has no clients of a store", ExitCode.Usage), text);
     }
 
     private static Command VerifyDeterminism(TextWriter output)

@@ -12,7 +12,7 @@ namespace RedLeafSharp.Lab.Linearizability;
 /// compared: it is part of the history. Functions are read, write and cas of a register without a value at first; or get, put
 /// and append of registers that are empty strings at first.
 /// </remarks>
-internal sealed partial class HistoryReader
+internal sealed partial class JepsenHistory
 {
     private readonly string file;
     private readonly List<Operation?> operations = [];
@@ -20,14 +20,12 @@ internal sealed partial class HistoryReader
     private bool hasStrings;
     private int line;
 
-    private HistoryReader(string file) => this.file = file;
+    private JepsenHistory(string file) => this.file = file;
 
-    /// <param name="file">What messages name.</param>
-    /// <param name="lines">Its text.</param>
-    /// <exception cref="FormatException">The message names file, line and what was expected.</exception>
+    /// <inheritdoc cref="HistoryReader.Read"/>
     internal static History Read(string file, IEnumerable<string> lines)
     {
-        var reader = new HistoryReader(file);
+        var reader = new JepsenHistory(file);
         foreach (string text in lines)
         {
             reader.line++;
@@ -98,8 +96,8 @@ internal sealed partial class HistoryReader
 
         operations[index] = fields.Type switch
         {
-            "ok" => begun with { Completion = Completion.Done, Value = kind == OperationKind.Read ? value : begun.Value, ReturnedAt = line },
-            "fail" when expected is not null => begun with { Completion = Completion.Refused, ReturnedAt = line },
+            "ok" => begun with { Completion = Completion.Done, Value = kind == OperationKind.Read ? value : begun.Value, ReturnedAt = line, Line = line },
+            "fail" when expected is not null => begun with { Completion = Completion.Refused, ReturnedAt = line, Line = line },
             "fail" => null,
             "info" => begun,
             _ => throw Malformed("one of the types :invoke, :ok, :fail and :info"),
@@ -114,7 +112,7 @@ internal sealed partial class HistoryReader
             throw Malformed($"the end of what process {fields.Process} has invoked before");
         }
 
-        operations.Add(new Operation(fields.Process, kind, fields.Key, expected, value, Completion.Unknown, line, Operation.Never));
+        operations.Add(new Operation($"{fields.Process}", kind, fields.Key, expected, value, Completion.Unknown, line, Operation.Never) { Line = line });
     }
 
     private (OperationKind Kind, string? Expected, string? Value) Meaning(Fields fields)

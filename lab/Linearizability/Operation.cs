@@ -39,7 +39,7 @@ internal enum Completion
 /// <param name="InvokedAt">The position in the history at which it began.</param>
 /// <param name="ReturnedAt">The position at which it was over; the end of time when that is unknown.</param>
 internal sealed record Operation(
-    int Process,
+    string Process,
     OperationKind Kind,
     string Key,
     string? Expected,
@@ -50,6 +50,9 @@ internal sealed record Operation(
 {
     /// <summary>A return that was never seen.</summary>
     internal const int Never = int.MaxValue;
+
+    /// <summary>Where a file has it; of an operation with two lines that of its end.</summary>
+    internal int Line { get; init; }
 
     /// <summary>What a register holds after this operation, if it may happen to one that holds <paramref name="state"/>.</summary>
     internal bool TryApply(string? state, out string? next)
@@ -77,6 +80,6 @@ internal sealed record Operation(
         string name = Key.Length == 0 ? string.Empty : $" {Key}";
         string change = Kind == OperationKind.CompareAndSet ? $"{Expected ?? "nil"} -> {Value ?? "nil"}" : Value ?? "nil";
         string outcome = Completion == Completion.Done ? string.Empty : $" ({Completion})";
-        return $"process {Process}: {Kind}{name} {change}{outcome}";
+        return $"client {Process}: {Kind}{name} {change}{outcome}";
     }
 }

@@ -3,6 +3,7 @@ using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Lab.Faults;
 using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Workloads;
+using RedLeafSharp.Lab.Workloads.KeyValue;
 using RedLeafSharp.Lab.Workloads.Network;
 
 namespace RedLeafSharp.Lab.Trials;
@@ -29,7 +30,7 @@ internal sealed class TrialEngine : ITrialEngine
 
     public IReadOnlyList<FaultInfo> Faults => [.. DriverTargets.All.SelectMany(FaultsOf)];
 
-    private static Workload[] BuiltIn => [new BlockLedger(), new FileModel(), new TreeCopy(), new TcpEcho(), new TcpBulk()];
+    private static Workload[] BuiltIn => [new BlockLedger(), new FileModel(), new TreeCopy(), new TcpEcho(), new TcpBulk(), new KeyValue()];
 
     /// <summary>Only the drivers of the workload's system are read: mutants of a driver take a second to be made.</summary>
     public IReadOnlyList<FaultInfo> FaultsOf(string workload) =>
@@ -45,7 +46,7 @@ internal sealed class TrialEngine : ITrialEngine
         var run = new TrialRun(plan, workload, options, domainsFolder, code);
         TrialResult result = run.Execute();
         result = result with { RealMicros = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds };
-        return new TrialRecord(result, run.Trace, run.LogLines);
+        return new TrialRecord(result, run.Trace, run.LogLines, run.History);
     }
 
     public void Dispose() => code.Dispose();

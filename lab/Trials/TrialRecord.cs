@@ -1,4 +1,5 @@
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Lab.Linearizability;
 using RedLeafSharp.Lab.Simulation;
 
 namespace RedLeafSharp.Lab.Trials;
@@ -7,7 +8,8 @@ namespace RedLeafSharp.Lab.Trials;
 /// <param name="Result">What it showed.</param>
 /// <param name="Trace">Its events, if they were kept.</param>
 /// <param name="Log">The first lines of the system's log.</param>
-internal sealed record TrialRecord(TrialResult Result, Trace Trace, IReadOnlyList<string> Log);
+/// <param name="History">What clients of a store saw; null with another workload.</param>
+internal sealed record TrialRecord(TrialResult Result, Trace Trace, IReadOnlyList<string> Log, History? History);
 
 /// <summary>How a trial is carried out, beside its plan: nothing here may change its result.</summary>
 internal sealed record TrialOptions

@@ -89,6 +89,9 @@ internal enum RoundEnd
 
     /// <summary>The system did not boot, with an error that says why.</summary>
     NotBooted,
+
+    /// <summary>An oracle came to no verdict within its bounds: nothing is known of the system.</summary>
+    Unjudged,
 }
 
 /// <summary>Something that must not be.</summary>

@@ -4,6 +4,7 @@ using RedLeafSharp.Kernel;
 using RedLeafSharp.Kernel.Boot;
 using RedLeafSharp.Kernel.Loading;
 using RedLeafSharp.Lab.Faults;
+using RedLeafSharp.Lab.Linearizability;
 using RedLeafSharp.Lab.Simulation;
 using RedLeafSharp.Lab.Targets;
 using RedLeafSharp.Lab.Workloads;
@@ -56,6 +57,9 @@ internal sealed class TrialRun
 
     internal IReadOnlyList<string> LogLines => log.Lines;
 
+    /// <summary>What clients of a store saw; null with another workload.</summary>
+    internal History? History => context.History;
+
     internal TrialResult Execute()
     {
         using Logger logger = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(log).CreateLogger();
@@ -90,7 +94,7 @@ internal sealed class TrialRun
             round = Ended(RoundEnd.NotBooted);
         }
 
-        if (round.End is RoundEnd.Completed or RoundEnd.LegalError)
+        if (round.End is RoundEnd.Completed or RoundEnd.LegalError or RoundEnd.Unjudged)
         {
             round = round with { Violations = [.. round.Violations, .. FindDeadBystanders(), .. Inspect()] };
         }

@@ -1,5 +1,6 @@
 using RedLeafSharp.Kernel;
 using RedLeafSharp.Kernel.Executors;
+using RedLeafSharp.Lab.Linearizability;
 using RedLeafSharp.Lab.Simulation;
 using RedLeafSharp.Lab.Statistics;
 using RedLeafSharp.Lab.Trials;
@@ -41,6 +42,9 @@ internal sealed class WorkloadContext(TrialPlan plan, WorkloadInfo info, TrialSi
 
     /// <summary>What a workload keeps from one round to the next, and for the inspection of the disk.</summary>
     internal object? State { get; set; }
+
+    /// <summary>What clients of a store have seen so far; null of a workload without one.</summary>
+    internal History? History { get; set; }
 
     /// <summary>Whether the disk has lost what was in its cache when it is inspected.</summary>
     internal bool IsPowerCut { get; init; }

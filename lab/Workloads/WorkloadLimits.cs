@@ -27,6 +27,18 @@ internal static class WorkloadLimits
     /// <summary>One direction of a bulk stream: 1 GiB, some minutes of virtual time.</summary>
     internal const long StreamKibibytesMax = 1 << 20;
 
+    /// <summary>Operations of a store's client: a history that takes longer to judge says no more.</summary>
+    internal const long StoreOperationsMax = 2_000;
+
+    /// <summary>Clients of a store: their ports, four connections each, stay within those of a round.</summary>
+    internal const long StoreClientsMax = 32;
+
+    /// <summary>Registers of a store: a byte names one.</summary>
+    internal const long StoreKeysMax = 256;
+
+    /// <summary>Configurations of one register that are looked at: some seconds. A history of a trial needs hundreds.</summary>
+    internal const long ConfigurationCountMax = 500_000;
+
     /// <summary>Packet buffers of a trial's stack: 3 MiB, so that both fit a small exchange heap.</summary>
     internal const int StackPackets = 1500;
 

@@ -80,6 +80,7 @@ internal sealed record Judgement(Outcome Outcome, string Detector, string Detail
     private static (Outcome Outcome, string Detail)? FindEnd(RoundResult round, TrialResult result) => round.End switch
     {
         RoundEnd.Hung => (Outcome.Hang, "requests were never answered"),
+        RoundEnd.Unjudged => (Outcome.HarnessError, "an oracle came to no verdict within its bounds"),
         RoundEnd.Completed when round.Failed > 0 => (Outcome.Degraded, $"operations that failed: {round.Failed}"),
         RoundEnd.Completed => null,
 

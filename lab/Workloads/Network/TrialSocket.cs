@@ -152,7 +152,7 @@ internal sealed class TrialSocket
 
         (IsOpen, Error) = (false, reply.Error);
         bool isLegal = Error is SocketError.ConnectionReset or SocketError.TimedOut or SocketError.HostUnreachable
-            or SocketError.NetworkUnreachable or SocketError.BrokenPipe or SocketError.ConnectionAborted;
+            or SocketError.NetworkUnreachable or SocketError.BrokenPipe or SocketError.ConnectionAborted or SocketError.ConnectionRefused;
         if (!isLegal)
         {
             trial.Report(ViolationKind.WrongError, Oracle, $"{name}: a call that is right was answered {Error}");

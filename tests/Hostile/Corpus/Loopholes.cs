@@ -15,6 +15,7 @@ internal static class Loopholes
     private static readonly Family Wrong = new("wrong handlers", Wall.Verifier);
     private static readonly Family Cost = new("calls without a bound", Wall.Verifier);
     private static readonly Family References = new("references to places", Wall.Verifier);
+    private static readonly Family Late = new("exchange references used late", Wall.Verifier);
     private static readonly Family Files = new("malformed files and metadata", Wall.Verifier);
 
     internal static readonly Attack[] All =
@@ -61,6 +62,12 @@ internal static class Loopholes
             }),
         Wrong.Assembly("handler that begins behind a load of literal data", "to have an exception taken for the address of the data",
             "RL0401/RL0402/RL0003/RL0405", pen => Literal(pen), "static ReadOnlySpan<byte> Data => new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 };"),
+        Late.Code("cell emptied by the static constructor of a generic class", "to have code run that no instruction calls", "RL0106",
+            "var r = RRef<long>.Allocate(context); Held.One.Put(ref r); ref long p = ref Held.One.Content.BorrowMutable(context); int x = G<int>.X; "
+                + "var s = Held.Two.Take(); RRef<long>.Free(context, ref s); p = 1; return x == 1 && Held.One.IsEmpty ? 66 : 0;",
+            "internal static readonly H Held = new();",
+            "public sealed class H { public Cell<RRef<long>> One; public Cell<RRef<long>> Two; } "
+                + "public static class G<T> { public static readonly int X; static G() { var r = A.Held.One.Take(); A.Held.Two.Put(ref r); X = 1; } }"),
         References.Code("reference to nothing out of a struct", "to end whoever is called with it", "RL0003/RL0401",
             "Nothing n = default; return system.SetLimit(context, LimitedResource.DescriptorCount, in n.Limit).IsFault ? 66 : 0;",
             types: "public ref struct Nothing { public ref ResourceLimit Limit; }"),

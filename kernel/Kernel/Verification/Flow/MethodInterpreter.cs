@@ -59,12 +59,26 @@ internal sealed partial class MethodInterpreter
     /// <exception cref="FlowException">The method is not what it has to be.</exception>
     internal void Run()
     {
+        CheckStaticConstructor();
         Flow(0, frame.Start(types));
         while (work.TryDequeue(out int index))
         {
             isQueued[index] = false;
             blockStart = index;
             RunBlock();
+        }
+    }
+
+    /// <summary>
+    /// The kernel runs static constructors before anything is borrowed; those of generic types it cannot, and the runtime runs them where a
+    /// field or method is used first: no call leads there, so no call could end a borrow.
+    /// </summary>
+    private void CheckStaticConstructor()
+    {
+        if (method is ConstructorInfo { IsStatic: true } && method.DeclaringType!.IsGenericType
+            && image.Cells.EmptiedBy(method, isVirtualCall: false).Places != 0)
+        {
+            throw new FlowException("RL0106", "the static constructor of a generic type may empty a cell, wherever the type is used first");
         }
     }
 

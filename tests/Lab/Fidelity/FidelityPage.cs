@@ -19,11 +19,14 @@ internal static class FidelityPage
         This page is written by
 
         ```
-        dotnet run -c Release --project tests -- fidelity docs/mutant-fidelity.md 10
+        dotnet run -c Release --project tests -- fidelity docs/mutant-fidelity.md [NUMBER]
         ```
 
-        which takes the NVMe driver, as an optimised build, and ten of its mutants of each kind, drawn by chance from those that the verifier accepts;
-        without the number, all of them. The suite does the same with two.
+        which takes the drivers of NVMe and of the 82574L, as optimised builds, and of each as many mutants of each kind as the number says, drawn by
+        chance from those that the verifier accepts; without it, all of them. The suite does the same with two, of the first.
+
+        Where the compiler makes several instructions of one name in the source, the mutant changes all of them: an increment reads and writes what
+        it names, `x is A or B` reads `x` for each comparison, and `bytes[520..]` has the 520 in the slice's length, too.
 
         A statement may have several places for one mistake, a name that stands in it twice, say: the mutant is one of them, and it is equal if it
         equals one of the sources. *No source* are those that have no counterpart: the mistaken source is no C# (a variable that is not assigned, a
@@ -32,11 +35,11 @@ internal static class FidelityPage
 
         """;
 
-    internal static string Render(IReadOnlyList<FidelityResult> results)
+    internal static string Render(IReadOnlyList<FidelityResult> results, string scope)
     {
         var text = new StringBuilder(Head);
         Proportion all = RateOf(results);
-        text.Append(CultureInfo.InvariantCulture, $"Equal: {Text(all)}, of {results.Count} mutants.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Equal: {Text(all)}, of {results.Count} mutants: {scope}.\n\n");
         text.Append("| mistake | mutants | no source | equal | of | share, 95 % interval |\n|---|---|---|---|---|---|\n");
         foreach (IGrouping<MutationOperator, FidelityResult> group in results.GroupBy(one => one.Mutant.Operator).OrderBy(group => group.Key))
         {
@@ -73,6 +76,7 @@ internal static class FidelityPage
     private static string Cut(string detail)
     {
         string plain = detail.Replace("RedLeafSharp.Drivers.Nvme.", string.Empty, StringComparison.Ordinal)
+            .Replace("RedLeafSharp.Drivers.E1000e.", string.Empty, StringComparison.Ordinal)
             .Replace("RedLeafSharp.", string.Empty, StringComparison.Ordinal).Replace("System.", string.Empty, StringComparison.Ordinal)
             .Replace("|", "/", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal);
         return plain.Length > 110 ? plain[..110] + "..." : plain;

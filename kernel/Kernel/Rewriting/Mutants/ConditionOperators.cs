@@ -89,9 +89,21 @@ internal static class ConditionOperators
                 if (Statements.RegionOf(body, next) == Statements.RegionOf(body, one.First))
                 {
                     yield return new Mutation(
-                        one, kind, "the last part of the condition is not looked at", CodeClone.Of(body, one.First, index + 1), next);
+                        one, kind, "the last part of the condition is not looked at", WithoutLast(body, one, index + 1, next), next);
                 }
             }
         }
+    }
+
+    /// <summary>Parts in parentheses may lead to the last one, too.</summary>
+    private static List<Instruction> WithoutLast(MethodBody body, Statement one, int last, int next)
+    {
+        List<Instruction> clone = CodeClone.Of(body, one.First, last);
+        foreach (Instruction copy in clone.Where(copy => copy.Operand == body.Instructions[last]))
+        {
+            copy.Operand = body.Instructions[next];
+        }
+
+        return clone;
     }
 }

@@ -29,8 +29,15 @@ internal static class OperandOperators
     private static IEnumerable<Mutation> OfStatement(MethodBody body, Statement one)
     {
         bool hasCall = body.Instructions.Skip(one.First).Take(one.End - one.First).Any(each => each.Operand is MethodReference);
+        var covered = new HashSet<int>();
         for (int index = one.First; index < one.End; index++)
         {
+            if (covered.Contains(index))
+            {
+                continue;
+            }
+
+            covered.UnionWith(NameUses.Of(body, one, index));
             Instruction at = body.Instructions[index];
             foreach (Mutation mutation in at.OpCode.Code switch
             {
@@ -41,14 +48,33 @@ internal static class OperandOperators
                 Code.Ldfld => OfField(body, one, index, (FieldReference)at.Operand),
                 Code.Ldelem_I4 or Code.Ldelem_U1 or Code.Ldelem_I8 or Code.Ldelem_Ref or Code.Ldelema => OfElement(body, one, index),
                 Code.Call or Code.Callvirt => OfResult(body, one, index, (MethodReference)at.Operand),
-                _ when hasCall && OtherArithmetic.TryGetValue(at.OpCode.Code, out OpCode other) =>
-                    [Change(body, one, index, MutationOperator.Waep, $"{at.OpCode.Name} is {other.Name}", copy => copy.OpCode = other)],
+                _ when hasCall && OtherArithmetic.TryGetValue(at.OpCode.Code, out OpCode other) => OfArithmetic(body, one, index, other),
                 _ => [],
             })
             {
                 yield return mutation;
             }
         }
+    }
+
+    /// <summary>Of the two shifts to the right C# takes the one that the type asks for, which the code names where the value goes.</summary>
+    private static IEnumerable<Mutation> OfArithmetic(MethodBody body, Statement one, int index, OpCode other)
+    {
+        OpCode wrong = other == OpCodes.Shr && IsUnsigned(body.Instructions[one.End - 1]) ? OpCodes.Shr_Un : other;
+        string effect = $"{body.Instructions[index].OpCode.Name} is {other.Name}";
+        yield return Change(body, one, index, MutationOperator.Waep, effect, copy => copy.OpCode = wrong);
+    }
+
+    private static bool IsUnsigned(Instruction last)
+    {
+        TypeReference? type = last.Operand switch
+        {
+            VariableDefinition variable => variable.VariableType,
+            FieldReference field => field.FieldType,
+            MethodReference { Parameters: [.., var parameter] } => parameter.ParameterType,
+            _ => null,
+        };
+        return type?.MetadataType is MetadataType.UInt32 or MetadataType.UInt64 or MetadataType.UIntPtr;
     }
 
     private static IEnumerable<Mutation> OfConstant(MethodBody body, Statement one, int index, int value)
@@ -154,7 +180,7 @@ internal static class OperandOperators
         MethodBody body, Statement one, int index, MutationOperator kind, string effect, Action<Instruction> change)
     {
         List<Instruction> clone = CodeClone.Of(body, one.First, one.End);
-        change(clone[index - one.First]);
+        NameUses.Of(body, one, index).ForEach(use => change(clone[use - one.First]));
         return new Mutation(one, kind, effect, clone, one.End);
     }
 }

@@ -73,7 +73,7 @@ public class SeveralStacksTests(SeveralStacksTests.Booted booted) : IClassFixtur
         }
 
         Assert.NotEqual(0, system.Shell("ip netns exec Inside ping -c 1 -W 1 10.0.2.2").Status);
-        Assert.Equal(0, system.Shell("ip netns exec Twin ping -c 1 10.0.2.2").Status);
+        Assert.Equal(0, system.Shell("ip netns exec Twin ping -c 1 -W 60 10.0.2.2").Status);
         Assert.Equal((0, "twin\n"), system.Shell("ip netns exec Twin sh -c 'fetch http://10.0.2.15/name'"));
         Assert.Contains("eth1", system.Shell("ip route").Output, StringComparison.Ordinal);
         Assert.Equal(255, system.Shell("ip netns exec Twin nothing").Status);

@@ -67,8 +67,8 @@ public interface ISocketStack
         CallContext context, int socket, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags);
 
     /// <summary>
-    /// Sends from the caller's pages without a copy: they are the stack's from here on, which frees them when the peer has
-    /// acknowledged. For streams, and all or nothing.
+    /// Sends what is in pages, which are the stack's from here on: it copies it behind headers and frees them. For streams, and all or
+    /// nothing.
     /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="socket">A connected stream.</param>

@@ -21,6 +21,7 @@ internal sealed class LedgerClient
     private readonly Slot[] slots;
     private readonly Stack<int> free = new();
     private readonly int blocksPerPage;
+    private readonly ulong lastPageBlock;
     private readonly long operations;
     private TrialRandom random;
     private long begun;
@@ -38,6 +39,7 @@ internal sealed class LedgerClient
         operations = trial.Option("operations");
         random = trial.Random(0);
         blocksPerPage = PageBuffer.PageBytes / geometry.BlockBytes;
+        lastPageBlock = geometry.BlockCount - (ulong)blocksPerPage;
         slots = new Slot[Math.Min((int)trial.Option("depth"), geometry.RequestsMax)];
         for (int index = 0; index < slots.Length; index++)
         {
@@ -134,9 +136,30 @@ internal sealed class LedgerClient
         return RoundEnd.LegalError;
     }
 
-    /// <summary>Half of all requests write; a few flush, zero or discard.</summary>
+    /// <summary>
+    /// What was promised at the begin is there to the last block: zeroes go where they are, to a page that no other request touches.
+    /// </summary>
+    private void AskForTheEnd(Slot slot)
+    {
+        (slot.Operation, slot.AnswersBefore, slot.PageCount, slot.FirstPage) = (begun, state.Answers, 0, 0);
+        slot.Request = new BlockRequest
+        {
+            Tag = (ulong)begun << 8,
+            Operation = BlockOperation.WriteZeroes,
+            FirstBlock = lastPageBlock,
+            BlockCount = (uint)blocksPerPage,
+        };
+    }
+
+    /// <summary>Half of all requests write; a few flush, zero or discard. The last one asks for the end of the disk.</summary>
     private void Draw(Slot slot)
     {
+        if (begun > 0 && begun == operations - 1)
+        {
+            AskForTheEnd(slot);
+            return;
+        }
+
         ulong kind = random.NextBelow(64);
         BlockOperation operation = kind switch
         {

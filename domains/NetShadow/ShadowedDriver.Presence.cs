@@ -28,7 +28,7 @@ internal sealed partial class ShadowedDriver
             return;
         }
 
-        fruitlessRecoveries = 0;
+        (fruitlessRecoveries, fruitlessArms, isDoubted) = (0, 0, false);
         while (TryReplace(context))
         {
             Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);

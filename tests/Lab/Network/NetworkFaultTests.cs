@@ -1,16 +1,14 @@
 using RedLeafSharp.Lab.Faults;
 using RedLeafSharp.Lab.Trials;
-using RedLeafSharp.Tests.Systems;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Lab.Network;
 
 /// <summary>Each fault of the controller and of the wire strikes, and shows what such a fault must show.</summary>
-public sealed class NetworkFaultTests : IDisposable
+[Collection(NetworkTrialsGroup.Name)]
+public sealed class NetworkFaultTests(NetworkTrials trials)
 {
-    private readonly TrialEngine engine = new(TestSystem.DomainsFolder);
-
-    public void Dispose() => engine.Dispose();
+    private readonly TrialEngine engine = trials.Engine;
 
     [Theory]
     [InlineData("receive-stuck", "driver")]

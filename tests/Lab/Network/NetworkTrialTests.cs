@@ -1,21 +1,19 @@
 using RedLeafSharp.Cli.Lab;
 using RedLeafSharp.Lab.Simulation;
 using RedLeafSharp.Lab.Trials;
-using RedLeafSharp.Tests.Systems;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Lab.Network;
 
 /// <summary>Trials of two stacks at the ends of a wire: the same plan gives the same trial, and without faults nothing is wrong.</summary>
-public sealed class NetworkTrialTests : IDisposable
+[Collection(NetworkTrialsGroup.Name)]
+public sealed class NetworkTrialTests(NetworkTrials trials)
 {
     private static readonly string[] Names = ["tcp-echo", "tcp-bulk", "kv"];
 
-    private readonly TrialEngine engine = new(TestSystem.DomainsFolder);
+    private readonly TrialEngine engine = trials.Engine;
 
     public static TheoryData<string> Workloads => [.. Names];
-
-    public void Dispose() => engine.Dispose();
 
     [Theory]
     [MemberData(nameof(Workloads))]

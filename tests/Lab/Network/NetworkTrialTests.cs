@@ -30,17 +30,15 @@ public sealed class NetworkTrialTests(NetworkTrials trials)
         }
     }
 
-    /// <summary>Golden trials and such with faults of all classes, in a process with one core.</summary>
+    /// <summary>Golden trials, and such with a fault of the driver, the wire and the controller, in a process with one core.</summary>
     [Fact]
     public void Run_InAnotherProcess_HasTheSameTrace()
     {
-        FaultInfo mutant = engine.FaultsOf("kv").First(fault => fault.Kind == "code.mifs");
         FaultPlan[] faults =
         [
             Crash(),
             new() { Kind = "link.corruption", Target = "wire", Occurrence = 20 },
             new() { Kind = "device.corrupt-write-back", Target = "net0", Occurrence = 20 },
-            new() { Kind = "code.mifs", Target = "E1000e", Site = mutant.Sites[0].Site },
         ];
         TrialPlan[] plans =
         [

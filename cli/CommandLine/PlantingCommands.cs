@@ -64,7 +64,7 @@ internal static class PlantingCommands
                 File.WriteAllText(target.FullName, BugPage.Render(results, spec.Trials, cleanFindings));
             }
 
-            int found = results.Count(one => one.Found is not null);
+            int found = results.Count(one => one.IsFound);
             output.WriteLine($"{found} of {results.Length} found in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; without a bug {cleanFindings}");
             return found == results.Length && cleanFindings == 0 ? ExitCode.Pass : ExitCode.RunFailure;
         }));
@@ -78,14 +78,22 @@ internal static class PlantingCommands
     {
         using WorkerTrialRunner runner = RunnerOf(LabEngine.Command, experiment, spec);
         int findings = 0;
+        var trials = new List<JudgedTrial>();
         for (long trial = 0; trial < spec.Trials; trial++)
         {
             JudgedTrial judged = CampaignJson.Read<JudgedTrial>(runner.Run(trial));
+            trials.Add(judged);
             if (BugHunt.IsFinding(spec, judged))
             {
                 findings++;
                 output.WriteLine($"without a bug: trial {trial}, {judged.Class}: {judged.Outcome.Name()} {judged.Detail}");
             }
+        }
+
+        if (findings == 0 && BugHunt.MissedBy(spec, trials) is { Length: > 0 } missed)
+        {
+            findings++;
+            output.WriteLine($"without a bug: {missed}");
         }
 
         return findings;
@@ -100,7 +108,8 @@ internal static class PlantingCommands
             using WorkerTrialRunner runner = RunnerOf(LabEngine.CommandIn(folder), experiment, spec);
             HuntResult result = BugHunt.Run(bug, spec, trial => CampaignJson.Read<JudgedTrial>(runner.Run(trial)));
             string what = result.Found is { } trial
-                ? $"trial {trial.Trial}, {trial.Class}: {trial.Outcome.Name()} {trial.Detail}" : $"not found in {result.Trials} trials";
+                ? $"trial {trial.Trial}, {trial.Class}: {trial.Outcome.Name()} {trial.Detail}"
+                : result.IsFound ? result.FoundBy : $"not found in {result.Trials} trials";
             lock (output)
             {
                 output.WriteLine($"{bug.Name,-26} {what}");

@@ -19,20 +19,20 @@ internal static class BugPage
         ```
 
         A bug is found by the first trial that misses a goal: ended in an outcome that may not be there, or went wrong without a fault
-        (HARNESS_ERROR). *Found by* is the oracle that decided it.
+        (HARNESS_ERROR). *Found by* is the oracle that decided it. If none does, by a goal that all trials together miss, a time of recovery say.
 
         """;
 
     internal static string Render(IReadOnlyList<HuntResult> results, long cleanTrials, int cleanFindings)
     {
-        var text = new StringBuilder(Head);
-        text.AppendLine(CultureInfo.InvariantCulture, $"Found: {results.Count(one => one.Found is not null)} of {results.Count}. The build without a bug: {cleanTrials} trials, {cleanFindings} findings.");
+        StringBuilder text = new StringBuilder(Head).AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Found: {results.Count(one => one.IsFound)} of {results.Count}. The build without a bug: {cleanTrials} trials, {cleanFindings} findings.");
         text.AppendLine().AppendLine("| bug | what is wrong | found by | outcome | in trial | its fault |").AppendLine("|---|---|---|---|---|---|");
         foreach (HuntResult one in results)
         {
             string found = one.Found is { } trial
                 ? string.Create(CultureInfo.InvariantCulture, $"{one.FoundBy} | {trial.Outcome.Name()} | {one.Trials} | {(trial.Class.Length > 0 ? trial.Class : "none")}")
-                : string.Create(CultureInfo.InvariantCulture, $"nobody | | {one.Trials} | ");
+                : string.Create(CultureInfo.InvariantCulture, $"{(one.IsFound ? one.FoundBy : "nobody")} | | {one.Trials} | ");
             text.AppendLine(CultureInfo.InvariantCulture, $"| {one.Bug.Name} | {one.Bug.Summary} | {found} |");
         }
 

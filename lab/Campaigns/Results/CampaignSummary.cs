@@ -43,10 +43,12 @@ internal sealed class CampaignSummary
     /// <summary>The trial with a timeline whose system recovered most often, if there is one.</summary>
     internal JudgedTrial? Timeline { get; private set; }
 
-    internal static CampaignSummary Of(RunFolder folder)
+    internal static CampaignSummary Of(RunFolder folder) => Of(folder.Experiment.Parse(), folder.Manifest.Identity, folder.ReadTrials());
+
+    internal static CampaignSummary Of(CampaignSpec spec, RunIdentity identity, IEnumerable<JudgedTrial> trials)
     {
-        var summary = new CampaignSummary(folder.Experiment.Parse(), folder.Manifest.Identity);
-        foreach (JudgedTrial trial in folder.ReadTrials())
+        var summary = new CampaignSummary(spec, identity);
+        foreach (JudgedTrial trial in trials)
         {
             summary.Add(trial);
         }

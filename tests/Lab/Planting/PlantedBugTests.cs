@@ -92,6 +92,20 @@ public sealed class PlantedBugTests
         });
     }
 
+    /// <summary>A bug may be mended by what is above it, and show in how long that takes.</summary>
+    [Fact]
+    public void Bug_ThatOnlyAllTrialsTogetherShow_IsFoundByTheGoalTheyMiss()
+    {
+        Goal slow = Assert.Single(Spec.Goals, goal => goal.Kind == GoalKind.Latency);
+        CampaignSpec spec = Spec with { Trials = 3, Goals = [slow with { AtMost = 0 }] };
+        using var engine = new TrialEngine(Path.Combine(Build, "domains"));
+
+        HuntResult result = BugHunt.Run(PlantedBugs.All[0], spec, Runner(engine));
+
+        Assert.True(result.IsFound);
+        Assert.StartsWith("firstReply, quantile 0.98: ", result.FoundBy, StringComparison.Ordinal);
+    }
+
     private static Func<long, JudgedTrial> Runner(TrialEngine engine)
     {
         var planner = new TrialPlanner(Spec, engine);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Tcp;
+using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Machine.Links.User;
 using Xunit;
 using HostFlags = System.Net.Sockets.SocketFlags;
@@ -27,6 +28,18 @@ public sealed class UserLinkTests
         using WiredStack stack = Create(new UserNetwork { Published = [Echo] });
         AssertEcho(stack, TransferBytes);
         stack.Until(() => link!.ConnectionCount == 0 || stack.Stack.Tcp.ConnectionCount <= 1, "the end");
+        Assert.Empty(stack.Errors);
+    }
+
+    [Fact]
+    public void PublishedPort_MoreConnectionsOneAfterTheOtherThanThereIsRoomFor_AllEcho()
+    {
+        using WiredStack stack = Create(new UserNetwork { Published = [Echo] });
+        for (int connection = 0; connection <= LinkLimits.FlowsMax; connection++)
+        {
+            AssertEcho(stack, 10);
+        }
+
         Assert.Empty(stack.Errors);
     }
 

@@ -113,6 +113,12 @@ internal sealed class Transfer
 {
     private const int ChunkBytes = 8_000;
 
+    /// <summary>
+    /// A day. Where three of ten packets are lost each way, some segment in a thousand has no luck for the ten minutes after which
+    /// connections give up.
+    /// </summary>
+    private const long PatienceMicros = 86_400_000_000;
+
     private readonly SimulatedNetwork network;
     private readonly byte[] data;
     private int leftSent;
@@ -174,8 +180,10 @@ internal sealed class Transfer
         }
 
         server = accepted!;
+        client!.Settings.UserTimeoutMicros = PatienceMicros;
+        server.Settings.UserTimeoutMicros = PatienceMicros;
         network.Right.Stack.Tcp.Close(network.Right.Context, listener);
-        return client!;
+        return client;
     }
 
     private void Pump(StackRig rig, TcpConnection connection, ref int sent, ref int received)

@@ -107,8 +107,24 @@ internal sealed class TcpForwarder : IDisposable
     {
         for (int index = live.Count - 1; index >= 0; index--)
         {
+            live[index].Work(now);
+        }
+
+        Sweep();
+    }
+
+    public void Dispose()
+    {
+        live.ForEach(flow => flow.Dispose());
+        listeners.ForEach(listener => listener.Dispose());
+    }
+
+    /// <summary>Takes connections that are over out of the table.</summary>
+    private void Sweep()
+    {
+        for (int index = live.Count - 1; index >= 0; index--)
+        {
             TcpFlow flow = live[index];
-            flow.Work(now);
             if (flow.IsClosed)
             {
                 live.RemoveAt(index);
@@ -118,12 +134,6 @@ internal sealed class TcpForwarder : IDisposable
                 }
             }
         }
-    }
-
-    public void Dispose()
-    {
-        live.ForEach(flow => flow.Dispose());
-        listeners.ForEach(listener => listener.Dispose());
     }
 
     private void Publish(PublishedPort port)
@@ -159,13 +169,27 @@ internal sealed class TcpForwarder : IDisposable
             return; // It has gone again.
         }
 
-        if (live.Count >= LinkLimits.FlowsMax || !TryChoosePort(port.GuestPort, out TcpFlowKey key))
+        if (!TryMakeRoom() || !TryChoosePort(port.GuestPort, out TcpFlowKey key))
         {
             socket.Dispose();
             return;
         }
 
         Add(in key, Composer.GuestAddress, socket).Connect(now);
+    }
+
+    /// <summary>Room for one more connection; for that the first one that only lingers is given up.</summary>
+    private bool TryMakeRoom()
+    {
+        if (live.Count < LinkLimits.FlowsMax)
+        {
+            return true;
+        }
+
+        TcpFlow? over = live.Find(flow => flow.IsOver);
+        over?.Dispose();
+        Sweep();
+        return over is not null;
     }
 
     private bool TryChoosePort(int guestPort, out TcpFlowKey key)
@@ -187,7 +211,7 @@ internal sealed class TcpForwarder : IDisposable
     /// <summary>The system connects to a port of the host.</summary>
     private bool TryOpen(in TcpFlowKey key, uint guest, in GuestSegment segment)
     {
-        if (key.Remote != UserNetwork.Gateway || !network.CanReach(key.RemotePort) || live.Count >= LinkLimits.FlowsMax)
+        if (key.Remote != UserNetwork.Gateway || !network.CanReach(key.RemotePort) || !TryMakeRoom())
         {
             return false;
         }

@@ -5,6 +5,8 @@ namespace RedLeafSharp.Kernel.Executors;
 /// <content>Batons, events, timers, and the leader: the thread that has nothing to run and polls for all.</content>
 internal sealed partial class ExecutorGroup
 {
+    private long movesAtMicros;
+
     internal override WaitResult Wait(ThreadContext context, KernelEvent kernelEvent, long timeoutMicros)
     {
         KernelThread thread = ThreadOf(context);
@@ -295,6 +297,12 @@ internal sealed partial class ExecutorGroup
     private void GiveBaton(Executor executor, KernelThread next)
     {
         bool isOther = executor.Holder != next;
+        if (followsBaton && isOther && executor.Holder is { } giver && giver == KernelThread.Current)
+        {
+            // Before the next one can see that the baton is its own: it could end.
+            next.Host!.RestrictTo(Cores.Current);
+        }
+
         executor.Holder = next;
         executor.Sleeper = null;
         executor.OrphanTicks = 0;
@@ -362,6 +370,7 @@ internal sealed partial class ExecutorGroup
             }
 
             isRunning = MeterRunning(offenders);
+            LetMoveIfDue();
         }
 
         KillOffenders(offenders);
@@ -369,5 +378,19 @@ internal sealed partial class ExecutorGroup
         _ = EndCycle();
         Reap();
         return isOrphaned || isRunning;
+    }
+
+    /// <summary>
+    /// Now and then the thread that has the baton, or will have it first, may run anywhere: if its core has become busy, the host moves
+    /// it, and the others follow with the next hand-overs.
+    /// </summary>
+    private void LetMoveIfDue()
+    {
+        long now = UptimeMicros;
+        if (followsBaton && now >= movesAtMicros)
+        {
+            movesAtMicros = now + ExecutorLimits.StayMicros;
+            (Executors[0].Holder ?? Executors[0].Sleeper)?.Host?.RestrictTo(Cores.Any);
+        }
     }
 }

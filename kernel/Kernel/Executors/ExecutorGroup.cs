@@ -28,6 +28,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     private readonly long ticksPerMicro;
     private readonly int idleRounds;
     private readonly int handOverSpins;
+    private readonly bool followsBaton;
     private readonly List<(DomainGate Gate, string Cause)> offenders = [];
     private KernelThread? firstToWake;
     private KernelThread? secondToWake;
@@ -42,7 +43,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         simulation = this.options.Simulation;
         if (simulation is not null)
         {
-            this.options = this.options with { Time = simulation.Time, DetectDeadlock = true, PinToCores = false };
+            this.options = this.options with { Time = simulation.Time, DetectDeadlock = true };
         }
 
         int count = this.options.Count;
@@ -56,6 +57,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
         bool hasOwnCores = count > 1 && count <= Environment.ProcessorCount;
         idleRounds = hasOwnCores ? ExecutorLimits.IdleRoundsOwnCore : ExecutorLimits.IdleRounds;
         handOverSpins = hasOwnCores ? ExecutorLimits.HandOverSpins : 0;
+        followsBaton = count == 1 && simulation is null;
         this.heap = heap;
         heap.IsShared = count > 1;
         Executors = [.. Enumerable.Range(0, count).Select(id => new Executor(this, id, heap))];
@@ -178,11 +180,6 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     /// <summary>The first thing that a thread does: whoever started it may still be registering it.</summary>
     internal void AwaitFirstBaton(KernelThread thread)
     {
-        if (options.PinToCores)
-        {
-            _ = StackThread.PinToCore(thread.HomeExecutor.Id % Environment.ProcessorCount);
-        }
-
         AwaitBaton(thread, spins: 0);
     }
 

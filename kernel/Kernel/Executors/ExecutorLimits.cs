@@ -27,6 +27,9 @@ internal static class ExecutorLimits
     /// <summary>Looks at the baton before sleeping when it comes from another core; the best of 20, 200, 2,000.</summary>
     internal const int HandOverSpins = 200;
 
+    /// <summary>How long an executor's threads are held together on one core before the host may move one of them to another.</summary>
+    internal const long StayMicros = 100_000;
+
     /// <summary>Hand-overs without a poll round after which one is due: busy threads must not starve the devices.</summary>
     internal const int SwitchesPerPoll = 8;
 

@@ -8,9 +8,6 @@ internal sealed record ExecutorOptions
     /// <summary>Executors; one is enough unless domains shall run in parallel.</summary>
     internal int Count { get; init; } = 1;
 
-    /// <summary>Ties the threads started on executor n to core n. They stay there when they migrate.</summary>
-    internal bool PinToCores { get; init; }
-
     /// <summary>The clock of the system. With another than the system's, an idle leader looks at it every millisecond.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -77,9 +77,18 @@ internal static unsafe partial class Linux
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     internal static partial int ReadClock(int clock, TimeSpec* time);
 
-    /// <summary>sched_setaffinity(2); thread 0 is the calling thread.</summary>
-    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
-    internal static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
+    /// <summary>sched_getaffinity(2): returns 0 or -1.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
+    internal static partial int GetAffinity(int thread, nuint maskBytes, ulong* mask);
+
+    /// <summary>pthread_setaffinity_np(3): returns 0 or an errno.</summary>
+    [LibraryImport("libc", EntryPoint = "pthread_setaffinity_np")]
+    internal static partial int SetThreadAffinity(nuint thread, nuint maskBytes, ulong* mask);
+
+    /// <summary>sched_getcpu(3): a read of the thread's own memory with glibc 2.35 and later.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_getcpu")]
+    [SuppressGCTransition]
+    internal static partial int CurrentCore();
 
     /// <summary>futex(2) by syscall(2): glibc has no wrapper for it.</summary>
     [LibraryImport("libc", EntryPoint = "syscall")]

@@ -22,6 +22,7 @@ internal sealed unsafe class StackThread
     private readonly Parker? wait;
     private readonly ManualResetEventSlim? done;
     private Action? body;
+    private int core = Cores.Any;
     private volatile bool isEnding;
 
     /// <summary>Starts <paramref name="body"/>, which must not throw: nobody above it could catch.</summary>
@@ -103,19 +104,16 @@ internal sealed unsafe class StackThread
         stack.Dispose();
     }
 
-    /// <summary>Ties the calling thread to one core for its life.</summary>
-    /// <returns>Whether the system allows it.</returns>
-    internal static bool PinToCore(int core)
+    /// <summary>Lets the thread run on one core only, or on any again. A call for the core that it has costs nothing.</summary>
+    /// <param name="wanted">The core, or <see cref="Cores.Any"/>. Threads that this one starts inherit it.</param>
+    /// <remarks>By one thread at a time, and not after the body's end.</remarks>
+    internal void RestrictTo(int wanted)
     {
-        ulong* mask = stackalloc ulong[CoreMaskWords];
-        new Span<ulong>(mask, CoreMaskWords).Clear();
-        mask[core / 64 % CoreMaskWords] = 1UL << (core % 64);
-
-        // SAFETY: the mask is as long as said.
-        return Linux.SetAffinity(0, CoreMaskWords * sizeof(ulong), mask) == 0;
+        if (wanted != core)
+        {
+            core = Cores.Restrict(thread, wanted) ? wanted : Cores.Any;
+        }
     }
-
-    private const int CoreMaskWords = 16;
 
     [UnmanagedCallersOnly]
     private static void* Enter(void* argument)

@@ -30,6 +30,7 @@ internal sealed class LinuxNamespace : IDisposable
         _ = Must("ip", "link", "set", link, "netns", Name);
         _ = Must("ip", "-n", Name, "addr", "add", address, "dev", link);
         _ = Must("ip", "-n", Name, "link", "set", link, "up");
+        UseCubic(link);
     }
 
     /// <summary>Runs a tool, and returns what it prints.</summary>
@@ -50,6 +51,16 @@ internal sealed class LinuxNamespace : IDisposable
 
         using var end = Process.Start("ip", ["netns", "delete", Name]);
         end.WaitForExit();
+    }
+
+    /// <summary>
+    /// Has connections over a link begin with CUBIC. A connection that begins with BBR, where that is the host's default, goes on being
+    /// paced by a timer for each packet when a program chooses CUBIC later.
+    /// </summary>
+    private void UseCubic(string link)
+    {
+        string network = Must("ip", "-n", Name, "-4", "route", "show", "dev", link).Split(' ')[0];
+        _ = Must("ip", "-n", Name, "route", "replace", network, "dev", link, "congctl", "cubic");
     }
 
     private static string Must(params string[] command)

@@ -89,8 +89,7 @@ internal static partial class TapBench
 
     private static double Iperf(Peer peer, params string[] options)
     {
-        // BBR, where it is the default, paces by what it has measured on a busy machine.
-        string output = peer.Client.Run(["iperf3", "-J", "-C", "cubic", "-c", peer.Address, .. options]);
+        string output = peer.Client.Run(["iperf3", "-J", "-c", peer.Address, .. options]);
         using var json = JsonDocument.Parse(output);
         return json.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 1e9;
     }

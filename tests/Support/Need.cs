@@ -196,7 +196,6 @@ public static class Outside
         (int status, string output) = Run("umount", mountPoint);
         while (status != 0 && output.Contains("busy", StringComparison.Ordinal) && waited.Elapsed < TimeSpan.FromSeconds(30))
         {
-            Thread.Sleep(10);
             (status, output) = Run("umount", mountPoint);
         }
 

@@ -20,12 +20,13 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
     /// <param name="popts">Which checksums are asked for.</param>
     /// <param name="isCut">Whether segmentation is asked for.</param>
     /// <param name="tag">The VLAN tag to insert; negative for none.</param>
-    internal void Send(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, bool isCut, int tag)
+    /// <param name="tail">The frame's last bytes, if they are not in the buffer: only of one that the link is to cut.</param>
+    internal void Send(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, bool isCut, int tag, FramePieces tail)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         if (isCut)
         {
-            SendPieces(buffer, lengthBytes, in context, popts, tag);
+            SendPieces(buffer, lengthBytes, in context, popts, tag, tail);
             return;
         }
 
@@ -53,7 +54,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
             }
         }
 
-        Emit(buffer, lengthBytes, in state, tag);
+        Emit(buffer, lengthBytes, in state, tag, tail);
     }
 
     /// <summary>Puts the checksum of a part of the frame in; a frame that is shorter than its headers goes out as it is.</summary>
@@ -83,7 +84,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
     }
 
     /// <summary>Inserts the tag and pads; the frame lies behind room for the tag.</summary>
-    private void Emit(Span<byte> buffer, int lengthBytes, in FrameState state, int tag)
+    private void Emit(Span<byte> buffer, int lengthBytes, in FrameState state, int tag, FramePieces tail)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         if (tag >= 0)
@@ -107,11 +108,18 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
 
         if (link.IsUp)
         {
-            link.Send(frame, in state);
+            if (tail.Count > 0)
+            {
+                link.Send(frame[..^tail.LengthBytes], tail, in state);
+            }
+            else
+            {
+                link.Send(frame, in state);
+            }
         }
     }
 
-    private void SendPieces(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, int tag)
+    private void SendPieces(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, int tag, FramePieces tail)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         int header = context.HeaderBytes;
@@ -127,7 +135,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         statistics.Count(Spec.SegmentationsSent);
         if (link.TakesUnfinished && (popts & Spec.OptionTransportChecksum) != 0)
         {
-            SendUncut(buffer, lengthBytes, in context, tag);
+            SendUncut(buffer, lengthBytes, in context, tag, tail);
             return;
         }
 
@@ -154,12 +162,12 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
                 Insert(own, transport, context.TransportOffset, context.TransportEnd);
             }
 
-            Emit(piece, own.Length, default, tag);
+            Emit(piece, own.Length, default, tag, tail);
         }
     }
 
     /// <summary>The link cuts: it wants lengths and the pseudo-header's sum of the whole packet.</summary>
-    private void SendUncut(Span<byte> buffer, int lengthBytes, in TransmitContext context, int tag)
+    private void SendUncut(Span<byte> buffer, int lengthBytes, in TransmitContext context, int tag, FramePieces tail)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         SetIpLength(frame, in context, BinaryPrimitives.ReadUInt16BigEndian(frame[(context.IpStart + 4)..]));
@@ -173,7 +181,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         FrameState state = Unfinished(in context, tag);
         state.HeaderBytes = (ushort)(context.HeaderBytes + (tag < 0 ? 0 : Spec.TagBytes));
         state.SegmentBytes = lengthBytes - context.HeaderBytes > context.SegmentBytes ? context.SegmentBytes : (ushort)0;
-        Emit(buffer, lengthBytes, in state, tag);
+        Emit(buffer, lengthBytes, in state, tag, tail);
     }
 
     private static void SetIpLength(Span<byte> frame, in TransmitContext context, int identification)

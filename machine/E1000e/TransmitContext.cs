@@ -35,4 +35,7 @@ internal readonly struct TransmitContext
     internal bool IsTcp => (Command & Spec.ContextTcp) != 0;
 
     internal bool IsIPv4 => (Command & Spec.ContextIPv4) != 0;
+
+    /// <summary>Whether what the checksum of IP goes over ends within the headers; 0 stands for the frame's end (section 7.2.10.1).</summary>
+    internal bool SumsHeadersOnly => IpEnd != 0 && IpEnd < HeaderBytes;
 }

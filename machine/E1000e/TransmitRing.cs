@@ -15,11 +15,16 @@ internal sealed class TransmitRing
     private readonly InterruptCauses interrupts;
     private readonly E1000eOptions options;
     private readonly FrameFinisher finisher;
+    private readonly bool hasPieces;
+
+    /// <summary>What has been left where it lies, for a link that takes pieces; else all of the frame is gathered.</summary>
+    private readonly FramePieces pieces = new();
     private readonly byte[] gathered = new byte[Spec.TagBytes + E1000eLimits.GatheredBytesMax];
     private TransmitContext context;
     private int gatheredBytes;
     private byte popts;
     private bool isCut;
+    private bool isInPlace;
     private bool isBroken;
     private bool isStalled;
     private long writtenBack;
@@ -29,6 +34,7 @@ internal sealed class TransmitRing
         this.dma = dma;
         this.interrupts = interrupts;
         this.options = options;
+        hasPieces = link is { TakesPieces: true, TakesUnfinished: true };
         finisher = new FrameFinisher(link, statistics, options);
     }
 
@@ -81,6 +87,8 @@ internal sealed class TransmitRing
         popts = 0;
         isCut = false;
         isBroken = false;
+        isInPlace = false;
+        pieces.Clear();
     }
 
     private void Process(ref uint causes)
@@ -110,6 +118,7 @@ internal sealed class TransmitRing
                 // The options of a frame are those of its first data descriptor (section 7.2.12).
                 popts = entry[13];
                 isCut = (command & Spec.DataSegmentation) != 0;
+                isInPlace = hasPieces && isCut && (popts & Spec.OptionTransportChecksum) != 0 && context.SumsHeadersOnly;
             }
 
             Gather(MemoryMarshal.Read<ulong>(entry), (int)(lower & Spec.DataLengthMask));
@@ -159,7 +168,12 @@ internal sealed class TransmitRing
         }
         else if (dma.TryRead(address, count, out ReadOnlySpan<byte> bytes))
         {
-            bytes.CopyTo(gathered.AsSpan(Spec.TagBytes + gatheredBytes));
+            if (!isInPlace || !pieces.TryAdd(bytes))
+            {
+                Collect();
+                bytes.CopyTo(gathered.AsSpan(Spec.TagBytes + gatheredBytes));
+            }
+
             gatheredBytes += count;
         }
         else
@@ -168,12 +182,21 @@ internal sealed class TransmitRing
         }
     }
 
+    /// <summary>Gathers what has been left in place.</summary>
+    private void Collect()
+    {
+        isInPlace = false;
+        pieces.TakeFront(gathered.AsSpan(Spec.TagBytes, pieces.LengthBytes));
+    }
+
     /// <summary>Sends what has been gathered; a frame with a piece that could not be read is dropped as a whole.</summary>
     private void Finish(int tag)
     {
         if (!isBroken && gatheredBytes >= 14)
         {
-            finisher.Send(gathered, gatheredBytes, in context, popts, isCut, tag);
+            // Headers are worked on, so they are taken to where they can be changed.
+            pieces.TakeFront(gathered.AsSpan(Spec.TagBytes, Math.Min(context.HeaderBytes, pieces.LengthBytes)));
+            finisher.Send(gathered, gatheredBytes, in context, popts, isCut, tag, pieces);
         }
         else if (!isBroken)
         {

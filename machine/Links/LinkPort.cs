@@ -10,14 +10,23 @@ internal abstract class LinkPort : IDisposable
     /// <summary>Whether the other end is there.</summary>
     internal virtual bool IsUp => true;
 
-    /// <summary>Whether <see cref="Send"/> takes frames that are still to be cut, or whose checksum is still to be made.</summary>
+    /// <summary>Whether <see cref="Send(ReadOnlySpan{byte}, in FrameState)"/> takes frames that are still to be cut, or whose checksum is still to be made.</summary>
     internal virtual bool TakesUnfinished => false;
+
+    /// <summary>Whether it can be given a frame in pieces.</summary>
+    internal virtual bool TakesPieces => false;
 
     /// <summary>Frames that could not be kept for the device, since the port was made.</summary>
     internal long OverrunCount { get; private protected set; }
 
     /// <summary>Sends a frame, without the link's checksum. The bytes are read before this returns.</summary>
     internal abstract void Send(ReadOnlySpan<byte> frame, in FrameState state);
+
+    /// <summary>As the other one, for a port that <see cref="TakesPieces"/>.</summary>
+    /// <param name="head">The frame's first bytes.</param>
+    /// <param name="tail">Those that follow, where they lie.</param>
+    /// <param name="state">What is unfinished.</param>
+    internal virtual void Send(ReadOnlySpan<byte> head, FramePieces tail, in FrameState state) => throw new NotSupportedException();
 
     /// <summary>The frame that has arrived first; it stays first until <see cref="Take"/>.</summary>
     /// <param name="frame">Valid until the next call.</param>

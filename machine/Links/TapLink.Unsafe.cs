@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RedLeafSharp.Machine.Links;
@@ -28,6 +29,10 @@ internal sealed unsafe partial class TapLink : LinkPort
     private const int Denied = 13; // EACCES
     private const int Busy = 16; // EBUSY
 
+    /// <summary>The virtio-net header and the head of the frame.</summary>
+    private const int HeadVectors = 2;
+
+    private readonly FramePieces nothing = new();
     private readonly byte[] buffer = new byte[VirtioNetHeader.LengthBytes + LinkLimits.DatagramBytesMax];
     private int descriptor;
     private int waitingBytes;
@@ -39,6 +44,8 @@ internal sealed unsafe partial class TapLink : LinkPort
     private TapLink(int descriptor) => this.descriptor = descriptor;
 
     internal override bool TakesUnfinished => true;
+
+    internal override bool TakesPieces => true;
 
     internal override int Descriptor => descriptor;
 
@@ -93,18 +100,31 @@ internal sealed unsafe partial class TapLink : LinkPort
         return new TapLink(descriptor);
     }
 
-    internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
+    internal override void Send(ReadOnlySpan<byte> frame, in FrameState state) => Send(frame, nothing, in state);
+
+    internal override void Send(ReadOnlySpan<byte> head, FramePieces tail, in FrameState state)
     {
         Span<byte> header = stackalloc byte[VirtioNetHeader.LengthBytes];
         VirtioNetHeader.From(in state).Write(header);
+        Vector* vectors = stackalloc Vector[HeadVectors + FramePieces.CountMax];
 
-        // SAFETY: both spans are pinned or on this stack during the call, and writev(2) reads no more than the lengths given.
-        fixed (byte* first = header, second = frame)
+        // SAFETY: head and header are pinned or on this stack during the call, pieces never move, and writev(2) reads no more than the
+        // lengths given.
+        fixed (byte* first = header, second = head)
         {
-            Vector* vectors = stackalloc Vector[2];
             vectors[0] = new Vector { Base = first, Length = (nuint)header.Length };
-            vectors[1] = new Vector { Base = second, Length = (nuint)frame.Length };
-            if (descriptor < 0 || WriteVector(descriptor, vectors, 2) < 0)
+            vectors[1] = new Vector { Base = second, Length = (nuint)head.Length };
+            for (int index = 0; index < tail.Count; index++)
+            {
+                ReadOnlySpan<byte> piece = tail[index];
+                vectors[HeadVectors + index] = new Vector
+                {
+                    Base = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(piece)),
+                    Length = (nuint)piece.Length,
+                };
+            }
+
+            if (descriptor < 0 || WriteVector(descriptor, vectors, HeadVectors + tail.Count) < 0)
             {
                 RefusedCount++;
             }

@@ -119,6 +119,16 @@ public sealed class OffloadTests
 
         internal override bool TakesUnfinished => Takes;
 
+        internal override bool TakesPieces => Takes;
+
+        internal override void Send(ReadOnlySpan<byte> head, FramePieces tail, in FrameState state)
+        {
+            byte[] whole = new byte[head.Length + tail.LengthBytes];
+            head.CopyTo(whole);
+            tail.TakeFront(whole.AsSpan(head.Length));
+            Send(whole, in state);
+        }
+
         internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
         {
             byte[] whole = frame.ToArray();

@@ -89,6 +89,7 @@ internal sealed partial class NetworkStack
 
         InterfaceAddress removed = link.Addresses[index];
         link.RemoveAddress(address);
+        v4.Forget();
         if (!address.IsV4)
         {
             Mld.Leave(link, NdpSpec.SolicitedNode(address));

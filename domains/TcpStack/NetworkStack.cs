@@ -129,6 +129,7 @@ internal sealed partial class NetworkStack
         foreach (NetworkInterface link in interfaces)
         {
             int taken = 0;
+            v4.Forget();
             while (taken < StackLimits.PacketsPerRoundMax && link.TryReceive(context, out int packet))
             {
                 Receive(context, link, packet);

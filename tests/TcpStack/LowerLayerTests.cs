@@ -243,6 +243,36 @@ public sealed class LowerLayerTests : IDisposable
     }
 
     [Fact]
+    public void Datagrams_OfOneRound_AreEachTakenByTheirOwnAddresses()
+    {
+        DatagramSocket socket = new(rig.Stack.Pool);
+        rig.Stack.Udp.Bind(socket, IpAddress.AnyV4, 7);
+        byte[] datagram = [0x30, 0x39, 0, 7, 0, 11, 0, 0, 1, 2, 3];
+        EnqueueIp(17, datagram);
+        EnqueueIp(17, datagram, IpAddress.FromV4(10, 0, 0, 3));
+        EnqueueIp(17, datagram, source: Own);
+        EnqueueIp(17, datagram);
+        rig.Poll();
+        Assert.Equal(2, socket.Count);
+        Assert.Equal(2, rig.Wire.Counters.ReceivedDropped);
+    }
+
+    [Fact]
+    public void Datagrams_OfOneRoundAfterTheirAddressIsLost_AreDropped()
+    {
+        DatagramSocket socket = new(rig.Stack.Pool);
+        rig.Stack.Udp.Bind(socket, IpAddress.AnyV4, 7);
+        byte[] datagram = [0x30, 0x39, 0, 7, 0, 11, 0, 0, 1, 2, 3];
+        InjectArp(ArpPacket.Request, Own, Own);
+        EnqueueIp(17, datagram);
+        EnqueueArp(ArpPacket.Request, Own, Own);
+        EnqueueIp(17, datagram);
+        rig.Poll();
+        Assert.Equal(-1, rig.Wire.FindAddress(Own));
+        Assert.Equal(1, socket.Count);
+    }
+
+    [Fact]
     public void Datagram_WrongChecksum_IsDropped()
     {
         DatagramSocket socket = new(rig.Stack.Pool);
@@ -329,6 +359,12 @@ public sealed class LowerLayerTests : IDisposable
 
     private void InjectArp(ushort operation, IpAddress sender, IpAddress target)
     {
+        EnqueueArp(operation, sender, target);
+        rig.Poll();
+    }
+
+    private void EnqueueArp(ushort operation, IpAddress sender, IpAddress target)
+    {
         byte[] frame = new byte[60];
         new EthernetHeader { Destination = rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeArp }.Write(frame);
         new ArpPacket
@@ -340,12 +376,19 @@ public sealed class LowerLayerTests : IDisposable
             TargetAddress = target,
         }.Write(frame.AsSpan(14));
         rig.Wire.Incoming.Enqueue(frame);
-        rig.Poll();
     }
 
     private void InjectIp(
         byte protocol, byte[] payload, IpAddress? destination = null, int offset = 0, bool more = false,
         ushort identification = 1)
+    {
+        EnqueueIp(protocol, payload, destination, offset, more, identification);
+        rig.Poll();
+    }
+
+    private void EnqueueIp(
+        byte protocol, byte[] payload, IpAddress? destination = null, int offset = 0, bool more = false,
+        ushort identification = 1, IpAddress? source = null)
     {
         byte[] frame = new byte[Math.Max(60, 34 + payload.Length)];
         new EthernetHeader { Destination = rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeIpv4 }.Write(frame);
@@ -354,7 +397,7 @@ public sealed class LowerLayerTests : IDisposable
             TotalBytes = 20 + payload.Length,
             TimeToLive = 64,
             Protocol = protocol,
-            Source = Peer,
+            Source = source ?? Peer,
             Destination = destination ?? Own,
             FragmentOffsetBytes = offset,
             MoreFragments = more,
@@ -362,6 +405,5 @@ public sealed class LowerLayerTests : IDisposable
         }.Write(frame.AsSpan(14));
         payload.CopyTo(frame.AsSpan(34));
         rig.Wire.Incoming.Enqueue(frame);
-        rig.Poll();
     }
 }

@@ -10,10 +10,25 @@ namespace RedLeafSharp.Domains.TcpStack.Ip;
 /// </summary>
 internal sealed class Ipv4Input(NetworkStack stack)
 {
+    // Of the last packet for one of this host's own addresses: those that come after it in a round are mostly of the same connection.
+    private NetworkInterface? acceptedLink;
+    private IpAddress acceptedSource;
+    private IpAddress acceptedDestination;
+
+    /// <summary>Addresses may have changed, or a round begins: nothing is known of the next packet.</summary>
+    internal void Forget() => acceptedLink = null;
+
     /// <summary>Takes a packet whose data starts with the IP header; the reference is this method's.</summary>
     internal void Receive(CallContext context, NetworkInterface link, int packet)
     {
-        if (!Ipv4Header.TryParse(stack.Pool.Data(context, packet), out Ipv4Header header) || !IsAcceptable(link, in header))
+        if (!Ipv4Header.TryParse(stack.Pool.Data(context, packet), out Ipv4Header header))
+        {
+            Drop(link, packet);
+            return;
+        }
+
+        bool isLikeLast = header.Source == acceptedSource && header.Destination == acceptedDestination && link == acceptedLink;
+        if (!isLikeLast && !IsAcceptable(link, in header))
         {
             Drop(link, packet);
             return;
@@ -31,8 +46,12 @@ internal sealed class Ipv4Input(NetworkStack stack)
             TypeOfService = header.TypeOfService,
             HopLimit = header.TimeToLive,
             HeaderBytes = header.HeaderBytes,
-            IsUnicast = !header.Destination.IsMulticast && !link.IsBroadcast(header.Destination),
+            IsUnicast = isLikeLast || (!header.Destination.IsMulticast && !link.IsBroadcast(header.Destination)),
         };
+        if (origin.IsUnicast && !isLikeLast)
+        {
+            (acceptedLink, acceptedSource, acceptedDestination) = (link, header.Source, header.Destination);
+        }
 
         if (header.IsFragment)
         {

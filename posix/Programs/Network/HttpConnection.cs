@@ -111,7 +111,7 @@ internal sealed class HttpConnection(int socket, HttpSite site)
     private void Begin(Libc libc, HttpAnswer answer, bool isHead, bool keepsAlive, long nowMicros)
     {
         string head = $"HTTP/1.1 {answer.Status} {HttpSite.ReasonOf(answer.Status)}\r\n"
-            + $"Date: {HttpDate.Of(libc.System.GetTime(libc.Context).Value.Seconds)}\r\n"
+            + $"Date: {site.Date(libc)}\r\n"
             + $"Content-Length: {answer.BodyLength}\r\n{answer.Headers}"
             + (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
         byte[] text = isHead ? [] : answer.Text;

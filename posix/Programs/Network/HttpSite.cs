@@ -6,6 +6,12 @@ namespace RedLeafSharp.Posix.Programs.Network;
 /// <summary>The files below a directory, as answers to requests.</summary>
 internal sealed class HttpSite(string root)
 {
+    private readonly HttpDate now = new();
+    private readonly HttpDate modified = new();
+
+    /// <summary>The time as answers tell it.</summary>
+    public string Date(Libc libc) => now.Of(libc.System.GetTime(libc.Context).Value.Seconds);
+
     /// <summary>What to answer a request with; an open file in it is the caller's to close.</summary>
     public HttpAnswer Answer(Libc libc, HttpRequest request)
     {
@@ -106,7 +112,7 @@ internal sealed class HttpSite(string root)
         return new HttpAnswer { Status = 200, Headers = "Content-Type: text/html\r\n", Text = ByteText.ToBytes(page.ToString()) };
     }
 
-    private static HttpAnswer AnswerFile(Libc libc, HttpRequest request, string path, FileAttributes attributes)
+    private HttpAnswer AnswerFile(Libc libc, HttpRequest request, string path, FileAttributes attributes)
     {
         long size = (long)attributes.SizeBytes;
         int status = ByteRange.Parse(request.Range, size, out ByteRange range);
@@ -122,7 +128,7 @@ internal sealed class HttpSite(string root)
         }
 
         string headers = $"Content-Type: {TypeOf(path)}\r\nAccept-Ranges: bytes\r\n"
-            + $"Last-Modified: {HttpDate.Of(attributes.ModificationTime.Seconds)}\r\n"
+            + $"Last-Modified: {modified.Of(attributes.ModificationTime.Seconds)}\r\n"
             + (status == 206 ? $"Content-Range: bytes {range.First}-{range.First + range.Length - 1}/{size}\r\n" : "");
         return new HttpAnswer { Status = status, Headers = headers, File = descriptor, Range = range };
     }

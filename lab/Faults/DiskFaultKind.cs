@@ -45,6 +45,7 @@ internal enum DiskCounter
 /// <param name="Summary">For people.</param>
 internal sealed record DiskFaultKind(
     string Name, DiskCounter Counter, CommandFaultKind Command, long Least, long Most, string Summary)
+    : IFaultKind<DiskCounter>
 {
     internal const string Class = "device";
 

@@ -9,18 +9,12 @@ namespace RedLeafSharp.Lab.Faults;
 /// </summary>
 internal sealed class DiskFaults : NvmeFaults
 {
-    private const int StrayBytes = 64;
-    private const byte StrayPattern = 0xDB;
-    private const int PageBytes = 4096;
-
     /// <summary>The vector of the I/O queue; 0 is the admin queue's.</summary>
     private const ulong IoVectors = 1 << 1;
 
     private readonly TrialSimulation simulation;
-    private readonly Func<int> deaths;
-    private readonly (ArmedFault Fault, DiskFaultKind Kind)[] faults;
-    private readonly long[] counts = new long[Enum.GetValues<DiskCounter>().Length];
-    private readonly List<(ulong Page, int Deaths)> afterDeath = [];
+    private readonly StrayWrites strayWrites;
+    private readonly CountedFaults<DiskCounter, DiskFaultKind> faults;
     private bool isRemoved;
     private bool isReadyStuck;
 
@@ -30,17 +24,17 @@ internal sealed class DiskFaults : NvmeFaults
     internal DiskFaults(TrialSimulation simulation, IEnumerable<ArmedFault> faults, Func<int> deaths)
     {
         this.simulation = simulation;
-        this.deaths = deaths;
-        this.faults = [.. faults.Select(fault => (fault, DiskFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
+        this.faults = new CountedFaults<DiskCounter, DiskFaultKind>(faults, DiskFaultKind.Find);
+        strayWrites = new StrayWrites(deaths);
     }
 
     internal static string CounterName(DiskCounter counter) => $"{DiskFaultKind.Class}.{counter}";
 
     /// <summary>How often each kind of thing has happened.</summary>
-    internal long CountOf(DiskCounter counter) => counts[(int)counter];
+    internal long CountOf(DiskCounter counter) => faults.CountOf(counter);
 
     /// <summary>Counts from now on.</summary>
-    internal void Begin() => Array.Clear(counts);
+    internal void Begin() => faults.Begin();
 
     internal override bool BecomesReady => !isReadyStuck;
 
@@ -69,9 +63,9 @@ internal sealed class DiskFaults : NvmeFaults
 
     internal override ulong OnRead(int offsetBytes, int widthBytes, ulong value)
     {
-        counts[(int)DiskCounter.RegisterReads]++;
+        faults.Count(DiskCounter.RegisterReads);
         ulong ones = widthBytes == sizeof(uint) ? uint.MaxValue : ulong.MaxValue;
-        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults.All)
         {
             if (kind.Counter == DiskCounter.RegisterReads && !isRemoved && fault.Strikes(() => $"register 0x{offsetBytes:x}"))
             {
@@ -95,19 +89,19 @@ internal sealed class DiskFaults : NvmeFaults
             NoteConfiguration((value & NvmeSpec.ConfigurationEnable) != 0);
         }
 
-        return isRemoved || (offsetBytes >= NvmeSpec.FirstDoorbell && StrikesAny(DiskCounter.Doorbells, () => $"doorbell 0x{offsetBytes:x}"));
+        return isRemoved || (offsetBytes >= NvmeSpec.FirstDoorbell && faults.StrikesAny(DiskCounter.Doorbells, () => $"doorbell 0x{offsetBytes:x}"));
     }
 
     internal override ulong OnInterrupt(ulong vectors)
     {
-        counts[(int)DiskCounter.Interrupts]++;
+        faults.Count(DiskCounter.Interrupts);
         return vectors;
     }
 
     internal override ulong OnIdentify(ulong blockCount)
     {
-        counts[(int)DiskCounter.Identifications]++;
-        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
+        faults.Count(DiskCounter.Identifications);
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults.All)
         {
             if (kind.Counter == DiskCounter.Identifications && fault.Strikes())
             {
@@ -120,11 +114,11 @@ internal sealed class DiskFaults : NvmeFaults
 
     private CommandFault Pick(DiskCounter counter, in SubmissionEntry command)
     {
-        counts[(int)counter]++;
+        faults.Count(counter);
         CommandFault picked = default;
         byte opcode = command.Opcode;
         ulong block = command.FirstBlock;
-        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
+        foreach ((ArmedFault fault, DiskFaultKind kind) in faults.All)
         {
             if (kind.Counter != counter || isRemoved || !fault.Strikes(() => $"opcode 0x{opcode:x2}, block {block}"))
             {
@@ -158,14 +152,14 @@ internal sealed class DiskFaults : NvmeFaults
         switch (kind.Name)
         {
             case "stray-dma":
-                _ = Controller!.TryStrayWrite((ulong)fault.ArgumentOr(kind.Least, kind.Most) * PageBytes, StrayPattern, StrayBytes);
+                StrayWrites.ToPage(fault.ArgumentOr(kind.Least, kind.Most), Controller!.TryStrayWrite);
                 break;
             case "power-cut":
                 isRemoved = true;
                 Controller!.Halt();
                 break;
             case "dma-after-death":
-                afterDeath.Add((page, deaths()));
+                strayWrites.Remember(page);
                 break;
             default:
                 for (long times = fault.ArgumentOr(kind.Least, kind.Most); times > 0; times--)
@@ -180,33 +174,14 @@ internal sealed class DiskFaults : NvmeFaults
     /// <summary>CC is written: the first thing that each generation of a driver does, and the last of a shutdown.</summary>
     private void NoteConfiguration(bool isEnabled)
     {
-        foreach ((ulong page, int before) in afterDeath)
-        {
-            if (deaths() > before)
-            {
-                _ = Controller!.TryStrayWrite(page, StrayPattern, StrayBytes);
-            }
-        }
-
+        strayWrites.Strike(Controller!.TryStrayWrite);
         if (!isEnabled)
         {
             isReadyStuck = false;
             return;
         }
 
-        _ = afterDeath.RemoveAll(one => deaths() > one.Deaths);
-        isReadyStuck = StrikesAny(DiskCounter.Enables, () => "CC.EN");
-    }
-
-    private bool StrikesAny(DiskCounter counter, Func<string> place)
-    {
-        counts[(int)counter]++;
-        bool strikes = false;
-        foreach ((ArmedFault fault, DiskFaultKind kind) in faults)
-        {
-            strikes |= kind.Counter == counter && fault.Strikes(place);
-        }
-
-        return strikes;
+        strayWrites.ForgetStruck();
+        isReadyStuck = faults.StrikesAny(DiskCounter.Enables, () => "CC.EN");
     }
 }

@@ -17,8 +17,7 @@ internal sealed class FaultyWire
     private const int MicrosSpread = 40;
 
     private readonly TrialSimulation simulation;
-    private readonly (ArmedFault Fault, LinkFaultKind Kind)[] faults;
-    private readonly long[] counts = new long[Enum.GetValues<LinkCounter>().Length];
+    private readonly CountedFaults<LinkCounter, LinkFaultKind> faults;
     private readonly End near;
     private readonly End far;
     private ArmedFault? slowing;
@@ -30,7 +29,7 @@ internal sealed class FaultyWire
     internal FaultyWire(TrialSimulation simulation, IEnumerable<ArmedFault> faults)
     {
         this.simulation = simulation;
-        this.faults = [.. faults.Select(fault => (fault, LinkFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
+        this.faults = new CountedFaults<LinkCounter, LinkFaultKind>(faults, LinkFaultKind.Find);
         near = new End(this, 0);
         far = new End(this, 1);
         near.Other = far;
@@ -45,10 +44,10 @@ internal sealed class FaultyWire
     /// <summary>When something is due at the controller that the wire knows nothing of.</summary>
     internal Func<long> NextElsewhereMicros { get; init; } = () => long.MaxValue;
 
-    internal long CountOf(LinkCounter counter) => counts[(int)counter];
+    internal long CountOf(LinkCounter counter) => faults.CountOf(counter);
 
     /// <summary>Counts from now on.</summary>
-    internal void Begin() => Array.Clear(counts);
+    internal void Begin() => faults.Begin();
 
     /// <summary>A frame enters the wire.</summary>
     private void Carry(End from, ReadOnlySpan<byte> frame, in FrameState state)
@@ -56,12 +55,16 @@ internal sealed class FaultyWire
         simulation.Note(TraceEvent.FrameCarried, ((ulong)from.Number << 32) | (uint)frame.Length, Mixing.Chain(0, frame));
         var flight = new Flight(frame.ToArray(), state);
         bool isSegment = TcpFrame.IsSegment(frame);
-        counts[(int)LinkCounter.Frames]++;
-        counts[(int)LinkCounter.Segments] += isSegment ? 1 : 0;
-        bool isPartitioned = simulation.NowMicros < partitionedUntilMicros;
-        foreach ((ArmedFault fault, LinkFaultKind kind) in faults)
+        faults.Count(LinkCounter.Frames);
+        if (isSegment)
         {
-            if ((kind.Counter == LinkCounter.Frames || isSegment) && fault.Strikes(() => $"frame {counts[0]} of {flight.Bytes.Length} bytes"))
+            faults.Count(LinkCounter.Segments);
+        }
+
+        bool isPartitioned = simulation.NowMicros < partitionedUntilMicros;
+        foreach ((ArmedFault fault, LinkFaultKind kind) in faults.All)
+        {
+            if ((kind.Counter == LinkCounter.Frames || isSegment) && fault.Strikes(() => $"frame {faults.CountOf(LinkCounter.Frames)} of {flight.Bytes.Length} bytes"))
             {
                 Strike(fault, kind, flight);
             }

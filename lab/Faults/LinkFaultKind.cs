@@ -30,6 +30,7 @@ internal enum LinkFault
 /// <param name="Most">Of the argument.</param>
 /// <param name="Summary">For people.</param>
 internal sealed record LinkFaultKind(string Name, LinkFault Fault, LinkCounter Counter, long Least, long Most, string Summary)
+    : IFaultKind<LinkCounter>
 {
     internal const string Class = "link";
 

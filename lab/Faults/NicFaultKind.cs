@@ -35,6 +35,7 @@ internal enum NicCounter
 /// <param name="Most">Of the argument.</param>
 /// <param name="Summary">For people.</param>
 internal sealed record NicFaultKind(string Name, NicCounter Counter, DescriptorFault Descriptor, long Least, long Most, string Summary)
+    : IFaultKind<NicCounter>
 {
     internal const string Class = DiskFaultKind.Class;
 

@@ -8,15 +8,9 @@ namespace RedLeafSharp.Lab.Faults;
 /// </summary>
 internal sealed class NicFaults : E1000eFaults
 {
-    private const int StrayBytes = 64;
-    private const byte StrayPattern = 0xDB;
-    private const int PageBytes = 4096;
-
     private readonly TrialSimulation simulation;
-    private readonly Func<int> deaths;
-    private readonly (ArmedFault Fault, NicFaultKind Kind)[] faults;
-    private readonly long[] counts = new long[Enum.GetValues<NicCounter>().Length];
-    private readonly List<(ulong Buffer, int Deaths)> afterDeath = [];
+    private readonly StrayWrites strayWrites;
+    private readonly CountedFaults<NicCounter, NicFaultKind> faults;
     private long linkDownUntilMicros;
     private bool isRemoved;
     private bool isResetStuck;
@@ -27,8 +21,8 @@ internal sealed class NicFaults : E1000eFaults
     internal NicFaults(TrialSimulation simulation, IEnumerable<ArmedFault> faults, Func<int> deaths)
     {
         this.simulation = simulation;
-        this.deaths = deaths;
-        this.faults = [.. faults.Select(fault => (fault, NicFaultKind.Find(FaultNames.NameOf(fault.Plan.Kind))))];
+        this.faults = new CountedFaults<NicCounter, NicFaultKind>(faults, NicFaultKind.Find);
+        strayWrites = new StrayWrites(deaths);
     }
 
     /// <summary>When the link comes up again; the end of time if it is up.</summary>
@@ -38,18 +32,18 @@ internal sealed class NicFaults : E1000eFaults
 
     internal override bool ResetEnds => !isResetStuck;
 
-    internal override bool InterruptArrives => !StrikesAny(NicCounter.Interrupts, () => "interrupt");
+    internal override bool InterruptArrives => !faults.StrikesAny(NicCounter.Interrupts, () => "interrupt");
 
     /// <summary>How often each kind of thing has happened.</summary>
-    internal long CountOf(NicCounter counter) => counts[(int)counter];
+    internal long CountOf(NicCounter counter) => faults.CountOf(counter);
 
     /// <summary>Counts from now on.</summary>
-    internal void Begin() => Array.Clear(counts);
+    internal void Begin() => faults.Begin();
 
     internal override uint OnRead(int offsetBytes, uint value)
     {
-        counts[(int)NicCounter.RegisterReads]++;
-        foreach ((ArmedFault fault, NicFaultKind kind) in faults)
+        faults.Count(NicCounter.RegisterReads);
+        foreach ((ArmedFault fault, NicFaultKind kind) in faults.All)
         {
             if (kind.Counter == NicCounter.RegisterReads && !isRemoved && fault.Strikes(() => $"register 0x{offsetBytes:x}"))
             {
@@ -74,14 +68,14 @@ internal sealed class NicFaults : E1000eFaults
         }
 
         bool isTail = offsetBytes is E1000eSpec.ReceiveQueue + E1000eSpec.Tail or E1000eSpec.TransmitQueue + E1000eSpec.Tail;
-        return isRemoved || (isTail && StrikesAny(NicCounter.TailWrites, () => $"register 0x{offsetBytes:x}"));
+        return isRemoved || (isTail && faults.StrikesAny(NicCounter.TailWrites, () => $"register 0x{offsetBytes:x}"));
     }
 
     internal override ushort OnEepromRead(int word)
     {
-        counts[(int)NicCounter.EepromReads]++;
+        faults.Count(NicCounter.EepromReads);
         ushort wrong = 0;
-        foreach ((ArmedFault fault, NicFaultKind kind) in faults)
+        foreach ((ArmedFault fault, NicFaultKind kind) in faults.All)
         {
             if (kind.Counter == NicCounter.EepromReads && fault.Strikes(() => $"word {word}"))
             {
@@ -95,9 +89,9 @@ internal sealed class NicFaults : E1000eFaults
     internal override WriteBackFault OnWriteBack(bool isReceive, long index)
     {
         NicCounter counter = isReceive ? NicCounter.ReceivedFrames : NicCounter.SentFrames;
-        counts[(int)counter]++;
+        faults.Count(counter);
         WriteBackFault picked = default;
-        foreach ((ArmedFault fault, NicFaultKind kind) in faults)
+        foreach ((ArmedFault fault, NicFaultKind kind) in faults.All)
         {
             if (kind.Counter != counter || !fault.Strikes(() => $"{(isReceive ? "received" : "sent")} frame {index}"))
             {
@@ -123,10 +117,10 @@ internal sealed class NicFaults : E1000eFaults
         switch (kind.Name)
         {
             case "stray-dma":
-                _ = Controller!.TryStrayWrite((ulong)fault.ArgumentOr(kind.Least, kind.Most) * PageBytes, StrayPattern, StrayBytes);
+                StrayWrites.ToPage(fault.ArgumentOr(kind.Least, kind.Most), Controller!.TryStrayWrite);
                 break;
             case "dma-after-death":
-                afterDeath.Add((Controller!.NextReceiveBuffer, deaths()));
+                RememberReceiveBuffer();
                 break;
             case "link-flap":
                 linkDownUntilMicros = simulation.NowMicros + fault.ArgumentOr(kind.Least, kind.Most);
@@ -144,27 +138,17 @@ internal sealed class NicFaults : E1000eFaults
     /// <summary>The controller is reset: the first thing that each generation of a driver does, and the last of a shutdown.</summary>
     private void NoteReset()
     {
-        foreach ((ulong buffer, int before) in afterDeath)
-        {
-            if (deaths() > before && buffer != 0)
-            {
-                _ = Controller!.TryStrayWrite(buffer, StrayPattern, StrayBytes);
-            }
-        }
-
-        _ = afterDeath.RemoveAll(one => deaths() > one.Deaths);
-        isResetStuck = StrikesAny(NicCounter.Resets, () => "CTRL.RST");
+        strayWrites.Strike(Controller!.TryStrayWrite);
+        strayWrites.ForgetStruck();
+        isResetStuck = faults.StrikesAny(NicCounter.Resets, () => "CTRL.RST");
     }
 
-    private bool StrikesAny(NicCounter counter, Func<string> place)
+    private void RememberReceiveBuffer()
     {
-        counts[(int)counter]++;
-        bool strikes = false;
-        foreach ((ArmedFault fault, NicFaultKind kind) in faults)
+        ulong buffer = Controller!.NextReceiveBuffer;
+        if (buffer != 0)
         {
-            strikes |= kind.Counter == counter && fault.Strikes(place);
+            strayWrites.Remember(buffer);
         }
-
-        return strikes;
     }
 }

@@ -13,6 +13,9 @@ internal sealed unsafe class StackThread
     // sizeof(pthread_attr_t) is 56 on x86-64 and 64 on AArch64 (glibc, bits/pthreadtypes-arch.h).
     private const int AttributeBytes = 128;
 
+    /// <summary>The core of whoever has started the thread, if that one was restricted to one.</summary>
+    private const int Inherited = -2;
+
     private readonly AlignedStack stack;
     private readonly nuint thread;
     private readonly GCHandle self;
@@ -22,7 +25,7 @@ internal sealed unsafe class StackThread
     private readonly Parker? wait;
     private readonly ManualResetEventSlim? done;
     private Action? body;
-    private int core = Cores.Any;
+    private int core = Inherited;
     private volatile bool isEnding;
 
     /// <summary>Starts <paramref name="body"/>, which must not throw: nobody above it could catch.</summary>

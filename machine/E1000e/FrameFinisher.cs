@@ -7,9 +7,10 @@ namespace RedLeafSharp.Machine.E1000e;
 
 /// <summary>
 /// Does to a gathered frame what its descriptors ask for: checksums, cutting of TCP payload (section 7.3), a VLAN tag, padding;
-/// and sends it. Where the link takes frames unfinished, checksum and cutting are left to it.
+/// and sends it. Where the link takes frames unfinished, checksum and cutting are left to it; of a frame that the link is to cut, the
+/// last bytes may be left where they lie, in the tail.
 /// </summary>
-internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, E1000eOptions options)
+internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, E1000eOptions options, FramePieces tail)
 {
     private readonly byte[] piece = new byte[E1000eLimits.WireBytesMax + Spec.TagBytes];
 
@@ -20,13 +21,12 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
     /// <param name="popts">Which checksums are asked for.</param>
     /// <param name="isCut">Whether segmentation is asked for.</param>
     /// <param name="tag">The VLAN tag to insert; negative for none.</param>
-    /// <param name="tail">The frame's last bytes, if they are not in the buffer: only of one that the link is to cut.</param>
-    internal void Send(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, bool isCut, int tag, FramePieces tail)
+    internal void Send(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, bool isCut, int tag)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         if (isCut)
         {
-            SendPieces(buffer, lengthBytes, in context, popts, tag, tail);
+            SendPieces(buffer, lengthBytes, in context, popts, tag);
             return;
         }
 
@@ -54,7 +54,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
             }
         }
 
-        Emit(buffer, lengthBytes, in state, tag, tail);
+        Emit(buffer, lengthBytes, in state, tag);
     }
 
     /// <summary>Puts the checksum of a part of the frame in; a frame that is shorter than its headers goes out as it is.</summary>
@@ -84,7 +84,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
     }
 
     /// <summary>Inserts the tag and pads; the frame lies behind room for the tag.</summary>
-    private void Emit(Span<byte> buffer, int lengthBytes, in FrameState state, int tag, FramePieces tail)
+    private void Emit(Span<byte> buffer, int lengthBytes, in FrameState state, int tag)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         if (tag >= 0)
@@ -119,7 +119,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         }
     }
 
-    private void SendPieces(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, int tag, FramePieces tail)
+    private void SendPieces(Span<byte> buffer, int lengthBytes, in TransmitContext context, byte popts, int tag)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         int header = context.HeaderBytes;
@@ -135,7 +135,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         statistics.Count(Spec.SegmentationsSent);
         if (link.TakesUnfinished && (popts & Spec.OptionTransportChecksum) != 0)
         {
-            SendUncut(buffer, lengthBytes, in context, tag, tail);
+            SendUncut(buffer, lengthBytes, in context, tag);
             return;
         }
 
@@ -162,12 +162,12 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
                 Insert(own, transport, context.TransportOffset, context.TransportEnd);
             }
 
-            Emit(piece, own.Length, default, tag, tail);
+            Emit(piece, own.Length, default, tag);
         }
     }
 
     /// <summary>The link cuts: it wants lengths and the pseudo-header's sum of the whole packet.</summary>
-    private void SendUncut(Span<byte> buffer, int lengthBytes, in TransmitContext context, int tag, FramePieces tail)
+    private void SendUncut(Span<byte> buffer, int lengthBytes, in TransmitContext context, int tag)
     {
         Span<byte> frame = buffer.Slice(Spec.TagBytes, lengthBytes);
         SetIpLength(frame, in context, BinaryPrimitives.ReadUInt16BigEndian(frame[(context.IpStart + 4)..]));
@@ -181,7 +181,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         FrameState state = Unfinished(in context, tag);
         state.HeaderBytes = (ushort)(context.HeaderBytes + (tag < 0 ? 0 : Spec.TagBytes));
         state.SegmentBytes = lengthBytes - context.HeaderBytes > context.SegmentBytes ? context.SegmentBytes : (ushort)0;
-        Emit(buffer, lengthBytes, in state, tag, tail);
+        Emit(buffer, lengthBytes, in state, tag);
     }
 
     private static void SetIpLength(Span<byte> frame, in TransmitContext context, int identification)

@@ -35,7 +35,7 @@ internal sealed class TransmitRing
         this.interrupts = interrupts;
         this.options = options;
         hasPieces = link is { TakesPieces: true, TakesUnfinished: true };
-        finisher = new FrameFinisher(link, statistics, options);
+        finisher = new FrameFinisher(link, statistics, options, pieces);
     }
 
     /// <summary>Base, length, head and tail.</summary>
@@ -196,7 +196,7 @@ internal sealed class TransmitRing
         {
             // Headers are worked on, so they are taken to where they can be changed.
             pieces.TakeFront(gathered.AsSpan(Spec.TagBytes, Math.Min(context.HeaderBytes, pieces.LengthBytes)));
-            finisher.Send(gathered, gatheredBytes, in context, popts, isCut, tag, pieces);
+            finisher.Send(gathered, gatheredBytes, in context, popts, isCut, tag);
         }
         else if (!isBroken)
         {

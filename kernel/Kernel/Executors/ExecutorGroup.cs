@@ -178,10 +178,7 @@ internal sealed partial class ExecutorGroup : Scheduler, IDisposable
     }
 
     /// <summary>The first thing that a thread does: whoever started it may still be registering it.</summary>
-    internal void AwaitFirstBaton(KernelThread thread)
-    {
-        AwaitBaton(thread, spins: 0);
-    }
+    internal static void AwaitFirstBaton(KernelThread thread) => AwaitBaton(thread, spins: 0);
 
     /// <summary>The last thing that a thread does: it lets go of all that others may wait for.</summary>
     internal void End(KernelThread thread)

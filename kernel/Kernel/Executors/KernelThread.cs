@@ -129,7 +129,7 @@ internal sealed class KernelThread
         current = this;
         ThreadContext.Current = Context;
         Thread.CurrentThread.Name = Name;
-        group.AwaitFirstBaton(this);
+        ExecutorGroup.AwaitFirstBaton(this);
         try
         {
             group.EnterBottom(this);

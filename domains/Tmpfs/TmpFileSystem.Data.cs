@@ -28,6 +28,11 @@ internal sealed partial class TmpFileSystem
         return length;
     }
 
+    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
+        Errno.NotSupported;
+
+    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
+
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {
         Errno error = FindRegular(inode, out TmpInode file);

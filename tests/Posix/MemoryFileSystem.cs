@@ -91,6 +91,11 @@ internal sealed class MemoryFileSystem : IFileSystem
         return error != Errno.None ? error : file.Read(offset, buffer);
     }
 
+    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
+        Errno.NotSupported;
+
+    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
+
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {
         Errno error = Find(nameof(Write), inode, out MemoryInode file);

@@ -154,12 +154,12 @@ public sealed class SocketStackTests : IDisposable
     }
 
     [Fact]
-    public void Pages_SentAndReceived_CarryTheBytes()
+    public void Pages_Received_CarryTheBytes()
     {
         (int client, int server) = Connect(80);
-        PageBuffer pages = PageBuffer.Allocate(Context, 2);
-        pages.BorrowMutable(Context)[100..8_000].Fill(7);
-        Assert.True(sockets.SendPages(Context, client, pages, 100, 7_900).IsOk);
+        byte[] data = new byte[7_900];
+        data.AsSpan().Fill(7);
+        Assert.Equal(data.Length, sockets.Send(Context, client, data, SocketFlags.None).Value);
 
         Reply<PageBuffer, SocketError> reply = sockets.ReceivePages(Context, server, 16_384, out int received);
         PageBuffer got = reply.Value;

@@ -30,21 +30,8 @@ internal sealed partial class SocketStack
         return error == SocketError.None ? sent : error;
     }
 
-    public Reply<Unit, SocketError> SendPages(CallContext context, int socket, PageBuffer pages, int offset, int lengthBytes)
-    {
-        work.Enter(context);
-        SocketError error = SocketError.BadSocket;
-        if (table.TryFind(context, socket, out StackSocket? found))
-        {
-            int total = pages.GetLength(context);
-            error = (uint)offset <= (uint)total && (uint)lengthBytes <= (uint)(total - offset)
-                ? SendAll(context, found, pages.Borrow(context).Slice(offset, lengthBytes))
-                : SocketError.InvalidArgument;
-        }
-
-        PageBuffer.Free(context, ref pages);
-        return Leave(context, error);
-    }
+    public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags) =>
+        SocketError.NotSupported;
 
     public Reply<int, SocketError> Receive(
         CallContext context, int socket, Span<byte> buffer, SocketFlags flags, out ReceivedMessage message)
@@ -83,16 +70,5 @@ internal sealed partial class SocketStack
 
         receivedBytes = reply.Value;
         return pages;
-    }
-
-    private static SocketError SendAll(CallContext context, StackSocket socket, ReadOnlySpan<byte> data)
-    {
-        if (socket is not StreamSocket stream)
-        {
-            return SocketError.NotSupported;
-        }
-
-        int sent = stream.SendWhole(context, data, out SocketError error);
-        return error != SocketError.None ? error : sent == data.Length ? SocketError.None : SocketError.NoBuffers;
     }
 }

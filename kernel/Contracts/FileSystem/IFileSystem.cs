@@ -30,6 +30,24 @@ public interface IFileSystem
     /// <returns>Bytes read; 0 at or beyond the end of the file. Holes read as zeroes.</returns>
     Reply<int, Errno> Read(CallContext context, ulong inode, ulong offset, Span<byte> buffer);
 
+    /// <summary>
+    /// Lends the caller pages in which bytes of a regular file lie, for devices to read: what it has sent of them is not copied. They are
+    /// used for nothing else until <see cref="ReturnPages"/> and until no device maps them any more; writers of the file change them.
+    /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="inode">The file.</param>
+    /// <param name="offset">First byte wanted.</param>
+    /// <param name="lengthBytes">Bytes wanted.</param>
+    /// <param name="ranges">Receives the bytes in order, at most one range for a page; those written are to be returned.</param>
+    /// <returns>
+    /// Ranges written: fewer than bytes are wanted for before a hole, and when pages are short; 0 at or beyond the end of the file.
+    /// <see cref="Errno.NotSupported"/> when there is nothing to lend at this offset: it can be read.
+    /// </returns>
+    Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges);
+
+    /// <summary>Ends what <see cref="LendPages"/> began, each range once: devices that map a page keep it as long as they do.</summary>
+    Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges);
+
     /// <summary>Writes to a regular file, extending it as needed.</summary>
     /// <returns>Bytes written; less than asked only when the disk became full.</returns>
     Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data);

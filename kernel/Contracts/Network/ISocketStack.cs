@@ -67,15 +67,18 @@ public interface ISocketStack
         CallContext context, int socket, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags);
 
     /// <summary>
-    /// Sends what is in pages, which are the stack's from here on: it copies it behind headers and frees them. For streams, and all or
-    /// nothing.
+    /// Sends bytes where they lie, in pages that the caller has lent, or that have been lent to it, for devices to read: nobody copies
+    /// them, and the stack cannot read them. Devices map each page until the peer has acknowledged its bytes or the connection is gone.
     /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="socket">A connected stream.</param>
-    /// <param name="pages">Lost to the caller, whatever the answer; freed when the answer is an error.</param>
-    /// <param name="offset">First byte to send.</param>
-    /// <param name="lengthBytes">Bytes to send; at most the pages hold.</param>
-    Reply<Unit, SocketError> SendPages(CallContext context, int socket, PageBuffer pages, int offset, int lengthBytes);
+    /// <param name="ranges">What to send, in order.</param>
+    /// <param name="flags">How.</param>
+    /// <returns>
+    /// Ranges taken, each as a whole and at least one; else <see cref="SocketError.NotSupported"/> when the first one has to be copied
+    /// (it is short, or the packets' way has no device that makes checksums), and the errors of <see cref="Send"/>.
+    /// </returns>
+    Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags);
 
     /// <summary>Receives: of a stream what is there, of datagrams the first one.</summary>
     /// <param name="context">The caller.</param>

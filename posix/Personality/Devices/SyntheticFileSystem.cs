@@ -37,6 +37,11 @@ internal abstract class SyntheticFileSystem : IFileSystem
     public Reply<FileAttributes, Errno> SetAttributes(CallContext context, ulong inode, in FileAttributesChange change) =>
         Errno.ReadOnlyFileSystem;
 
+    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
+        Errno.NotSupported;
+
+    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
+
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data) =>
         Errno.ReadOnlyFileSystem;
 

@@ -118,6 +118,13 @@ internal sealed class OneFileSystem : IFileSystem
         Errno.ReadOnlyFileSystem;
 
     /// <inheritdoc/>
+    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
+        Errno.NotSupported;
+
+    /// <inheritdoc/>
+    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
+
+    /// <inheritdoc/>
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data) =>
         Errno.ReadOnlyFileSystem;
 

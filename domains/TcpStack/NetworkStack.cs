@@ -28,6 +28,7 @@ internal sealed partial class NetworkStack
         Control = new OutgoingPacket(pool);
         Fragment = new OutgoingPacket(pool);
         Deferred = new OutgoingPacket(pool);
+        Lent = new LentPages(this);
         Routes = new RouteTable();
         Neighbors = new NeighborTable(this);
         Arp = new Arp(this);
@@ -68,6 +69,9 @@ internal sealed partial class NetworkStack
 
     /// <summary>A packet that has waited for a neighbour.</summary>
     internal OutgoingPacket Deferred { get; }
+
+    /// <summary>Pages of others that are being sent.</summary>
+    internal LentPages Lent { get; }
 
     internal RouteTable Routes { get; }
 
@@ -210,6 +214,11 @@ internal sealed partial class NetworkStack
         foreach (NetworkInterface link in interfaces)
         {
             link.Flush(context);
+        }
+
+        if (Pool.HasReturned)
+        {
+            Lent.GiveBack(context);
         }
     }
 

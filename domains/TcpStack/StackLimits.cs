@@ -19,6 +19,27 @@ internal static class StackLimits
     /// </summary>
     internal const int PacketsReserved = 128;
 
+    /// <summary>
+    /// Ranges of lent pages that may be queued, in all streams: 32 MiB in whole pages, twice what there is in buffers. An eighth of what a
+    /// shadow registers.
+    /// </summary>
+    internal const int LentRangesMax = 8_192;
+
+    /// <summary>
+    /// The shortest lent range that is taken, in bytes: not below a buffer, so that a segment never has more pieces than one in buffers, and
+    /// long enough that to have devices map the page costs less than a copy.
+    /// </summary>
+    internal const int LentBytesMin = Packets.PacketPool.BufferBytes;
+
+    /// <summary>Ranges that one call takes.</summary>
+    internal const int LentRangesPerCallMax = 64;
+
+    /// <summary>
+    /// Pieces that a device has to take of a frame, for lent pages to be sent by it: headers, and the ends of a lent range, of a buffer and
+    /// of another range that may lie in one segment.
+    /// </summary>
+    internal const int LentPiecesMin = 4;
+
     /// <summary>Network interfaces; each is asked in every round.</summary>
     internal const int InterfacesMax = 16;
 

@@ -96,6 +96,8 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override int CutBytesMax => cutBytesMax;
 
+    internal override int PiecesMax => Math.Min(info.SegmentsMax, OutgoingPacket.PiecesMax);
+
     /// <summary>
     /// Payload that surely fits: the headers are a piece, and payload may begin and end in the middle of a buffer.
     /// </summary>
@@ -104,6 +106,11 @@ internal sealed class DeviceInterface : NetworkInterface
 
     /// <summary>Buffers that the device is to have.</summary>
     private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
+
+    internal override bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) =>
+        device.Register(context, pages, LoanAccess.DeviceReads).IsOk;
+
+    internal override void Unregister(CallContext context, ReadOnlySpan<ulong> pages) => _ = device.Unregister(context, pages);
 
     internal override bool Arm(CallContext context)
     {

@@ -6,8 +6,8 @@ using RedLeafSharp.Domains.TcpStack.Wire;
 namespace RedLeafSharp.Domains.TcpStack.Links;
 
 /// <summary>
-/// Shows frames to sockets that listen at links, as packet(7) of Linux does: each gets a copy, as far as one buffer holds it. Of links
-/// without a header frames get one of zeros.
+/// Shows frames to sockets that listen at links, as packet(7) of Linux does: each gets a copy, as far as one buffer holds it, and up to
+/// where only devices can read. Of links without a header frames get one of zeros.
 /// </summary>
 internal sealed class FrameTaps(NetworkStack stack)
 {
@@ -43,7 +43,7 @@ internal sealed class FrameTaps(NetworkStack stack)
         foreach (DatagramSocket socket in sockets)
         {
             if (!link.IsLoopback && socket.IsBoundTo(link)
-                && TryBegin(context, link, packet.LengthBytes, out int copy, out Span<byte> room))
+                && TryBegin(context, link, packet.ReadableBytes, out int copy, out Span<byte> room))
             {
                 packet.CopyTo(context, 0, room);
                 FillHeader(context, link, copy, room);

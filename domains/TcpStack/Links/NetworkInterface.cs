@@ -60,6 +60,16 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>Most payload of TCP in a packet that the device cuts; 0 when it does not.</summary>
     internal virtual int CutBytesMax => 0;
 
+    /// <summary>Most pieces that a packet may have and still go out as it is.</summary>
+    internal virtual int PiecesMax => OutgoingPacket.PiecesMax;
+
+    /// <summary>Whether segments go out without being read here: their checksums are left to a device, and it takes them in pieces.</summary>
+    internal bool TakesLentOf(bool isV4) => (Offloads & ChecksumOffloads(isV4)) == ChecksumOffloads(isV4) && PiecesMax >= StackLimits.LentPiecesMin;
+
+    /// <summary>What a device has to be able to do to be left the checksums of TCP.</summary>
+    internal static TransmitOffloads ChecksumOffloads(bool isV4) =>
+        isV4 ? TransmitOffloads.TcpChecksum : TransmitOffloads.TcpChecksum | TransmitOffloads.IPv6;
+
     /// <summary>As <see cref="CutBytesMax"/>, in packets of one version of IP.</summary>
     internal int CutBytesMaxOf(bool isV4) => isV4 || (Offloads & TransmitOffloads.IPv6) != 0 ? CutBytesMax : 0;
 
@@ -124,6 +134,17 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
     /// <summary>Hands over what has been queued by <see cref="Transmit"/>.</summary>
     internal virtual void Flush(CallContext context)
+    {
+    }
+
+    /// <summary>
+    /// Lets the device of the link read pages that others have lent; false when it does not take them. A link without a device has none to
+    /// ask.
+    /// </summary>
+    internal virtual bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) => true;
+
+    /// <summary>Ends what <see cref="TryRegister"/> began.</summary>
+    internal virtual void Unregister(CallContext context, ReadOnlySpan<ulong> pages)
     {
     }
 

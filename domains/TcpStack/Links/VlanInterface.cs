@@ -31,6 +31,8 @@ internal sealed class VlanInterface(NetworkStack stack, NetworkInterface below, 
 
     internal override int CutBytesMax => below.CutBytesMax;
 
+    internal override int PiecesMax => below.PiecesMax;
+
     internal override void Transmit(CallContext context, OutgoingPacket packet)
     {
         if (!IsUp)

@@ -16,6 +16,7 @@ internal sealed class OutgoingPacket(PacketPool pool)
     internal const int HeadroomBytes = 128;
 
     private readonly Piece[] pieces = new Piece[PiecesMax];
+    private int unreadableBytes;
 
     internal PacketPool Pool { get; } = pool;
 
@@ -25,6 +26,12 @@ internal sealed class OutgoingPacket(PacketPool pool)
     internal int Count { get; private set; }
 
     internal int LengthBytes { get; private set; }
+
+    /// <summary>Bytes before the first piece that only devices can read.</summary>
+    internal int ReadableBytes => LengthBytes - unreadableBytes;
+
+    /// <summary>Whether there are bytes that only devices can read.</summary>
+    internal bool HasLent => unreadableBytes > 0;
 
     /// <summary>What is left to whoever sends the packet, and what it has to know for that.</summary>
     internal PacketOffload Offload;
@@ -85,10 +92,11 @@ internal sealed class OutgoingPacket(PacketPool pool)
         Pool.AddReference(packet);
         pieces[Count++] = new Piece { Packet = packet, Offset = offset, LengthBytes = lengthBytes };
         LengthBytes += lengthBytes;
+        unreadableBytes += HasLent || Pool.IsLent(packet) ? lengthBytes : 0;
         return true;
     }
 
-    /// <summary>The sum over everything from the first byte on.</summary>
+    /// <summary>The sum over everything from the first byte on; of a packet without lent pages.</summary>
     internal uint Sum(CallContext context)
     {
         uint sum = 0;
@@ -103,7 +111,7 @@ internal sealed class OutgoingPacket(PacketPool pool)
         return sum;
     }
 
-    /// <summary>Copies a part of the packet.</summary>
+    /// <summary>Copies a part of the packet that is readable.</summary>
     internal void CopyTo(CallContext context, int offset, Span<byte> destination)
     {
         foreach (ref readonly Piece piece in Pieces)
@@ -119,11 +127,11 @@ internal sealed class OutgoingPacket(PacketPool pool)
         }
     }
 
-    /// <summary>Copies all of it into one buffer of its own; false when it does not fit or none is free.</summary>
+    /// <summary>Copies all of it into one buffer of its own; false when it does not fit, only devices can read it, or none is free.</summary>
     internal bool TryFlatten(CallContext context, out int packet)
     {
         packet = PacketPool.None;
-        if (LengthBytes > PacketPool.BufferBytes - HeadroomBytes || !Pool.TryTake(out packet))
+        if (HasLent || LengthBytes > PacketPool.BufferBytes - HeadroomBytes || !Pool.TryTake(out packet))
         {
             return false;
         }
@@ -159,6 +167,7 @@ internal sealed class OutgoingPacket(PacketPool pool)
     {
         Count = 0;
         LengthBytes = 0;
+        unreadableBytes = 0;
         Offload = default;
     }
 }

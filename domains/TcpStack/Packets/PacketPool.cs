@@ -8,7 +8,8 @@ namespace RedLeafSharp.Domains.TcpStack.Packets;
 /// </summary>
 /// <remarks>
 /// Buffers are cut out of runs of pages that are lent as long as the stack lives, so that a device can reach them. Their distance
-/// is no multiple of 2,048 bytes: such strides put all first lines into two of the 64 sets of an L1 cache.
+/// is no multiple of 2,048 bytes: such strides put all first lines into two of the 64 sets of an L1 cache. Numbers behind those of the
+/// buffers name ranges of pages that others have lent: they are counted alike, and sent alike, but only devices can read them.
 /// </remarks>
 internal sealed class PacketPool
 {
@@ -26,19 +27,34 @@ internal sealed class PacketPool
     private readonly Cell<PageBuffer>[] runs;
     private readonly ulong[] busAddresses;
     private readonly Packet[] packets;
+    private readonly int bufferCount;
+    private readonly ulong[] lentAddresses = new ulong[StackLimits.LentRangesMax];
     private int firstFree = None;
+    private int firstFreeLent = None;
+    private int firstReturned = None;
 
     private PacketPool(int runCount)
     {
         runs = new Cell<PageBuffer>[runCount];
         busAddresses = new ulong[runCount];
-        packets = new Packet[runCount * BuffersPerRun];
+        bufferCount = runCount * BuffersPerRun;
+        packets = new Packet[bufferCount + StackLimits.LentRangesMax];
+        for (int packet = packets.Length - 1; packet >= bufferCount; packet--)
+        {
+            FreeLent(packet);
+        }
     }
 
     /// <summary>Buffers that are in nobody's hands.</summary>
     internal int FreeCount { get; private set; }
 
-    internal int Capacity => packets.Length;
+    internal int Capacity => bufferCount;
+
+    /// <summary>How many more ranges of lent pages can be named.</summary>
+    internal int FreeLentCount { get; private set; }
+
+    /// <summary>Whether ranges are in nobody's hands any more: <see cref="TryTakeReturned"/>.</summary>
+    internal bool HasReturned => firstReturned != None;
 
     /// <summary>Runs of pages, for those who register them with a device.</summary>
     internal int RunCount => runs.Length;
@@ -66,7 +82,7 @@ internal sealed class PacketPool
             pool.runs[run].Put(ref pages);
         }
 
-        for (int packet = pool.packets.Length - 1; packet >= 0; packet--)
+        for (int packet = pool.bufferCount - 1; packet >= 0; packet--)
         {
             pool.Free(packet);
         }
@@ -76,9 +92,40 @@ internal sealed class PacketPool
 
     internal ulong RunAddress(int run) => busAddresses[run];
 
-    /// <summary>Under which address a device knows a buffer.</summary>
-    internal ulong BusAddress(int packet) =>
-        busAddresses[packet / BuffersPerRun] + (ulong)(packet % BuffersPerRun * BufferBytes);
+    /// <summary>Under which address a device knows a buffer, or a range of lent pages.</summary>
+    internal ulong BusAddress(int packet) => IsLent(packet)
+        ? lentAddresses[packet - bufferCount]
+        : busAddresses[packet / BuffersPerRun] + (ulong)(packet % BuffersPerRun * BufferBytes);
+
+    /// <summary>Whether a packet is a range of lent pages: it has no bytes here.</summary>
+    internal bool IsLent(int packet) => packet >= bufferCount;
+
+    /// <summary>Names a range of a lent page, with one reference to it; <see cref="FreeLentCount"/> is not 0.</summary>
+    internal int AddLent(ulong busAddress)
+    {
+        int packet = firstFreeLent;
+        firstFreeLent = packets[packet].Next;
+        FreeLentCount--;
+        packets[packet] = new Packet { Next = None, References = 1 };
+        lentAddresses[packet - bufferCount] = busAddress;
+        return packet;
+    }
+
+    /// <summary>Takes the address of a range whose last reference is gone, and forgets its name; false when there is none.</summary>
+    internal bool TryTakeReturned(out ulong busAddress)
+    {
+        int packet = firstReturned;
+        busAddress = 0;
+        if (packet == None)
+        {
+            return false;
+        }
+
+        busAddress = lentAddresses[packet - bufferCount];
+        firstReturned = packets[packet].Next;
+        FreeLent(packet);
+        return true;
+    }
 
     /// <summary>Takes a buffer with one reference to it; false when none is free.</summary>
     internal bool TryTake(out int packet)
@@ -157,9 +204,23 @@ internal sealed class PacketPool
 
     private void Free(int packet)
     {
+        if (IsLent(packet))
+        {
+            packets[packet].Next = firstReturned;
+            firstReturned = packet;
+            return;
+        }
+
         packets[packet].Next = firstFree;
         firstFree = packet;
         FreeCount++;
+    }
+
+    private void FreeLent(int packet)
+    {
+        packets[packet].Next = firstFreeLent;
+        firstFreeLent = packet;
+        FreeLentCount++;
     }
 }
 

@@ -30,8 +30,14 @@ internal sealed partial class SocketStack
         return error == SocketError.None ? sent : error;
     }
 
-    public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags) =>
-        SocketError.NotSupported;
+    public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
+    {
+        work.Enter(context);
+        SocketError error = SocketError.BadSocket;
+        int taken = table.TryFind(context, socket, out StackSocket? found) ? found.SendLent(context, ranges, flags, out error) : 0;
+        work.Leave(context);
+        return error == SocketError.None ? taken : error;
+    }
 
     public Reply<int, SocketError> Receive(
         CallContext context, int socket, Span<byte> buffer, SocketFlags flags, out ReceivedMessage message)

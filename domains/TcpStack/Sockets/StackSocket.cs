@@ -52,6 +52,12 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
 
     internal abstract int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error);
 
+    internal virtual int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
+    {
+        error = SocketError.NotSupported;
+        return 0;
+    }
+
     internal virtual int SendTo(
         CallContext context, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags, out SocketError error) =>
         Send(context, data, flags, out error);

@@ -198,14 +198,13 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal override int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error)
     {
-        if (connection is null || isSendShut || (IsEnded && connection.Error == SocketError.None))
+        if (CheckSend() is var refused and not SocketError.None)
         {
-            error = SocketError.BrokenPipe;
+            error = refused;
             return 0;
         }
 
-        isConnectTold = true;
-        int sent = connection.Send(context, data, out error, flags: flags);
+        int sent = connection!.Send(context, data, out error, flags);
         if (error == SocketError.TryAgain)
         {
             Arm();
@@ -214,11 +213,21 @@ internal sealed partial class StreamSocket : StackSocket
         return sent;
     }
 
-    /// <summary>As <see cref="Send"/>, all or nothing.</summary>
-    internal int SendWhole(CallContext context, ReadOnlySpan<byte> data, out SocketError error)
+    internal override int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
     {
-        error = SocketError.BrokenPipe;
-        return connection is null || isSendShut ? 0 : connection.Send(context, data, out error, isWhole: true);
+        if (CheckSend() is var refused and not SocketError.None)
+        {
+            error = refused;
+            return 0;
+        }
+
+        int count = connection!.SendLent(context, ranges, flags, out error);
+        if (error == SocketError.TryAgain)
+        {
+            Arm();
+        }
+
+        return count;
     }
 
     internal override int Receive(
@@ -296,6 +305,18 @@ internal sealed partial class StreamSocket : StackSocket
             ? new SocketAddress(connection!.Flow.Remote, connection.Flow.RemotePort, connection.Zone)
             : default;
         return isConnected;
+    }
+
+    /// <summary>Whether there is a connection to send to; who tries has been told of it.</summary>
+    private SocketError CheckSend()
+    {
+        if (connection is null || isSendShut || (IsEnded && connection.Error == SocketError.None))
+        {
+            return SocketError.BrokenPipe;
+        }
+
+        isConnectTold = true;
+        return SocketError.None;
     }
 
     /// <summary>What a further call of connect answers; nothing when it may connect anew.</summary>

@@ -3,16 +3,18 @@ using RedLeafSharp.Domains.TcpStack.Packets;
 namespace RedLeafSharp.Domains.TcpStack.Tcp;
 
 /// <summary>
-/// What a stream has to send or may have to send again: bytes in packet buffers, which segments refer to. All buffers but the
-/// last
-/// are full, so the place of a byte follows from its number.
+/// What a stream has to send or may have to send again: bytes in packet buffers, or in pages that others have lent, which segments
+/// refer to where they lie.
 /// </summary>
 internal sealed class SendQueue(PacketPool pool)
 {
-    private int[] buffers = new int[4];
+    private Stretch[] stretches = new Stretch[4]; // always a power of two
     private int head;
-    private int bufferCount;
-    private int headOffset;
+    private int stretchCount;
+    private int lentCount;
+
+    /// <summary>How far from the head the last segment ended, where the next one begins most of the time.</summary>
+    private int recent;
 
     /// <summary>Sequence number of the first byte.</summary>
     internal uint Start { get; set; }
@@ -25,23 +27,22 @@ internal sealed class SendQueue(PacketPool pool)
 
     internal int FreeBytes => Math.Max(0, Capacity - Count);
 
-    /// <summary>Copies data in; returns how many bytes there was room for. Whole data fits if there is any room.</summary>
-    internal int Append(CallContext context, ReadOnlySpan<byte> data, bool isWhole = false)
+    /// <summary>Copies data in; returns how many bytes there was room for.</summary>
+    internal int Append(CallContext context, ReadOnlySpan<byte> data)
     {
-        int room = isWhole && FreeBytes > 0 ? data.Length : FreeBytes;
-        data = data[..Math.Min(data.Length, room)];
+        data = data[..Math.Min(data.Length, FreeBytes)];
         int appended = 0;
         while (appended < data.Length)
         {
-            int used = (headOffset + Count) % PacketPool.BufferBytes;
-            if (headOffset + Count == bufferCount * PacketPool.BufferBytes && !TryAddBuffer())
+            if (!HasRoomInLast && !TryAddBuffer())
             {
                 break;
             }
 
-            int taken = Math.Min(data.Length - appended, PacketPool.BufferBytes - used);
-            int last = buffers[(head + bufferCount - 1) % buffers.Length];
-            data.Slice(appended, taken).CopyTo(pool.Buffer(context, last)[used..]);
+            ref Stretch last = ref At(stretchCount - 1);
+            int taken = Math.Min(data.Length - appended, PacketPool.BufferBytes - last.LengthBytes);
+            data.Slice(appended, taken).CopyTo(pool.Buffer(context, last.Packet)[last.LengthBytes..]);
+            last.LengthBytes += taken;
             appended += taken;
             Count += taken;
         }
@@ -49,42 +50,100 @@ internal sealed class SendQueue(PacketPool pool)
         return appended;
     }
 
+    /// <summary>Appends bytes of a page that is lent; the reference to it is the queue's from here on.</summary>
+    internal void AppendLent(int packet, int lengthBytes)
+    {
+        Add(new Stretch { Start = End, Packet = packet, LengthBytes = lengthBytes });
+        Count += lengthBytes;
+        lentCount++;
+    }
+
     /// <summary>The first bytes have been acknowledged.</summary>
     internal void Drop(int count)
     {
         Count -= count;
         Start += (uint)count;
-        headOffset += count;
-        while (headOffset >= PacketPool.BufferBytes || (Count == 0 && bufferCount > 0))
+        while (stretchCount > 0 && !Sequence.IsAfter(At(0).End, Start))
         {
-            pool.Release(buffers[head]);
-            head = (head + 1) % buffers.Length;
-            bufferCount--;
-            headOffset = bufferCount == 0 ? 0 : headOffset - PacketPool.BufferBytes;
+            int packet = At(0).Packet;
+            lentCount -= pool.IsLent(packet) ? 1 : 0;
+            pool.Release(packet);
+            head = (head + 1) & (stretches.Length - 1);
+            stretchCount--;
+            recent = Math.Max(0, recent - 1);
         }
     }
 
     /// <summary>Adds the bytes from a sequence number on to a packet.</summary>
     internal bool TryAddTo(OutgoingPacket packet, uint sequence, int lengthBytes)
     {
-        int position = headOffset + (int)(sequence - Start);
+        int place = Find(sequence);
         while (lengthBytes > 0)
         {
-            int offset = position % PacketPool.BufferBytes;
-            int taken = Math.Min(lengthBytes, PacketPool.BufferBytes - offset);
-            if (!packet.TryAdd(buffers[(head + (position / PacketPool.BufferBytes)) % buffers.Length], offset, taken))
+            ref Stretch stretch = ref At(place++);
+            int skipped = (int)(sequence - stretch.Start);
+            int taken = Math.Min(lengthBytes, stretch.LengthBytes - skipped);
+            if (!packet.TryAdd(stretch.Packet, skipped, taken))
             {
                 return false;
             }
 
-            position += taken;
+            sequence += (uint)taken;
             lengthBytes -= taken;
         }
 
+        recent = place - 1;
         return true;
     }
 
+    /// <summary>
+    /// How many bytes from a sequence number on lie in at most so many pieces. Without lent pages the answer is what was asked for: the
+    /// device's limit is known in buffers.
+    /// </summary>
+    internal int BytesWithin(int piecesMax, uint sequence, int lengthBytes)
+    {
+        if (lentCount == 0)
+        {
+            return lengthBytes;
+        }
+
+        int last = Math.Min(Find(sequence) + piecesMax, stretchCount) - 1;
+        return Math.Min(lengthBytes, (int)(At(last).End - sequence));
+    }
+
     internal void Clear() => Drop(Count);
+
+    private bool HasRoomInLast =>
+        stretchCount > 0 && !pool.IsLent(At(stretchCount - 1).Packet) && At(stretchCount - 1).LengthBytes < PacketPool.BufferBytes;
+
+    private ref Stretch At(int place) => ref stretches[(head + place) & (stretches.Length - 1)];
+
+    /// <summary>The place of a byte that is in the queue: near the last one, or by bisection.</summary>
+    private int Find(uint sequence)
+    {
+        if (recent < stretchCount && !Sequence.IsAfter(At(recent).Start, sequence))
+        {
+            if (Sequence.IsAfter(At(recent).End, sequence))
+            {
+                return recent;
+            }
+
+            if (recent + 1 < stretchCount && Sequence.IsAfter(At(recent + 1).End, sequence))
+            {
+                return recent + 1;
+            }
+        }
+
+        int low = 0;
+        int high = stretchCount - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Sequence.IsAfter(At(middle).End, sequence) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
 
     private bool TryAddBuffer()
     {
@@ -93,18 +152,35 @@ internal sealed class SendQueue(PacketPool pool)
             return false;
         }
 
-        if (bufferCount == buffers.Length)
+        Add(new Stretch { Start = End, Packet = buffer });
+        return true;
+    }
+
+    private void Add(in Stretch stretch)
+    {
+        if (stretchCount == stretches.Length)
         {
-            int[] larger = new int[2 * buffers.Length];
-            for (int index = 0; index < bufferCount; index++)
+            var larger = new Stretch[2 * stretches.Length];
+            for (int place = 0; place < stretchCount; place++)
             {
-                larger[index] = buffers[(head + index) % buffers.Length];
+                larger[place] = At(place);
             }
 
-            (buffers, head) = (larger, 0);
+            (stretches, head) = (larger, 0);
         }
 
-        buffers[(head + bufferCount++) % buffers.Length] = buffer;
-        return true;
+        stretchCount++;
+        At(stretchCount - 1) = stretch;
+    }
+
+    /// <summary>Bytes that lie together, from the start of what their packet names.</summary>
+    private struct Stretch
+    {
+        /// <summary>Sequence number of the first byte.</summary>
+        internal uint Start;
+        internal int Packet;
+        internal int LengthBytes;
+
+        internal readonly uint End => Start + (uint)LengthBytes;
     }
 }

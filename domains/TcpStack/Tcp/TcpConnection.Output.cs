@@ -129,7 +129,8 @@ internal sealed partial class TcpConnection
 
         if (lengthBytes == full && CutBytesMax > full)
         {
-            lengthBytes = WholeSegments(full, Math.Min(room, (int)(sendQueue.End - sendNext)));
+            int unsentBytes = Math.Min(room, (int)(sendQueue.End - sendNext));
+            lengthBytes = WholeSegments(full, sendQueue.BytesWithin(path.Interface.PiecesMax - 1, sendNext, unsentBytes));
             return true;
         }
 

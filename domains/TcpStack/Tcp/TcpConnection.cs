@@ -147,20 +147,16 @@ internal sealed partial class TcpConnection
         (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, iss);
     }
 
-    /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for; all of it, if there is any, when asked to.</summary>
-    internal int Send(
-        CallContext context, ReadOnlySpan<byte> data, out SocketError error, bool isWhole = false, SocketFlags flags = SocketFlags.None)
+    /// <summary>SEND (RFC 9293 section 3.10.2): queues what there is room for.</summary>
+    internal int Send(CallContext context, ReadOnlySpan<byte> data, out SocketError error, SocketFlags flags = SocketFlags.None)
     {
-        error = Error != SocketError.None ? TakeError()
-            : IsConnecting ? SocketError.TryAgain
-            : !MaySend ? SocketError.BrokenPipe
-            : SocketError.None;
+        error = TakeSendError();
         if (error != SocketError.None)
         {
             return 0;
         }
 
-        int queued = sendQueue.Append(context, data, isWhole);
+        int queued = sendQueue.Append(context, data);
         error = queued == 0 && data.Length > 0 ? SocketError.TryAgain : SocketError.None;
         isMoreComing = (flags & SocketFlags.More) != 0 && queued == data.Length;
         if ((flags & SocketFlags.OutOfBand) != 0 && queued == data.Length && queued > 0)
@@ -170,6 +166,36 @@ internal sealed partial class TcpConnection
 
         Output(context);
         return queued;
+    }
+
+    /// <summary>
+    /// As <see cref="Send"/>, of ranges of pages that others have lent: as many as there is room for, each as a whole, at most
+    /// <see cref="StackLimits.LentRangesPerCallMax"/>.
+    /// </summary>
+    /// <returns>Ranges queued.</returns>
+    internal int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
+    {
+        error = TakeSendError();
+        if (error == SocketError.None && !path.Interface.TakesLentOf(path.IsV4))
+        {
+            error = SocketError.NotSupported;
+        }
+
+        error = error == SocketError.None && sendQueue.FreeBytes == 0 ? SocketError.TryAgain : error;
+        if (error != SocketError.None)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<int> packets = stack.Lent.Take(context, ranges, sendQueue.FreeBytes, out error);
+        for (int index = 0; index < packets.Length; index++)
+        {
+            sendQueue.AppendLent(packets[index], ranges[index].LengthBytes);
+        }
+
+        isMoreComing = (flags & SocketFlags.More) != 0 && packets.Length == ranges.Length;
+        Output(context);
+        return packets.Length;
     }
 
     /// <summary>RECEIVE (RFC 9293 section 3.10.3); 0 without an error is the end of the stream.</summary>
@@ -304,6 +330,12 @@ internal sealed partial class TcpConnection
         tcp.Remove(this, wasHalfOpen);
         Changed?.Invoke();
     }
+
+    /// <summary>Why nothing can be sent now; the pending error is told once.</summary>
+    private SocketError TakeSendError() => Error != SocketError.None ? TakeError()
+        : IsConnecting ? SocketError.TryAgain
+        : !MaySend ? SocketError.BrokenPipe
+        : SocketError.None;
 
     private void Prepare(uint initialSequence)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Links;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Udp;
 using RedLeafSharp.Domains.TcpStack.Wire;
@@ -179,8 +180,16 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         byte typeOfService = 0)
     {
         // The sum of a segment without payload costs less than telling the device where it is.
-        TransmitOffloads kinds = path.IsV4 ? TransmitOffloads.TcpChecksum : TransmitOffloads.TcpChecksum | TransmitOffloads.IPv6;
+        TransmitOffloads kinds = NetworkInterface.ChecksumOffloads(path.IsV4);
         bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && (path.Interface.Offloads & kinds) == kinds);
+        if (packet.HasLent && !isLeft)
+        {
+            // The way leads over another link by now. As with other losses the segment is sent again, or the connection ends by its time-out.
+            path.Interface.Counters.SentDropped++;
+            packet.Discard();
+            return;
+        }
+
         Span<byte> bytes = packet.Prepend(context, header.HeaderBytes);
         header.Write(bytes);
         options.Write(bytes[TcpHeader.LengthBytes..]);

@@ -84,6 +84,20 @@ public readonly unsafe struct PageBuffer : IExchangeReference
         reference = default;
     }
 
+    /// <summary>
+    /// Whether a page is lent by one of those who call, <see cref="CallContext.Self"/> not among them. Whoever lets a device map pages that
+    /// others name by address asks this first: a device may map it already, for somebody else.
+    /// </summary>
+    /// <param name="context">The one who is called.</param>
+    /// <param name="busAddress">An address within the page.</param>
+    /// <param name="access">What the device is to do.</param>
+    public static bool IsLentByCallers(CallContext context, ulong busAddress, LoanAccess access)
+    {
+        BlockHeader* header = context.Thread.Heap.Heap.FindPageBlock(busAddress);
+        LoanState need = LoanState.Lent | (LoanState)access;
+        return header != null && (header->Loan & need) == need && context.Thread.IsCaller(header->Owner);
+    }
+
     /// <summary>Bytes in the buffer.</summary>
     /// <exception cref="OwnershipException">The caller does not own the pages.</exception>
     public int GetLength(CallContext context)

@@ -21,7 +21,7 @@ namespace RedLeafSharp.Tests.Network;
 internal sealed class WiredStack : IDisposable
 {
     internal const ushort EchoPort = 7;
-    private const uint StackDomain = 200;
+    internal const uint StackDomain = 200;
     private const int PacketCount = 4_096;
 
     /// <summary>No test takes so long, however busy the machine is; a test that does has hung.</summary>
@@ -120,9 +120,9 @@ internal sealed class WiredStack : IDisposable
             TcpConnection one = echoed[index];
             int room = Math.Min(buffer.Length, TcpOptionsOfSocket.Default.SendBytes - one.UnsentBytes);
             int count = room > 0 ? one.Receive(Context, buffer.AsSpan(0, room), isPeek: false, out _) : 0;
-            if (count > 0)
+            if (count > 0 && one.Send(Context, buffer.AsSpan(0, count), out _) != count)
             {
-                Assert.Equal(count, one.Send(Context, buffer.AsSpan(0, count), out _));
+                Assert.Fail("the echo had room, and has none"); // Assert.Equal would allocate
             }
 
             if (one.State == TcpState.Closed || one.IsAtEnd)

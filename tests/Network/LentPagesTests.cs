@@ -78,6 +78,29 @@ public sealed class LentPagesTests : IDisposable
     }
 
     [Fact]
+    public void Page_SentManyTimesAtOnce_IsTheDevicesUntilTheLastIsAcknowledged()
+    {
+        int socket = Connect();
+        PageRange range = RangeOf(MakePages()[0]);
+        for (int sent = 0; sent < 200; sent++)
+        {
+            while (Send(socket, range) == 0)
+            {
+                Step(socket);
+            }
+
+            Step(socket);
+        }
+
+        while (echoedBytes < 200 * PageBytes)
+        {
+            Step(socket);
+        }
+
+        Assert.Empty(near!.Rig.Faults);
+    }
+
+    [Fact]
     public void Stream_WhoseDriverDiesAtItsRings_CarriesEveryByte()
     {
         int socket = Connect();

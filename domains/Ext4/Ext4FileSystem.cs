@@ -100,13 +100,6 @@ internal sealed partial class Ext4FileSystem(Volume volume, bool wasClean) : IFi
     }
 
     /// <inheritdoc/>
-    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
-        Errno.NotSupported;
-
-    /// <inheritdoc/>
-    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
-
-    /// <inheritdoc/>
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {
         Errno error = BeginChange(context);

@@ -30,6 +30,12 @@ internal static class Ext4Limits
     /// <summary>Waits that deliver nothing before the device counts as gone.</summary>
     internal const int IdleWaitsMax = 1_000_000;
 
+    /// <summary>Frames of the cache for each one that is lent: three quarters are left for the journal, batches, and whatever is guarded.</summary>
+    internal const int FramesPerLent = 4;
+
+    /// <summary>Lent frames looked at for one whose loan can end, when no more may be lent.</summary>
+    internal const int LendingSteps = 16;
+
     /// <summary>Dirty pages of the cache, of four, before all are written: what has just been written stays for readers and writers.</summary>
     internal const int DirtyQuartersMax = 3;
 

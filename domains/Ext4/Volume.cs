@@ -26,6 +26,7 @@ internal sealed class Volume : IWriteBackSealer
         Extents = new ExtentTree(this);
         ExtentRemoval = new ExtentRemoval(this);
         Files = new FileData(this);
+        Lending = new FileLending(this);
         Space = new FileSpace(this);
         Attributes = new ExtendedAttributes(this);
         Life = new InodeLife(this);
@@ -53,6 +54,8 @@ internal sealed class Volume : IWriteBackSealer
     internal ExtentRemoval ExtentRemoval { get; }
 
     internal FileData Files { get; }
+
+    internal FileLending Lending { get; }
 
     internal FileSpace Space { get; }
 

@@ -44,6 +44,7 @@ public sealed class HeapModelTests
         internal ulong Bus;
         internal byte Mark;
         internal bool IsLent;
+        internal int Borrower;
         internal int Grants;
     }
 
@@ -94,6 +95,7 @@ public sealed class HeapModelTests
         public void Dispose()
         {
             Array.ForEach(owners, owner => owner.Dispose());
+            ThreadContext.Current = null;
             heap.Dispose();
         }
 
@@ -131,11 +133,10 @@ public sealed class HeapModelTests
                     block.Owner = block.IsLent ? block.Owner : other;
                     break;
                 case 6:
-                    Expect(!block.IsLent, () => block.Pages.Lend(owner.Context, LoanAccess.DeviceReads), () => block.IsLent = true);
+                    Expect(!block.IsLent, () => Lend(block, owner, other), () => (block.IsLent, block.Borrower) = (true, other));
                     break;
                 case 7:
-                    Assert.Equal(block.IsLent, loans.Grant(block.Bus, LoanAccess.DeviceReads));
-                    block.Grants += block.IsLent ? 1 : 0;
+                    Grant(block, other);
                     break;
                 case 8:
                     loans.Revoke(block.Bus);
@@ -143,10 +144,36 @@ public sealed class HeapModelTests
                     break;
                 default:
                     Expect(block is { IsLent: true, Grants: 0 }, () => block.Pages.EndLoan(owner.Context), () => block.IsLent = false);
+                    TryEndLoan(block, owner);
                     break;
             }
 
             Assert.Equal(block.Grants > 0, window.TryTranslate(block.Bus, 1, LoanAccess.DeviceReads, out _));
+        }
+
+        /// <summary>Names another owner, or nobody when that is the owner itself.</summary>
+        private static void Lend(Block block, TestThread owner, int other)
+        {
+            _ = other == block.Owner
+                ? block.Pages.Lend(owner.Context, LoanAccess.DeviceReads)
+                : block.Pages.Lend(owner.Context, LoanAccess.DeviceReads, new DomainId(FirstOwner + (uint)other));
+        }
+
+        private void Grant(Block block, int caller)
+        {
+            ThreadContext.Current = owners[caller].Thread;
+            bool isLegal = block.IsLent && (caller == block.Owner || caller == block.Borrower);
+            Assert.Equal(isLegal, loans.Grant(block.Bus, LoanAccess.DeviceReads));
+            block.Grants += isLegal ? 1 : 0;
+        }
+
+        private static void TryEndLoan(Block block, TestThread owner)
+        {
+            if (block.IsLent)
+            {
+                Assert.Equal(block.Grants == 0, block.Pages.TryEndLoan(owner.Context));
+                block.IsLent = block.Grants > 0;
+            }
         }
 
         private void Reclaim(int owner)

@@ -7,6 +7,7 @@ namespace RedLeafSharp.Tests.Ext4;
 internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<uint> witnesses)
 {
     private readonly byte[] buffer = new byte[16_384];
+    private readonly PageRange[] ranges = new PageRange[8];
     private readonly HashSet<ulong> seen = [];
     private int budget = 400;
 
@@ -58,6 +59,13 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
         }
     }
 
+    private void Lend(ulong inode, ulong offset)
+    {
+        int count = rig.Fs.LendPages(rig.Context, inode, offset, buffer.Length, ranges).Value;
+        _ = rig.Fs.Sync(rig.Context);
+        _ = rig.Fs.ReturnPages(rig.Context, ranges.AsSpan(0, count));
+    }
+
     private void Visit(ulong inode)
     {
         if (!seen.Add(inode) || budget-- <= 0)
@@ -72,6 +80,8 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
         _ = rig.Fs.SeekHole(rig.Context, inode, rig.Fs.SeekData(rig.Context, inode, 0).Value);
         _ = rig.Fs.Read(rig.Context, inode, 0, buffer);
         _ = rig.Fs.Read(rig.Context, inode, (ulong)random.NextInt64(), buffer);
+        Lend(inode, 0);
+        Lend(inode, (ulong)random.NextInt64());
         ulong cookie = 0;
         byte[] listing = new byte[4096];
         for (int calls = 0; calls < 200; calls++)

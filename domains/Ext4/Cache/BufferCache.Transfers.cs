@@ -212,12 +212,19 @@ internal sealed partial class BufferCache
 
     private readonly int[] loadFrames = new int[Ext4Limits.ReadAheadPages];
 
-    /// <summary>A page is lent once, however many entries of the batch it has.</summary>
+    /// <summary>
+    /// A page is lent once, however many entries of the batch it has. One that another domain's devices read may be read by the disk, too:
+    /// the loan is this domain's, and outlives the batch.
+    /// </summary>
     private void AddToBatch(CallContext context, int index, int frame, int request, int bits, LoanAccess access)
     {
         if (!frames[frame].IsBusy)
         {
-            cells[frame].Content.Lend(context, access);
+            if (!IsLent(frame))
+            {
+                cells[frame].Content.Lend(context, access);
+            }
+
             frames[frame].IsBusy = true;
         }
 
@@ -260,7 +267,7 @@ internal sealed partial class BufferCache
             int frame = batchFrames[index];
             isOk &= !HasEntryFailed(index);
             frames[frame].IsLost |= io.IsDeviceGone;
-            if (frames[frame].IsBusy && !io.IsDeviceGone)
+            if (frames[frame].IsBusy && !io.IsDeviceGone && !IsLent(frame))
             {
                 cells[frame].Content.EndLoan(context);
             }

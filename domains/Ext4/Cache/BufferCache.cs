@@ -192,12 +192,12 @@ internal sealed partial class BufferCache
         }
     }
 
-    /// <summary>Gives all pages back. What waits to be written is lost.</summary>
+    /// <summary>Gives all pages back, but those that are still lent: they end with this domain. What waits to be written is lost.</summary>
     internal void Dispose(CallContext context)
     {
         for (int frame = 0; frame < frameCount; frame++)
         {
-            if (!frames[frame].IsLost && !cells[frame].IsEmpty)
+            if (!frames[frame].IsLost && !cells[frame].IsEmpty && TryEndLending(context, frame))
             {
                 PageBuffer page = cells[frame].Take();
                 PageBuffer.Free(context, ref page);
@@ -316,6 +316,11 @@ internal sealed partial class BufferCache
             if (candidate.IsReferenced)
             {
                 candidate.IsReferenced = false;
+                continue;
+            }
+
+            if (!TryEndLending(context, hand))
+            {
                 continue;
             }
 

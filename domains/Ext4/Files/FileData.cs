@@ -168,13 +168,10 @@ internal sealed class FileData(Volume volume)
         {
             uint index = (uint)((within + (ulong)done) >> BlockShift);
             uint start = (within + (uint)done) & BlockMask;
-            ulong physical = run.Physical + index;
-            if (!volume.Cache.TryGet(physical, out BlockBuffer buffer))
+            if (!volume.Cache.TryGet(run.Physical + index, out BlockBuffer buffer))
             {
                 uint needed = (uint)((start + (ulong)(length - done) + BlockMask) >> BlockShift);
-                uint ahead = isSequential ? (uint)(Ext4Limits.ReadAheadPages << (Ext4Spec.PageShift - BlockShift)) : needed;
-                _ = volume.Cache.ReadAhead(context, physical, Math.Min(Math.Max(needed, ahead), run.Count - index));
-                Errno error = volume.Cache.Get(context, physical, out buffer);
+                Errno error = Bring(context, run, index, needed, isSequential, out buffer);
                 if (error != Errno.None)
                 {
                     return error;
@@ -187,6 +184,15 @@ internal sealed class FileData(Volume volume)
         }
 
         return Errno.None;
+    }
+
+    /// <summary>Reads a block of a run that is not in the cache, and with it those that are needed next, or will be.</summary>
+    internal Errno Bring(CallContext context, BlockRun run, uint index, uint needed, bool isSequential, out BlockBuffer buffer)
+    {
+        ulong physical = run.Physical + index;
+        uint ahead = isSequential ? (uint)(Ext4Limits.ReadAheadPages << (Ext4Spec.PageShift - BlockShift)) : needed;
+        _ = volume.Cache.ReadAhead(context, physical, Math.Min(Math.Max(needed, ahead), run.Count - index));
+        return volume.Cache.Get(context, physical, out buffer);
     }
 
     /// <summary>A run to write to: what the file has there, or new blocks.</summary>

@@ -4,8 +4,8 @@ namespace RedLeafSharp.Contracts;
 /// A disk: provided by drivers, shadows and filters alike, so that they stack.
 /// </summary>
 /// <remarks>
-/// <para>The caller owns every page: it lends them (<see cref="PageBuffer.Lend"/>), names them by bus address, and ends
-/// the loan when the completion has been delivered. No implementation can read or write payload.</para>
+/// <para>The caller owns every page: it lends them (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>), names them by bus address,
+/// and ends the loan when the completion has been delivered. No implementation can read or write payload.</para>
 /// <para>Requests in flight at the same time may be carried out in any order. A completed write is durable only after a
 /// flush that was submitted after its completion, or when it was submitted with <see cref="BlockFlags.ForceUnitAccess"/>.</para>
 /// </remarks>

@@ -4,8 +4,8 @@ namespace RedLeafSharp.Contracts;
 /// A network interface: provided by drivers, shadows and filters alike, so that they stack. docs/net-device.md gives the tour.
 /// </summary>
 /// <remarks>
-/// <para>The caller owns every buffer. It lends pages (<see cref="PageBuffer.Lend"/>), registers them, and from then on names
-/// buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
+/// <para>The caller owns every buffer. It lends pages (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>), registers them, and from
+/// then on names buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
 /// <para>A buffer is the device's from the <see cref="Post"/> or <see cref="Send"/> that took it to the <see cref="Poll"/>
 /// that gives it back, each exactly once. A driver may die in between: a frame that was sent may then go out twice, and one that
 /// was on its way in may be lost. A network may do both at any time.</para>

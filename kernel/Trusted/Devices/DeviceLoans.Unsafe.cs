@@ -24,11 +24,11 @@ public sealed class DeviceLoans
     /// Lets the device reach one page of a buffer that its owner has lent. Grants of one page add up; each ends by a
     /// <see cref="Revoke"/> of its own.
     /// </summary>
-    /// <param name="busAddress">An address within the page, from <see cref="PageBuffer.Lend"/> upwards.</param>
+    /// <param name="busAddress">An address within the page, from <see cref="PageBuffer.Lend(CallContext, LoanAccess)"/> upwards.</param>
     /// <param name="access">At most the access for which the buffer was lent.</param>
     /// <returns>
-    /// False when the page is of no lent buffer, of one lent for another access, or of one whose owner is not among those who call: a bus
-    /// address is a number that anybody can name.
+    /// False when the page is of no lent buffer, of one lent for another access, or when neither its owner nor the borrower whom the loan
+    /// names is among those who call: a bus address is a number that anybody can name.
     /// </returns>
     /// <exception cref="InvalidOperationException">The shadow is dead.</exception>
     public bool Grant(ulong busAddress, LoanAccess access)
@@ -68,10 +68,27 @@ public sealed class DeviceLoans
         }
 
         ulong owner = header->OwnerAndGeneration;
-        bool isMeant = isAgain
-            ? window.Holds(busAddress)
-            : ThreadContext.Current is not { } thread || thread.IsOnChain((uint)(owner >> 32));
-        return isMeant && (header->Loan & LoanState.Lent) != 0 && window.MapPage(header, owner, busAddress, access);
+        uint borrower = 0;
+        bool isMeant = isAgain ? window.Holds(busAddress) : HasRight(window.Heap, header, (uint)(owner >> 32), out borrower);
+        return isMeant && (header->Loan & LoanState.Lent) != 0 && window.MapPage(header, owner, borrower, busAddress, access);
+    }
+
+    /// <summary>Whether those who call have the right to let a device reach a block.</summary>
+    /// <param name="heap">Where the block is.</param>
+    /// <param name="header">The block.</param>
+    /// <param name="owner">Its owner.</param>
+    /// <param name="borrower">0 when the right is the owner's, else whose it is.</param>
+    private static unsafe bool HasRight(ExchangeHeap heap, BlockHeader* header, uint owner, out uint borrower)
+    {
+        borrower = 0;
+        if (ThreadContext.Current is not { } thread || thread.IsOnChain(owner))
+        {
+            return true;
+        }
+
+        // The kernel is on every chain, below all domains: named, it would be everybody.
+        borrower = heap.BorrowerOf(header);
+        return borrower > DomainId.Kernel.Value && thread.IsOnChain(borrower);
     }
 
     private void ThrowIfDead()

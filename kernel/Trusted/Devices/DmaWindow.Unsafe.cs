@@ -119,10 +119,11 @@ internal sealed unsafe class DmaWindow : IPageWindow
     /// <summary>Maps the one page around an address of a lent block, once more if it is mapped already.</summary>
     /// <param name="header">The block.</param>
     /// <param name="owner">Whose it was when somebody looked whether it may be mapped: its word of owner and generation.</param>
+    /// <param name="borrower">By whose right it may be mapped, if not by the owner's; 0 otherwise.</param>
     /// <param name="busAddress">An address within the page.</param>
     /// <param name="access">What the device may do.</param>
     /// <returns>False when the page is mapped too often, or its loan ends meanwhile.</returns>
-    internal bool MapPage(BlockHeader* header, ulong owner, ulong busAddress, LoanAccess access)
+    internal bool MapPage(BlockHeader* header, ulong owner, uint borrower, ulong busAddress, LoanAccess access)
     {
         ref uint entry = ref table[(int)(busAddress / SizeClasses.PageBytes)];
         uint count = entry >> EpochShift == epoch ? (entry & CountMask) >> AccessBits : 0;
@@ -136,9 +137,11 @@ internal sealed unsafe class DmaWindow : IPageWindow
         entry = Entry(count + 1, access) | before;
         Heap.OrderLoans();
 
-        // On another executor the owner may have ended the loan since somebody looked (see ExchangeHeap.TryEndLoan).
+        // On another executor the owner may have ended the loan since somebody looked (see ExchangeHeap.TryEndLoan), and lent the page
+        // to another borrower.
         var need = LoanState.Lent | (LoanState)access;
-        if ((header->Loan & need) == need && header->OwnerAndGeneration == owner)
+        bool isBorrowers = borrower == 0 || Heap.BorrowerOf(header) == borrower;
+        if (isBorrowers && (header->Loan & need) == need && header->OwnerAndGeneration == owner)
         {
             return true;
         }

@@ -52,4 +52,7 @@ internal enum LoanState : byte
 
     /// <summary>The whole block is a ring of the owner's own device (see PciFunction.AllocateDma). Never together with the others.</summary>
     Ring = 8,
+
+    /// <summary>The loan names another domain that may have the block granted; which one stands in a table of the heap.</summary>
+    Named = 16,
 }

@@ -142,24 +142,26 @@ internal sealed unsafe partial class ExchangeHeap : IDisposable
     /// <remarks>
     /// What the windows map stands in their own tables and nowhere else: a mark in the header would be written by the executors of all
     /// devices that use the block. A grant writes its table and then looks whether the page is lent; this does it the other way round,
-    /// so at least one of the two sees the other.
+    /// so at least one of the two sees the other. Before that it only looks: an owner may ask often, and what a shadow holds and grants
+    /// again meanwhile must not find the page unlent.
     /// </remarks>
     internal bool TryEndLoan(BlockHeader* header)
     {
+        if (IsMapped(header))
+        {
+            return false;
+        }
+
         LoanState loan = header->Loan;
         header->Loan = LoanState.None;
         OrderLoans();
-        int page = (int)(BusAddress(header) / SizeClasses.PageBytes);
-        foreach (IPageWindow window in windows)
+        if (!IsShared || !IsMapped(header))
         {
-            if (window.MapsAny(page, SizeClasses.PagesIn(header->SizeClass)))
-            {
-                header->Loan = loan;
-                return false;
-            }
+            return true;
         }
 
-        return true;
+        header->Loan = loan;
+        return false;
     }
 
     /// <summary>Stands between the two halves of a grant and of the end of a loan. Nothing where one thread at a time does either.</summary>
@@ -227,6 +229,20 @@ internal sealed unsafe partial class ExchangeHeap : IDisposable
     internal BlockHeader* At(uint listEntry) => (BlockHeader*)(Base + ((long)(listEntry - 1) * SizeClasses.HeaderBytes));
 
     internal uint ListEntry(BlockHeader* header) => 1 + (uint)(((byte*)header - Base) / SizeClasses.HeaderBytes);
+
+    private bool IsMapped(BlockHeader* header)
+    {
+        int page = PageOf(header);
+        foreach (IPageWindow window in windows)
+        {
+            if (window.MapsAny(page, SizeClasses.PagesIn(header->SizeClass)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Moves the first blocks of a list to the front of another one; returns how many there were.</summary>
     /// <remarks>Their order stays: whoever takes pages one by one gets neighbours, upwards, which is what prefetchers of processors follow.</remarks>

@@ -159,14 +159,25 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     /// <exception cref="OwnershipException">The caller does not own the pages, or they are lent already.</exception>
     public ulong Lend(CallContext context, LoanAccess access)
     {
-        ExchangeBlocks.Check(context, Header, Generation);
-        if (Header->Loan != LoanState.None)
-        {
-            OwnershipException.ThrowLent();
-        }
-
-        Header->Loan = LoanState.Lent | ((LoanState)access & (LoanState.DeviceReads | LoanState.DeviceWrites));
+        CheckLendable(context);
+        Header->Loan = LoanState.Lent | StateOf(access);
         return context.Thread.Heap.Heap.BusAddress(Header);
+    }
+
+    /// <summary>
+    /// The same, and one other domain may have devices reach the pages as if they were its own, until the loan ends. It can do nothing else
+    /// with them: not read or write them, nor move or free them, nor end the loan.
+    /// </summary>
+    /// <param name="context">The caller.</param>
+    /// <param name="access">What devices may do, whoever of the two has them do it.</param>
+    /// <param name="borrower">The other domain. The kernel, which is below every call, is nobody here.</param>
+    /// <exception cref="OwnershipException">The caller does not own the pages, or they are lent already.</exception>
+    public ulong Lend(CallContext context, LoanAccess access, DomainId borrower)
+    {
+        CheckLendable(context);
+        ExchangeHeap heap = context.Thread.Heap.Heap;
+        heap.Lend(Header, StateOf(access), borrower.Value);
+        return heap.BusAddress(Header);
     }
 
     /// <summary>Ends the loan, after the completion of the last operation on the pages has been delivered.</summary>
@@ -175,15 +186,34 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     /// </exception>
     public void EndLoan(CallContext context)
     {
+        if (!TryEndLoan(context))
+        {
+            OwnershipException.ThrowMapped();
+        }
+    }
+
+    /// <summary>Ends the loan, unless a device still maps one of the pages: then they stay lent.</summary>
+    /// <returns>Whether the loan has ended.</returns>
+    /// <exception cref="OwnershipException">The caller does not own the pages, or they are not lent.</exception>
+    public bool TryEndLoan(CallContext context)
+    {
         ExchangeBlocks.Check(context, Header, Generation);
         if ((Header->Loan & LoanState.Lent) == 0)
         {
             OwnershipException.ThrowNotLent();
         }
 
-        if (!context.Thread.Heap.Heap.TryEndLoan(Header))
+        return context.Thread.Heap.Heap.TryEndLoan(Header);
+    }
+
+    private static LoanState StateOf(LoanAccess access) => (LoanState)access & (LoanState.DeviceReads | LoanState.DeviceWrites);
+
+    private void CheckLendable(CallContext context)
+    {
+        ExchangeBlocks.Check(context, Header, Generation);
+        if (Header->Loan != LoanState.None)
         {
-            OwnershipException.ThrowMapped();
+            OwnershipException.ThrowLent();
         }
     }
 }

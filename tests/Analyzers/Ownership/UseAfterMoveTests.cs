@@ -34,6 +34,8 @@ public sealed class UseAfterMoveTests
         "var r = New(context); RRef<Header>.Free(context, ref r); RRef<Header>.Free(context, ref {|RL0102:r|});",
         "var r = New(context); RRef<Header>.Free(context, ref r); Eat({|RL0102:r|});",
         "var p = Pages(context); PageBuffer.Free(context, ref p); {|RL0102:p|}.Lend(context, LoanAccess.DeviceReads);",
+        "var p = Pages(context); PageBuffer.Free(context, ref p); {|RL0102:p|}.Lend(context, LoanAccess.DeviceReads, context.Caller);",
+        "var p = Pages(context); PageBuffer.Free(context, ref p); _ = {|RL0102:p|}.TryEndLoan(context);",
         "var r = New(context); try { Work(); } finally { RRef<Header>.Free(context, ref r); } Eat({|RL0102:r|});",
         "var r = New(context); Free(context, ref r); Free(context, ref {|RL0102:r|});",
     ];
@@ -87,6 +89,8 @@ public sealed class UseAfterMoveTests
         "Eat(New(context)); Eat(sink.Take(context).Value);",
         "var r = New(context); var header = r.Borrow(context); Eat(r); _ = header.Length;",
         "var p = Pages(context); p.Lend(context, LoanAccess.DeviceReads); p.EndLoan(context); PageBuffer.Free(context, ref p);",
+        "var p = Pages(context); p.Lend(context, LoanAccess.DeviceReads, context.Caller); if (p.TryEndLoan(context)) { } "
+            + "PageBuffer.Free(context, ref p);",
         "var r = New(context); Eat(count > 1 ? r : r);",
         "var r = New(context); switch (count) { case 0: Eat(r); break; case 1: RRef<Header>.Free(context, ref r); break; "
             + "default: Eat(r); break; }",

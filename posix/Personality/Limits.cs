@@ -42,6 +42,27 @@ internal static class Limits
     /// <summary>Pipes in the system; with <see cref="PipeBytes"/> at most 32 MiB of the personality's memory.</summary>
     public const int PipeCountMax = 512;
 
+    /// <summary>Most that one call of sendfile moves: MAX_RW_COUNT of Linux.</summary>
+    public const int SendFileBytesMax = 0x7FFF_F000;
+
+    /// <summary>What sendfile copies at a time: as much as a pipe takes, and as Linux's sendfile moves through one.</summary>
+    public const int CopyBytes = PipeBytes;
+
+    /// <summary>
+    /// Buffers of so many bytes that are kept. A call has one for as long as it copies; more than a handful copy at once only when their
+    /// outputs wait, and then nobody feels an allocation.
+    /// </summary>
+    public const int SpareBufferCountMax = 8;
+
+    /// <summary>
+    /// Pages that a file system lends for one call at a time: 64 KiB, after which asking three domains costs little beside the sending.
+    /// Each process has room for as many ranges, from its first such call on.
+    /// </summary>
+    public const int LentRangeCountMax = 16;
+
+    /// <summary>Shorter ranges are copied without asking: a stack does not send them where they lie, as packets have shorter buffers.</summary>
+    public const int LentBytesMin = 2_176;
+
     /// <summary>Capacity of a pipe, as on Linux. A power of two.</summary>
     public const int PipeBytes = 64 * 1024;
 

@@ -45,6 +45,8 @@ internal sealed class PersonalityState
 
     public PipeCount Pipes { get; } = new(Limits.PipeCountMax);
 
+    public SpareBuffers Buffers { get; } = new();
+
     public NetworkStacks Stacks { get; } = new();
 
     public UnixNames UnixNames { get; } = new();
@@ -80,10 +82,14 @@ internal sealed class PersonalityState
         return error;
     }
 
-    /// <summary>Closes the descriptors of a process that is no more, or never came to be, and leaves its directories.</summary>
+    /// <summary>
+    /// Closes the descriptors of a process that is no more, or never came to be, leaves its directories, and returns what a call of it
+    /// had on loan.
+    /// </summary>
     public void GiveBack(CallContext context, Process process)
     {
         process.EndWatches(context);
+        process.Lent.Return(context);
         process.Descriptors.CloseAll(context, process);
         _ = Holds.Release(context, process.WorkingDirectory);
         _ = Holds.Release(context, process.Root);

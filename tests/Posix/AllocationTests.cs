@@ -11,7 +11,7 @@ public sealed class AllocationTests
     private const uint Mode = 0x1A4;
 
     public static TheoryData<string> Names() =>
-        ["open and close", "stat", "fstat", "read", "write", "pread and pwrite", "seek", "create and unlink", "rename", "list", "access", "chmod"];
+        ["open and close", "stat", "fstat", "read", "write", "pread and pwrite", "seek", "create and unlink", "rename", "list", "access", "chmod", "sendfile"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -36,12 +36,14 @@ public sealed class AllocationTests
         private readonly byte[] buffer = new byte[8192];
         private readonly int file;
         private readonly int directory;
+        private readonly int sink;
 
         internal Loop(ISystem system, CallContext context)
         {
             this.system = system;
             file = system.Open(context, "/f"u8, OpenFlags.Create | OpenFlags.ReadWrite, Mode).Value;
             directory = system.Open(context, "/"u8, OpenFlags.Directory, 0).Value;
+            sink = system.Open(context, "/dev/null"u8, OpenFlags.WriteOnly, 0).Value;
             Assert.Equal(buffer.Length, system.WriteAt(context, file, 0, buffer).Value);
         }
 
@@ -69,6 +71,7 @@ public sealed class AllocationTests
             "create and unlink" => MakeAndRemove(context),
             "rename" => system.Rename(context, "/f"u8, "/g"u8).IsOk && system.Rename(context, "/g"u8, "/f"u8).IsOk,
             "list" => system.Seek(context, directory, 0, SeekOrigin.Start).IsOk && system.ReadDirectory(context, directory, buffer).IsOk,
+            "sendfile" => system.SendFileAt(context, sink, file, 100, 4096).Value == 4096,
             "access" => system.CheckAccess(context, PlainCalls.WorkingDirectory, "/f"u8, AccessModes.Read, AtFlags.None).IsOk,
             _ => system.SetAttributes(
                 context, "/f"u8, new FileAttributesChange { Fields = FileAttributeFields.Mode, Mode = Mode }, followsLinks: true).IsOk,

@@ -30,6 +30,9 @@ internal sealed class MemoryFileSystem : IFileSystem
     /// <summary>Called at the start of each method with its name; what it returns, unless none, is the answer.</summary>
     internal Func<string, Errno>? Interfere { get; set; }
 
+    /// <summary>What it has lent; null when it lends nothing.</summary>
+    internal LentMemory? Lent { get; set; }
+
     /// <summary>Holds that have not been ended.</summary>
     internal int HoldCount => inodes.Values.Sum(inode => inode.Holds);
 
@@ -91,10 +94,14 @@ internal sealed class MemoryFileSystem : IFileSystem
         return error != Errno.None ? error : file.Read(offset, buffer);
     }
 
-    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges) =>
-        Errno.NotSupported;
+    public Reply<int, Errno> LendPages(CallContext context, ulong inode, ulong offset, int lengthBytes, Span<PageRange> ranges)
+    {
+        Errno error = Lent is null ? Errno.NotSupported : Find(nameof(LendPages), inode, out _);
+        return error != Errno.None ? error : Lent!.Lend(context, inodes[inode].Data, offset, lengthBytes, ranges);
+    }
 
-    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) => Errno.NotSupported;
+    public Reply<Unit, Errno> ReturnPages(CallContext context, ReadOnlySpan<PageRange> ranges) =>
+        Lent?.Return(ranges) ?? Errno.NotSupported;
 
     public Reply<int, Errno> Write(CallContext context, ulong inode, ulong offset, ReadOnlySpan<byte> data)
     {

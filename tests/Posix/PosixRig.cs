@@ -32,11 +32,13 @@ internal sealed class PosixRig : IDisposable
     /// <param name="makeRoot">Makes the root's file system, behind the gate given; unless given it is <see cref="Files"/>.</param>
     /// <param name="heap">The exchange heap, when what is below the root needs it first; the rig frees it.</param>
     /// <param name="hasNetwork">Whether there is a network stack, with a loopback.</param>
+    /// <param name="wrapStack">Puts something in front of that stack.</param>
     internal PosixRig(
         bool detectsDeadlock = true,
         Func<CallContext, DomainGate, IFileSystem>? makeRoot = null,
         ExchangeHeap? heap = null,
-        bool hasNetwork = false)
+        bool hasNetwork = false,
+        Func<ISocketStack, ISocketStack>? wrapStack = null)
     {
         this.heap = heap ?? new ExchangeHeap(hasNetwork ? 4 * HeapBytes : HeapBytes);
         group = new ExecutorGroup(this.heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
@@ -63,7 +65,7 @@ internal sealed class PosixRig : IDisposable
         backend.Settings["mounts"] = "Scratch:tmpfs";
         if (hasNetwork)
         {
-            StartNetwork(backend);
+            StartNetwork(backend, wrapStack ?? (stack => stack));
         }
 
         RunKernel(context => Assert.True(
@@ -173,13 +175,13 @@ internal sealed class PosixRig : IDisposable
         heap.Dispose();
     }
 
-    private void StartNetwork(RigServices backend)
+    private void StartNetwork(RigServices backend, Func<ISocketStack, ISocketStack> wrap)
     {
         DomainGate gate = Register(new DomainGate(13, "TcpStack", 0, isReentrant: true) { CompletesCalls = true });
         var services = new TestServices { Required = { [typeof(IEntropy)] = new KernelDouble() }, Settings = { ["packets"] = 4_000 } };
         RunKernel(context => Assert.True(
             new DomainProxy(new TcpStackDomain(), gate).Start(context, new DomainServices(services)).IsOk));
-        backend.Network[typeof(ISocketStack)] = new SocketStackProxy((ISocketStack)services.Provided[typeof(ISocketStack)], gate);
+        backend.Network[typeof(ISocketStack)] = new SocketStackProxy(wrap((ISocketStack)services.Provided[typeof(ISocketStack)]), gate);
         backend.Network[typeof(INetConfiguration)] =
             new NetConfigurationProxy((INetConfiguration)services.Provided[typeof(INetConfiguration)], gate);
         backend.Settings["stacks"] = "TcpStack";

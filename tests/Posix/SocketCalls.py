@@ -33,6 +33,19 @@ INPUT_CONTROLS = {"atmark": 0x8905, "inq": 0x541B}
 FLAGS = {"peek": socket.MSG_PEEK, "trunc": socket.MSG_TRUNC, "waitall": socket.MSG_WAITALL, "oob": socket.MSG_OOB}
 
 
+class Descriptor:
+    """A number of a file that Python would refuse to have an object of, such as a directory."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def fileno(self):
+        return self.number
+
+    def close(self):
+        os.close(self.number)
+
+
 class Run:
     def __init__(self):
         self.files = {}
@@ -226,6 +239,31 @@ class Run:
 
     def read(self, name, count):
         return os.read(self.fd(name), int(count)).decode()
+
+    def file(self, name, path, count, how):
+        with open(path, "wb") as made:
+            made.write(bytes(ord("a") + index % 26 for index in range(int(count))))
+        self.open(name, path, how)
+
+    def open(self, name, path, how):
+        flags = {"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR, "a": os.O_WRONLY | os.O_APPEND, "p": os.O_PATH}[how]
+        self.files[name] = Descriptor(os.open(path, flags))
+
+    def seek(self, name, offset):
+        os.lseek(self.fd(name), int(offset), os.SEEK_SET)
+
+    def at(self, name):
+        return os.lseek(self.fd(name), 0, os.SEEK_CUR)
+
+    def sendfile(self, output, name, count, offset=None):
+        return os.sendfile(self.fd(output), self.fd(name), None if offset is None else int(offset), int(count))
+
+    def sendall(self, output, name):
+        try:
+            while True:
+                os.sendfile(self.fd(output), self.fd(name), 0, 0x7FFFFFFF)
+        except BlockingIOError:
+            return "full"
 
     @staticmethod
     def bits(events):

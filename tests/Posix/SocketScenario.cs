@@ -3,7 +3,7 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Tests.Posix;
 
 /// <summary>Makes the socket calls of a scenario through <see cref="ISystem"/>; SocketCalls.py makes the same ones on the host.</summary>
-internal sealed class SocketScenario(ISystem system)
+internal sealed partial class SocketScenario(ISystem system)
 {
     private static readonly Dictionary<string, SocketOption> Options = new()
     {
@@ -64,6 +64,7 @@ internal sealed class SocketScenario(ISystem system)
             or "join" or "leave" or "multicast" or "block"
             => Manage(context, words),
         "poll" or "wait" or "ctl" or "ewait" => Wait(context, words),
+        "file" or "open" or "seek" or "at" or "sendfile" or "sendall" => MoveFile(context, words),
         _ => Move(context, words),
     };
 

@@ -80,6 +80,26 @@ internal static class SocketScenarios
         ["rights unwanted"] = "pair a b stream; pipe r w; sendfd a x w; close w; recv b 9; read r 1; pipe p q; sendfd a y p q; recvfd b 9 one; sendfd a z 99; recvfd b 9 none",
         ["rights in datagrams"] = "pair a b dgram; pipe r w; sendfd a x w; sendfd a y r; close w; recvfd b 9 v; write v hi; recvfd b 9 s; read s 9; sendfd a z r; close b; read r 1; close v; read r 1",
         ["rights of a socket"] = "pair a b stream; pair c d stream; sendfd a x c; close c; recvfd b 9 e; send d hello; recv e 9; close d; recv e 9",
+        ["sendfile"] = "file f f 10 r; file g g 0 rw; sendfile g f 4; at f; at g; sendfile g f 100; at f; sendfile g f 5; sendfile g f 3 2; at f; at g; sendfile g f 5 10; "
+            + "sendfile g f 5 999; sendfile g f 0; sendfile g f 0 3; sendfile g f -1; sendfile g f 5 -1; sendfile g f -1 -1; seek g 0; read g 99; seek f 20; sendfile g f 5; at f; "
+            + "seek g 100; sendfile g f 3 0; at g; sendfile g f 1 9223372036854775807",
+        ["sendfile of what cannot"] = "file f f 10 r; file g g 0 rw; file w w 10 w; file a a 3 a; pipe r v; pair s t stream; open d . r; open p f p; sendfile g 99 1; sendfile 99 f 1; "
+            + "sendfile 99 99 1; sendfile g w 1; sendfile f g 1; sendfile g r 1; sendfile g r 1 0; sendfile g s 1; sendfile g s 1 0; sendfile a f 1; sendfile a f 1 0; sendfile a f 0; "
+            + "sendfile g d 1; sendfile g d 1 0; sendfile g p 1; sendfile p f 1; sendfile r f 1; sendfile 99 r 1 0; sendfile 99 r 1; sendfile a r 1; sendfile 99 f 1 -1; sendfile g r 1 -1; "
+            + "sendfile a 99 1; sendfile 99 f -1; sendfile g w -1",
+        ["sendfile within a file"] = "file f f 10 rw; sendfile f f 4; at f; sendfile f f 3 0; at f; open g f rw; seek g 4; sendfile g f 9 4; at g; sendfile g f 2 0; at g; seek f 0; read f 99",
+        ["sendfile to a pipe"] = "file f f 100000 r; pipe r w; sendfile w f 10; at f; read r 99; sendfile w f 4096 0; read r 3; read r 9999; at f; seek f 0; sendfile w f 100000; at f; "
+            + "poll w out; sendfile w f 1; at f; read r 30; read r 65536; sendfile w f 5 100000; sendfile w f 7; read r 9; sendfile w f 4 99998; read r 9; close r; sendfile w f 1; "
+            + "at f",
+        ["sendfile to a stream"] = Connected + "file f f 5000 r; sendfile c f 3; wait s in; recv s 9; at f; sendfile c f 4 1; wait s in; recv s 9; at f; sendfile c f 5 5000; "
+            + "sendfile s f 2; wait c in; recv c 9; shutdown c wr; sendfile c f 1; at f; sendfile c f 1 5000; wait s rdhup; recv s 1; sendfile s f 4 9; wait c in; recv c 9",
+        ["sendfile to a full stream"] = Connected + "file f f 300000 r; sendall c f; poll c out; sendfile c f 9; at f; drain s; wait c out; sendfile c f 1; at f",
+        ["sendfile to a lost stream"] = Connected + "file f f 5000 r; close c; wait s rdhup; sendfile s f 1; wait s err,hup; sendfile s f 1; sendfile s f 1; at f; socket a inet stream; sendfile a f 1; "
+            + "setopt l linger 0; socket b inet dgram; sendfile b f 1; at f",
+        ["sendfile to unix"] = "pair a b stream; file f f 30 r; sendfile a f 4; recv b 9; sendfile a f 9 1; recv b 99; sendall a f; sendfile a f 9; at f; close b; sendfile a f 1 0; "
+            + "pair c d dgram; sendfile c f 4; recv d 9; sendfile c f 4 9; recv d 9; at f; close d; sendfile c f 1",
+        ["sendfile to dgram"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; connect b lo:P; file f f 30 r; sendfile b f 4; wait a in; recv a 9; sendfile b f 9 1; wait a in; "
+            + "recv a 9; at f",
         ["v6 fresh"] = "socket a inet6 stream; getname a; getpeer a; getopt a v6only; getopt a domain; getopt a type; getopt a hops; socket b inet6 dgram; getname b; getpeer b; "
             + "getopt b v6only; setopt b hops 9; getopt b hops; setopt b hops 256; setopt b hops -1; getopt b hops; socket c inet stream; "
             + "bind a link6:0; bind a far6:0; bind b lo6:0; setopt b v6only 1",

@@ -156,6 +156,20 @@ internal sealed partial class SystemCalls
         return error != Errno.None ? error : socket.Receive(context, buffer, name, flags, out message);
     }
 
+    public Reply<int, Errno> SendLent(CallContext context, int descriptor, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
+    {
+        Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
+        return error != Errno.None ? error
+            : SignalUnless(context, process, socket, flags, socket.SendLent(context, ranges, flags));
+    }
+
+    public Reply<PageBuffer, Errno> ReceivePages(CallContext context, int descriptor, int lengthBytes, out int receivedBytes)
+    {
+        receivedBytes = 0;
+        Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);
+        return error != Errno.None ? error : socket.ReceivePages(context, lengthBytes, out receivedBytes);
+    }
+
     public Reply<Unit, Errno> Shutdown(CallContext context, int descriptor, ShutdownHow how)
     {
         Errno error = FindSocket(context, descriptor, out _, out SocketFile socket);

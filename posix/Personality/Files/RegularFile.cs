@@ -29,6 +29,9 @@ internal sealed class RegularFile : OpenInode
         return used;
     }
 
+    /// <summary>Where the next read or write is; at least 0.</summary>
+    public long Offset { get => offset; set => offset = value; }
+
     public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer)
     {
         if (References == 1)

@@ -93,6 +93,9 @@ internal sealed class Process
     /// <summary>What a call of poll waits for.</summary>
     public List<OpenFile> Watched { get; } = [];
 
+    /// <summary>Pages of files that a call of sendfile has on loan.</summary>
+    public LentPages Lent { get; } = new();
+
     /// <summary>The program's name: its first argument without the NUL.</summary>
     public ReadOnlySpan<byte> Name => Arguments.AsSpan(0, Math.Max(Arguments.AsSpan().IndexOf((byte)0), 0));
 

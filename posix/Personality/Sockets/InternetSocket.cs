@@ -3,7 +3,7 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Personality;
 
 /// <summary>A socket of a network stack. The stack never waits; here a process does, on the socket's event.</summary>
-internal sealed class InternetSocket : SocketFile
+internal sealed partial class InternetSocket : SocketFile
 {
     private const int PrivilegedPorts = 1024;
 

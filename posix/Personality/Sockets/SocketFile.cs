@@ -54,6 +54,18 @@ internal abstract class SocketFile(OpenFlags flags, OpenFileCount count, Address
         return Receive(context, buffer, name, flags, out message);
     }
 
+    /// <summary>Sends bytes where they lie, in lent pages; only streams of the internet can.</summary>
+    /// <returns>Ranges taken.</returns>
+    public virtual Reply<int, Errno> SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags) =>
+        Errno.NotSupported;
+
+    /// <summary>Receives into pages, which are the caller's; only streams of the internet can.</summary>
+    public virtual Reply<PageBuffer, Errno> ReceivePages(CallContext context, int lengthBytes, out int receivedBytes)
+    {
+        receivedBytes = 0;
+        return Errno.NotSupported;
+    }
+
     /// <summary>The last descriptor is about to be closed by its process: waits as long as SO_LINGER says.</summary>
     public virtual void Linger(CallContext context)
     {

@@ -115,33 +115,38 @@ internal sealed class HttpConnection(int socket, HttpSite site)
             + $"Content-Length: {answer.BodyLength}\r\n{answer.Headers}"
             + (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
         byte[] text = isHead ? [] : answer.Text;
+        (file, fileOffset, fileLeft) = (answer.File, answer.Range.First, isHead || answer.File < 0 ? 0 : answer.Range.Length);
+        int smallBytes = fileLeft <= HttpLimits.SmallFileBytesMax ? (int)fileLeft : 0;
         outputLength = head.Length + text.Length;
         outputSent = 0;
-        if (output.Length < outputLength)
+        if (output.Length < outputLength + smallBytes)
         {
-            output = new byte[Math.Max(outputLength, answer.File >= 0 ? HttpLimits.BodyBytes : 0)];
+            output = new byte[outputLength + (file >= 0 ? HttpLimits.SmallFileBytesMax : 0)];
         }
 
         ByteText.Copy(head, output);
         text.CopyTo(output.AsSpan(head.Length));
-        (file, fileOffset, fileLeft) = (answer.File, answer.Range.First, isHead || answer.File < 0 ? 0 : answer.Range.Length);
+        TakeSmall(libc, smallBytes);
         (isSending, isLast, sinceMicros) = (true, !keepsAlive, nowMicros);
+    }
+
+    /// <summary>Puts the bytes of a small file behind the header. What cannot be read is noticed when it is to be sent.</summary>
+    private void TakeSmall(Libc libc, int lengthBytes)
+    {
+        if (lengthBytes > 0)
+        {
+            int read = libc.System.ReadAt(libc.Context, file, (ulong)fileOffset, output.AsSpan(outputLength, lengthBytes)).Value;
+            outputLength += read;
+            fileOffset += read;
+            fileLeft -= read;
+        }
     }
 
     private Errno Send(Libc libc, long nowMicros)
     {
         if (outputSent == outputLength)
         {
-            if (fileLeft == 0)
-            {
-                return EndAnswer(libc, nowMicros);
-            }
-
-            Errno error = ReadFile(libc);
-            if (error != Errno.None)
-            {
-                return error;
-            }
+            return fileLeft == 0 ? EndAnswer(libc, nowMicros) : SendFile(libc, nowMicros);
         }
 
         SocketFlags flags = SocketFlags.DontWait | SocketFlags.NoSignal | (fileLeft > 0 ? SocketFlags.More : SocketFlags.None);
@@ -152,26 +157,16 @@ internal sealed class HttpConnection(int socket, HttpSite site)
         return Errors.Of(reply);
     }
 
-    private Errno ReadFile(Libc libc)
+    private Errno SendFile(Libc libc, long nowMicros)
     {
-        if (output.Length < HttpLimits.BodyBytes)
-        {
-            output = new byte[HttpLimits.BodyBytes];
-        }
-
-        int wanted = (int)Math.Min(fileLeft, HttpLimits.BodyBytes);
-        Reply<int, Errno> reply = libc.System.ReadAt(libc.Context, file, (ulong)fileOffset, output.AsSpan(0, wanted));
-
-        // A file that has become shorter: the peer sees that by the connection's end.
-        if (!reply.IsOk || reply.Value == 0)
-        {
-            return Errno.InputOutput;
-        }
-
-        (outputSent, outputLength) = (0, reply.Value);
+        int wanted = (int)Math.Min(fileLeft, HttpLimits.FileBytes);
+        Reply<int, Errno> reply = libc.System.SendFileAt(libc.Context, Socket, file, (ulong)fileOffset, wanted);
         fileOffset += reply.Value;
         fileLeft -= reply.Value;
-        return Errno.None;
+        sinceMicros = reply.Value > 0 ? nowMicros : sinceMicros;
+
+        // A file that has become shorter: the peer sees that by the connection's end.
+        return reply.IsOk && reply.Value == 0 ? Errno.InputOutput : Errors.Of(reply);
     }
 
     private Errno EndAnswer(Libc libc, long nowMicros)

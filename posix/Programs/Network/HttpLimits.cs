@@ -24,8 +24,14 @@ internal static class HttpLimits
     /// <summary>Requests of one connection; others get their turn, too.</summary>
     public const int RequestsPerConnectionMax = 10_000;
 
-    /// <summary>Bytes of a file in one step; the sockets' queues hold several.</summary>
+    /// <summary>Bytes of a body that fetch takes in one step.</summary>
     public const int BodyBytes = 64 * 1024;
+
+    /// <summary>A file of so many bytes, or a range, goes out behind its header, in one piece.</summary>
+    public const int SmallFileBytesMax = 4 * 1024;
+
+    /// <summary>Bytes of a file in one step: what a socket's queue holds at first. The others have their turn after some steps.</summary>
+    public const int FileBytes = 1024 * 1024;
 
     /// <summary>How often connections are looked at for their age.</summary>
     public const long SweepMicros = 1_000_000;

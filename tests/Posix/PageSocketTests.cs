@@ -1,0 +1,164 @@
+using RedLeafSharp.Contracts;
+using Xunit;
+
+namespace RedLeafSharp.Tests.Posix;
+
+/// <summary>Programs that send pages of their own and receive into pages, over a stack that takes what a test lets it take.</summary>
+public sealed class PageSocketTests : IDisposable
+{
+    private static readonly IpAddress Home = IpAddress.FromV4(127, 0, 0, 1);
+    private static readonly PageRange[] Ranges = [.. Enumerable.Range(1, 3).Select(page => new PageRange { BusAddress = (ulong)page << 12, LengthBytes = 4_096 })];
+
+    private readonly PosixRig rig;
+    private LendingStack? stack;
+
+    public PageSocketTests() =>
+        rig = new PosixRig(detectsDeadlock: false, hasNetwork: true, wrapStack: inner => stack = new LendingStack(inner, memory: null));
+
+    public void Dispose() => rig.Dispose();
+
+    [Theory]
+    [InlineData(OpenFlags.ReadOnly, SocketFlags.None, 3)]
+    [InlineData(OpenFlags.NonBlock, SocketFlags.None, 1)]
+    [InlineData(OpenFlags.ReadOnly, SocketFlags.DontWait, 1)]
+    public void SendLent_OfWhatHasRoomForOne_WaitsForTheRestUnlessToldNotTo(OpenFlags how, SocketFlags flags, int expected)
+    {
+        bool isFull = false;
+        var first = new List<ulong>();
+        stack!.OnLent = (_, ranges) =>
+        {
+            isFull = !isFull;
+            first.Add(ranges[0].BusAddress);
+            stack.Signal!.Signal();
+            return isFull ? 1 : SocketError.TryAgain;
+        };
+        rig.Run(context =>
+        {
+            int socket = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, how);
+
+            Reply<int, Errno> reply = TrySend(context, socket, flags);
+
+            Assert.Equal((true, expected), (reply.IsOk, reply.Value));
+            Assert.Equal(how == OpenFlags.ReadOnly && flags == SocketFlags.None ? [4_096, 8_192, 8_192, 12_288, 12_288] : [4_096ul], first);
+        });
+    }
+
+    [Fact]
+    public void SendLent_OfWhatHasToBeCopied_SaysSoOrTakesWhatIsBefore()
+    {
+        var answers = new Queue<Reply<int, SocketError>>([SocketError.NotSupported, 2, SocketError.NotSupported, SocketError.BrokenPipe]);
+        stack!.OnLent = (_, _) => answers.Dequeue();
+        rig.Run(context =>
+        {
+            int socket = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly);
+            PipeEnds pipe = rig.System.MakePipe(context, OpenFlags.ReadOnly).Value;
+
+            Assert.Equal(Errno.NotSupported, TrySend(context, socket).Error);
+            Assert.Equal(2, TrySend(context, socket).Value);
+            Assert.Equal(Errno.BrokenPipe, TrySend(context, socket).Error);
+            Assert.Equal(Errno.NotSupported, TrySend(context, Make(context, AddressFamily.InterNetwork, SocketKind.Datagram, OpenFlags.ReadOnly)).Error);
+            Assert.Equal(Errno.NotSupported, TrySend(context, Make(context, AddressFamily.Unix, SocketKind.Stream, OpenFlags.ReadOnly)).Error);
+            Assert.Equal(Errno.NotSocket, TrySend(context, pipe.WriteEnd).Error);
+            Assert.Equal(Errno.BadDescriptor, TrySend(context, 99).Error);
+        });
+    }
+
+    [Fact]
+    public void SendLent_ToAPeerThatIsGone_IsTheEndOfTheProcess()
+    {
+        stack!.OnLent = (_, _) => SocketError.BrokenPipe;
+        rig.Loader.Extra["sender"] = (context, system) =>
+        {
+            int socket = system.MakeSocket(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
+            _ = system.SendLent(context, socket, Ranges, SocketFlags.NoSignal);
+            _ = system.Write(context, 1, "x"u8);
+            _ = system.SendLent(context, socket, Ranges, SocketFlags.None);
+            _ = system.Sleep(context, 1);
+            return 0;
+        };
+
+        Assert.Equal("x141\n", rig.Shell("sender; echo $?").Output);
+    }
+
+    [Fact]
+    public void ReceivePages_OfAStream_GivesPagesAndThenTheEnd()
+    {
+        rig.Run(context =>
+        {
+            (int client, int server) = Connect(context);
+            Assert.Equal(Errno.TryAgain, rig.System.ReceivePages(context, server, 4_096, out int received).Error);
+            Assert.Equal(5, rig.System.Send(context, client, "bytes"u8).Value);
+            _ = rig.System.Shutdown(context, client, ShutdownHow.Send);
+            PollEntry[] entries = [new() { Descriptor = server, Events = SocketEvents.PeerClosed }];
+            Assert.Equal(1, rig.System.Poll(context, entries, -1).Value);
+
+            PageBuffer pages = rig.System.ReceivePages(context, server, 3, out received).Value;
+            Assert.Equal("byt", PosixRig.Text(pages.Borrow(context)[..received].ToArray()));
+            PageBuffer.Free(context, ref pages);
+            pages = rig.System.ReceivePages(context, server, 9_000, out received).Value;
+            Assert.Equal("es", PosixRig.Text(pages.Borrow(context)[..received].ToArray()));
+            Assert.Equal(3 * PageBuffer.PageBytes, pages.GetLength(context));
+            PageBuffer.Free(context, ref pages);
+            pages = rig.System.ReceivePages(context, server, 1, out received).Value;
+            Assert.Equal(0, received);
+            PageBuffer.Free(context, ref pages);
+        });
+    }
+
+    [Fact]
+    public void ReceivePages_OfAStreamThatWaits_WaitsForItsBytesOrItsTimeout()
+    {
+        rig.Loader.Extra["sender"] = (context, system) =>
+        {
+            _ = system.Sleep(context, 1_000);
+            return system.Send(context, 1, "late"u8).Value - 4;
+        };
+        rig.Run(context =>
+        {
+            (int client, int server) = Connect(context);
+            Assert.True(rig.System.Control(context, server, DescriptorCommand.SetStatusFlags, 0).IsOk);
+            int sender = rig.System.Spawn(context, "sender\0"u8, 0, client, 2).Value;
+
+            PageBuffer pages = rig.System.ReceivePages(context, server, 4_096, out int received).Value;
+            Assert.Equal("late", PosixRig.Text(pages.Borrow(context)[..received].ToArray()));
+            PageBuffer.Free(context, ref pages);
+            Assert.Equal(0, rig.System.WaitForChild(context, sender).Value.Status);
+
+            Assert.True(rig.System.SetSocketOption(context, server, SocketOption.ReceiveTimeoutMicros, 1_000).IsOk);
+            Assert.Equal(Errno.TryAgain, rig.System.ReceivePages(context, server, 4_096, out _).Error);
+        });
+    }
+
+    [Fact]
+    public void ReceivePages_OfWhatHasNone_IsAnError()
+    {
+        rig.Run(context =>
+        {
+            int datagrams = Make(context, AddressFamily.InterNetwork, SocketKind.Datagram, OpenFlags.ReadOnly);
+            SocketPair pair = rig.System.MakeSocketPair(context, AddressFamily.Unix, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
+            (_, int server) = Connect(context);
+
+            Assert.Equal(Errno.NotSupported, rig.System.ReceivePages(context, datagrams, 1, out _).Error);
+            Assert.Equal(Errno.NotSupported, rig.System.ReceivePages(context, pair.First, 1, out _).Error);
+            Assert.Equal(Errno.NotSocket, rig.System.ReceivePages(context, 0, 1, out _).Error);
+            Assert.Equal(Errno.InvalidArgument, rig.System.ReceivePages(context, server, 0, out _).Error);
+        });
+    }
+
+    private Reply<int, Errno> TrySend(CallContext context, int socket, SocketFlags flags = SocketFlags.None) =>
+        rig.System.SendLent(context, socket, Ranges, flags);
+
+    private int Make(CallContext context, AddressFamily family, SocketKind kind, OpenFlags flags) =>
+        rig.System.MakeSocket(context, family, kind, flags, 0).Value;
+
+    /// <summary>Two ends of a connection; neither waits.</summary>
+    private (int Client, int Server) Connect(CallContext context)
+    {
+        int listener = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly);
+        Assert.True(rig.System.Bind(context, listener, new SocketAddress(Home, 80)).IsOk);
+        Assert.True(rig.System.Listen(context, listener, 1).IsOk);
+        int client = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly);
+        Assert.True(rig.System.Connect(context, client, new SocketAddress(Home, 80)).IsOk);
+        return (client, rig.System.Accept(context, listener, default, OpenFlags.NonBlock, out _).Value);
+    }
+}

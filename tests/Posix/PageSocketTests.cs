@@ -7,7 +7,6 @@ namespace RedLeafSharp.Tests.Posix;
 public sealed class PageSocketTests : IDisposable
 {
     private static readonly IpAddress Home = IpAddress.FromV4(127, 0, 0, 1);
-    private static readonly PageRange[] Ranges = [.. Enumerable.Range(1, 3).Select(page => new PageRange { BusAddress = (ulong)page << 12, LengthBytes = 4_096 })];
 
     private readonly PosixRig rig;
     private LendingStack? stack;
@@ -24,11 +23,11 @@ public sealed class PageSocketTests : IDisposable
     public void SendLent_OfWhatHasRoomForOne_WaitsForTheRestUnlessToldNotTo(OpenFlags how, SocketFlags flags, int expected)
     {
         bool isFull = false;
-        var first = new List<ulong>();
+        var counts = new List<int>();
         stack!.OnLent = (_, ranges) =>
         {
             isFull = !isFull;
-            first.Add(ranges[0].BusAddress);
+            counts.Add(ranges.Length);
             stack.Signal!.Signal();
             return isFull ? 1 : SocketError.TryAgain;
         };
@@ -39,7 +38,7 @@ public sealed class PageSocketTests : IDisposable
             Reply<int, Errno> reply = TrySend(context, socket, flags);
 
             Assert.Equal((true, expected), (reply.IsOk, reply.Value));
-            Assert.Equal(how == OpenFlags.ReadOnly && flags == SocketFlags.None ? [4_096, 8_192, 8_192, 12_288, 12_288] : [4_096ul], first);
+            Assert.Equal(how == OpenFlags.ReadOnly && flags == SocketFlags.None ? [3, 2, 2, 1, 1] : [3], counts);
         });
     }
 
@@ -64,15 +63,52 @@ public sealed class PageSocketTests : IDisposable
     }
 
     [Fact]
+    public void SendLent_OfPagesOfOthers_SendsWhatIsBeforeThemAndNoMore()
+    {
+        var counts = new List<int>();
+        stack!.OnLent = (_, ranges) =>
+        {
+            counts.Add(ranges.Length);
+            return ranges.Length;
+        };
+        PageRange[]? foreign = null;
+        rig.Loader.Extra["lender"] = (context, system) =>
+        {
+            foreign = LendRanges(context);
+            int socket = system.MakeSocket(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
+            Assert.Equal(3, system.SendLent(context, socket, foreign, SocketFlags.None).Value);
+            _ = system.Sleep(context, 1_000_000);
+            return 0;
+        };
+        rig.Run(context =>
+        {
+            int lender = rig.System.Spawn(context, "lender\0"u8, 0, 1, 2).Value;
+            _ = rig.System.Sleep(context, 1_000);
+            int socket = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly);
+            PageRange[] own = LendRanges(context);
+            PageBuffer kept = PageBuffer.Allocate(context);
+            PageRange unlent = own[0] with { BusAddress = kept.GetBusAddress(context) };
+
+            Assert.Equal(Errno.InvalidArgument, rig.System.SendLent(context, socket, foreign, SocketFlags.None).Error);
+            Assert.Equal(Errno.InvalidArgument, rig.System.SendLent(context, socket, [unlent], SocketFlags.None).Error);
+            Assert.Equal(2, rig.System.SendLent(context, socket, [own[0], own[1], foreign![2], own[2]], SocketFlags.None).Value);
+            Assert.Equal([3, 2], counts);
+            PageBuffer.Free(context, ref kept);
+            Assert.Equal(0, rig.System.WaitForChild(context, lender).Value.Status);
+        });
+    }
+
+    [Fact]
     public void SendLent_ToAPeerThatIsGone_IsTheEndOfTheProcess()
     {
         stack!.OnLent = (_, _) => SocketError.BrokenPipe;
         rig.Loader.Extra["sender"] = (context, system) =>
         {
             int socket = system.MakeSocket(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
-            _ = system.SendLent(context, socket, Ranges, SocketFlags.NoSignal);
+            PageRange[] ranges = LendRanges(context);
+            _ = system.SendLent(context, socket, ranges, SocketFlags.NoSignal);
             _ = system.Write(context, 1, "x"u8);
-            _ = system.SendLent(context, socket, Ranges, SocketFlags.None);
+            _ = system.SendLent(context, socket, ranges, SocketFlags.None);
             _ = system.Sleep(context, 1);
             return 0;
         };
@@ -146,7 +182,19 @@ public sealed class PageSocketTests : IDisposable
     }
 
     private Reply<int, Errno> TrySend(CallContext context, int socket, SocketFlags flags = SocketFlags.None) =>
-        rig.System.SendLent(context, socket, Ranges, flags);
+        rig.System.SendLent(context, socket, LendRanges(context), flags);
+
+    private static PageRange[] LendRanges(CallContext context)
+    {
+        var ranges = new PageRange[3];
+        for (int index = 0; index < ranges.Length; index++)
+        {
+            ulong address = PageBuffer.Allocate(context).Lend(context, LoanAccess.DeviceReads);
+            ranges[index] = new PageRange { BusAddress = address, LengthBytes = PageBuffer.PageBytes };
+        }
+
+        return ranges;
+    }
 
     private int Make(CallContext context, AddressFamily family, SocketKind kind, OpenFlags flags) =>
         rig.System.MakeSocket(context, family, kind, flags, 0).Value;

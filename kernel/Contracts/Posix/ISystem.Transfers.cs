@@ -30,14 +30,16 @@ public partial interface ISystem
     /// <param name="context">The caller.</param>
     /// <param name="descriptor">A connected stream of the internet.</param>
     /// <param name="ranges">
-    /// What to send, in order, in pages that the caller has lent for devices to read (<see cref="PageBuffer.Lend"/>). It ends the loan
-    /// itself; devices map a page until the peer has acknowledged its bytes or the connection is gone, and as long it cannot end.
+    /// What to send, in order, in pages that the caller has lent for devices to read
+    /// (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>). It ends the loan itself; devices map a page until the peer has acknowledged
+    /// its bytes or the connection is gone, and as long it cannot end.
     /// </param>
     /// <param name="flags">How.</param>
     /// <returns>
-    /// Ranges taken, each as a whole: fewer where <see cref="Send"/> would send fewer bytes, and before one that has to be copied.
+    /// Ranges taken, each as a whole: fewer where <see cref="Send"/> would send fewer bytes, and before one that is not taken.
     /// <see cref="Errno.NotSupported"/> when the first one has to be: it is short, the packets' way has no device that makes checksums,
-    /// or the socket is no stream of the internet. The other errors, and SIGPIPE, are those of <see cref="Send"/>.
+    /// or the socket is no stream of the internet; <see cref="Errno.InvalidArgument"/> when it is in a page that the caller has not lent.
+    /// The other errors, and SIGPIPE, are those of <see cref="Send"/>.
     /// </returns>
     Reply<int, Errno> SendLent(CallContext context, int descriptor, ReadOnlySpan<PageRange> ranges, SocketFlags flags);
 

@@ -127,8 +127,8 @@ internal sealed unsafe class ThreadContext : IDisposable
         return false;
     }
 
-    /// <summary>Whether a domain is on the chain, and is not the one on its top.</summary>
-    internal bool IsCaller(uint domain) => domain != CurrentDomain && IsOnChain(domain);
+    /// <summary>Whether a domain is on the chain, and is not the one on its top. The kernel, which is below all, counts as nobody.</summary>
+    internal bool IsCaller(uint domain) => domain > DomainId.Kernel.Value && domain != CurrentDomain && IsOnChain(domain);
 
     /// <summary>
     /// Marks every call on the chain, from another thread, while this one runs. A call overwrites the marks of the one that was

@@ -85,17 +85,20 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     }
 
     /// <summary>
-    /// Whether a page is lent by one of those who call, <see cref="CallContext.Self"/> not among them. Whoever lets a device map pages that
-    /// others name by address asks this first: a device may map it already, for somebody else.
+    /// Whether a page is lent by one of those who call, or to one of them, <see cref="CallContext.Self"/> not among them. Whoever lets
+    /// devices map pages that others name by address asks this first: it may have the right to pages that those others have not, and
+    /// a device may map a page already, for somebody else.
     /// </summary>
     /// <param name="context">The one who is called.</param>
     /// <param name="busAddress">An address within the page.</param>
     /// <param name="access">What the device is to do.</param>
     public static bool IsLentByCallers(CallContext context, ulong busAddress, LoanAccess access)
     {
-        BlockHeader* header = context.Thread.Heap.Heap.FindPageBlock(busAddress);
+        ExchangeHeap heap = context.Thread.Heap.Heap;
+        BlockHeader* header = heap.FindPageBlock(busAddress);
         LoanState need = LoanState.Lent | (LoanState)access;
-        return header != null && (header->Loan & need) == need && context.Thread.IsCaller(header->Owner);
+        return header != null && (header->Loan & need) == need
+            && (context.Thread.IsCaller(header->Owner) || context.Thread.IsCaller(heap.BorrowerOf(header)));
     }
 
     /// <summary>Bytes in the buffer.</summary>

@@ -94,7 +94,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
 
     [TheoryNeeding(Need.NetworkNamespace | Need.Iperf3)]
     [InlineData("")]
-    [InlineData("-R")]
+    [InlineData("-R -Z")]
     public void Iperf3_OverIpv6InEachDirection_EndsWell(string direction)
     {
         string output = Run("bash", "-c", $"iperf3 -6 -c {NetworkSystem.TapAddressV6} -t 1 -P 2 {direction}");
@@ -139,6 +139,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     [TheoryNeeding(Need.NetworkNamespace | Need.Iperf3)]
     [InlineData("")]
     [InlineData("-R")]
+    [InlineData("-R -Z")]
     public void Iperf3_InEachDirection_EndsWell(string direction)
     {
         string output = Run("bash", "-c", $"iperf3 -c {NetworkSystem.TapAddress} -t 1 -P 2 {direction}");

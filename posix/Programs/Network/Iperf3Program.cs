@@ -34,6 +34,7 @@ public sealed class Iperf3Program : Utility
         libc.PrintLine($"Server listening on {port}");
         libc.Flush();
         int status = 0;
+        var pages = new Iperf3Pages();
         do
         {
             Reply<int, Errno> control = libc.System.Accept(libc.Context, made.Value, out SocketAddress peer);
@@ -43,7 +44,7 @@ public sealed class Iperf3Program : Utility
             }
 
             libc.PrintLine($"Accepted connection from {peer.Address}, port {peer.Port}");
-            status = new Iperf3Test(made.Value, control.Value).Run(libc);
+            status = new Iperf3Test(made.Value, control.Value, pages).Run(libc);
             libc.Flush();
         }
         while (!options.Has('1'));

@@ -5,7 +5,7 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Posix.Programs.Network;
 
 /// <summary>One test of iperf 3, on the server's side: the client says what to do, and when it is over.</summary>
-internal sealed class Iperf3Test(int listener, int control)
+internal sealed class Iperf3Test(int listener, int control, Iperf3Pages pages)
 {
     /// <summary>How long a client may take for a step of the protocol; the test itself lasts as long as it likes.</summary>
     private const long StepMicros = 30_000_000;
@@ -14,6 +14,9 @@ internal sealed class Iperf3Test(int listener, int control)
     private readonly byte[] cookie = new byte[Iperf3Spec.CookieBytes];
     private byte[] block = [];
     private bool isReverse;
+
+    /// <summary>-Z: without copies, as long as the way of the streams has a device that makes checksums.</summary>
+    private bool isZeroCopy;
 
     public int Run(Libc libc)
     {
@@ -41,6 +44,7 @@ internal sealed class Iperf3Test(int listener, int control)
         }
 
         isReverse = Number(text, "reverse") != 0;
+        isZeroCopy = isReverse && Number(text, "zerocopy") != 0;
         long length = Number(text, "len");
         block = new byte[length > 0 ? Math.Min(length, Iperf3Spec.BlockBytesMax) : Iperf3Spec.BlockBytesDefault];
         long count = Math.Max(1, Number(text, "parallel"));
@@ -162,9 +166,15 @@ internal sealed class Iperf3Test(int listener, int control)
     private bool TryMove(Libc libc, int index)
     {
         (int socket, long bytes) = streams[index];
-        Reply<int, Errno> reply = isReverse
-            ? libc.System.Send(libc.Context, socket, block, SocketFlags.DontWait)
+        Reply<int, Errno> reply = isZeroCopy ? pages.Send(libc, socket)
+            : isReverse ? libc.System.Send(libc.Context, socket, block, SocketFlags.DontWait)
             : libc.System.Receive(libc.Context, socket, block, SocketFlags.DontWait);
+        if (isZeroCopy && Errors.Of(reply) == Errno.NotSupported)
+        {
+            isZeroCopy = false;
+            return true;
+        }
+
         streams[index] = (socket, bytes + reply.Value);
         return reply.IsOk ? reply.Value > 0 : Errors.Of(reply) == Errno.TryAgain;
     }

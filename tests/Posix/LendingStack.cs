@@ -46,7 +46,7 @@ internal sealed class LendingStack(ISocketStack inner, LentMemory? memory) : ISo
 
     public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
     {
-        Reply<int, SocketError> reply = OnLent?.Invoke(context, ranges.ToArray()) ?? ranges.Length;
+        Reply<int, SocketError> reply = OnLent?.Invoke(context, ranges.ToArray()) ?? TakeFitting(context, socket, ranges);
         Note("lent", reply.IsOk ? reply.Value : -(int)reply.Error, flags);
         if (memory is null)
         {
@@ -111,6 +111,19 @@ internal sealed class LendingStack(ISocketStack inner, LentMemory? memory) : ISo
 
     public Reply<Unit, SocketError> Unwatch(CallContext context, int socket, KernelEvent signal) =>
         inner.Unwatch(context, socket, signal);
+
+    /// <summary>Those for which the stack behind has room; without any its event is armed.</summary>
+    private Reply<int, SocketError> TakeFitting(CallContext context, int socket, ReadOnlySpan<PageRange> ranges)
+    {
+        long room = inner.GetOption(context, socket, SocketOption.SendBytes).Value - inner.GetOption(context, socket, SocketOption.UnsentBytes).Value;
+        int count = 0;
+        while (count < ranges.Length && (Kept is not null || ranges[count].LengthBytes <= room))
+        {
+            room -= ranges[count++].LengthBytes;
+        }
+
+        return count > 0 || !inner.GetReadiness(context, socket).IsOk ? count : SocketError.TryAgain;
+    }
 
     private void Note(string kind, int count, SocketFlags flags) =>
         Calls.Add($"{kind} {count}{((flags & SocketFlags.More) != 0 ? " more" : "")}");

@@ -99,6 +99,7 @@ public sealed class SendFileTests : IDisposable
         stack!.OnLent = (_, _) => answers.Dequeue();
 
         Assert.Equal(3 * 4_096, Send(0, FileBytes, OpenFlags.NonBlock));
+        Assert.Equal(16 + 1, memory.Count);
         Assert.Equal(-(int)Errno.TryAgain, Send(0, FileBytes, OpenFlags.NonBlock));
     }
 

@@ -270,8 +270,10 @@ public sealed class BorrowerTests : IDisposable
     [Fact]
     public void Grant_WhileTheOwnerNamesAnother_IsNeverTheOthers()
     {
-        const int Rounds = 100_000;
+        const int Rounds = 2_000_000;
         heap.IsShared = true;
+        using var caller = new TestThread(heap, domain: 400);
+        Nest(caller, depth: 100);
         PageBuffer pages = PageBuffer.Allocate(owner.Context);
         ulong bus = pages.Lend(owner.Context, Reads, Borrower);
         bool isOver = false;
@@ -280,7 +282,7 @@ public sealed class BorrowerTests : IDisposable
         uint named = Borrower.Value;
         var device = new Thread(() =>
         {
-            ThreadContext.Current = borrower.Thread;
+            ThreadContext.Current = caller.Thread;
             while (!Volatile.Read(ref isOver))
             {
                 if (loans.Grant(bus, Reads))
@@ -305,6 +307,17 @@ public sealed class BorrowerTests : IDisposable
         Volatile.Write(ref isOver, true);
         device.Join();
         Assert.Equal(0, wrong);
+    }
+
+    /// <summary>Puts the borrower on top of a long chain: much can happen while somebody looks for it there.</summary>
+    private static void Nest(TestThread caller, int depth)
+    {
+        for (int level = 1; level <= depth; level++)
+        {
+            uint domain = level == depth ? Borrower.Value : 400;
+            var gate = new DomainGate(domain, "callee", homeExecutorId: 0, isReentrant: true);
+            _ = Crossing.Enter(caller.Context, gate, gate.Id);
+        }
     }
 
     private bool MayGrant(TestThread caller, ulong bus, LoanAccess access = LoanAccess.DeviceReads)

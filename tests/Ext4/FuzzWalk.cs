@@ -8,6 +8,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
 {
     private readonly byte[] buffer = new byte[16_384];
     private readonly PageRange[] ranges = new PageRange[8];
+    private readonly List<PageRange> lent = [];
     private readonly HashSet<ulong> seen = [];
     private int budget = 400;
 
@@ -32,6 +33,7 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
         _ = rig.Fs.Rename(rig.Context, folder, "inner"u8, Ext4Rig.Root, "outer"u8, RenameFlags.None);
         _ = rig.Fs.RemoveDirectory(rig.Context, Ext4Rig.Root, "outer"u8);
         _ = rig.Fs.Sync(rig.Context);
+        _ = rig.Fs.ReturnPages(rig.Context, [.. lent]);
     }
 
     private void ChangeFile(ReadOnlySpan<byte> name)
@@ -59,11 +61,11 @@ internal sealed class FuzzWalk(Ext4Rig rig, Random random, IReadOnlyCollection<u
         }
     }
 
+    /// <summary>Whatever comes next happens while the pages are lent.</summary>
     private void Lend(ulong inode, ulong offset)
     {
         int count = rig.Fs.LendPages(rig.Context, inode, offset, buffer.Length, ranges).Value;
-        _ = rig.Fs.Sync(rig.Context);
-        _ = rig.Fs.ReturnPages(rig.Context, ranges.AsSpan(0, count));
+        lent.AddRange(ranges.AsSpan(0, count));
     }
 
     private void Visit(ulong inode)

@@ -86,19 +86,18 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void LendPages_Cold_GoesInLargeRequestsAndCountsAsReading()
+    public void LendPages_Cold_GoesInLargeRequests()
     {
         byte[] content = Ext4Rig.Noise(4 << 20, 1);
         ulong file = Rig.MakeFile(Ext4Rig.Root, "file", content);
         Rig.Unmount();
         using var second = new LendingRig(Ext4Rig.Mounted(Rig.Image, cachePages: 2048));
         long before = second.Rig.Cache.RequestsSent;
-        for (int offset = 0; offset < content.Length; offset += 2 * Page)
+        for (int offset = 0; offset < content.Length; offset += Page)
         {
             PageRange[] ranges = second.Lend(file, (ulong)offset, Page);
             Assert.Equal(content[offset..(offset + Page)], second.BytesOf(ranges));
             second.Return(ranges);
-            Assert.Equal(content[(offset + Page)..(offset + (2 * Page))], second.Rig.Read(file, (ulong)(offset + Page), Page));
         }
 
         Assert.InRange(second.Rig.Cache.RequestsSent - before, 32, 50);

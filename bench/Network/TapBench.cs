@@ -41,6 +41,7 @@ internal static partial class TapBench
         [
             new("stream to the server", "Gbit/s", (peer) => Iperf(peer, "-t", seconds)),
             new("stream from the server", "Gbit/s", (peer) => Iperf(peer, "-t", seconds, "-R")),
+            new("the same without copies", "Gbit/s", (peer) => Iperf(peer, "-t", seconds, "-R", "-Z")),
             new("flood ping, average", "us", Ping),
             new("1 KiB file, 20 connections", "requests/s", (peer) => Wrk(peer, "small", seconds)),
             new("1 MiB file, 20 connections", "requests/s", (peer) => Wrk(peer, "large", seconds)),

@@ -169,6 +169,32 @@ public sealed class LentPagesTests : IDisposable
         AssertRefused(owner!, socket, range with { BusAddress = ulong.MaxValue - 5_000 });
     }
 
+    /// <summary>The page is the owner's to send when the call begins, and the stack's own, so to say, when it is registered.</summary>
+    [Fact]
+    public void Range_ThatIsLentToAnotherWhileItIsRegistered_IsRefusedAndGivenBack()
+    {
+        int socket = Connect();
+        using var stranger = new TestThread(near!.Rig.Heap, near.Rig.Scheduler, Stranger);
+        PageBuffer page = PageBuffer.Allocate(stranger.Context);
+        var range = new PageRange
+        {
+            BusAddress = page.Lend(stranger.Context, LoanAccess.DeviceReads, new DomainId(Owner)),
+            LengthBytes = PageBytes,
+        };
+        near.Device.OnRegister = () =>
+        {
+            page.EndLoan(stranger.Context);
+            _ = page.Lend(stranger.Context, LoanAccess.DeviceReads, new DomainId(WiredStack.StackDomain));
+        };
+
+        Assert.Equal(SocketError.NotSupported, sockets!.SendLent(owner!.Context, socket, new DomainId(Owner), [range], SocketFlags.None).Error);
+        page.EndLoan(stranger.Context);
+
+        near.Device.OnRegister = null;
+        _ = page.Lend(stranger.Context, LoanAccess.DeviceReads, new DomainId(Owner));
+        Assert.Equal(1, Send(socket, range));
+    }
+
     [Fact]
     public void Ranges_ThatAreShortOrLeaveTheirPage_AreRefusedAndWhatIsBeforeThemIsTaken()
     {
@@ -236,7 +262,8 @@ public sealed class LentPagesTests : IDisposable
             {
                 if (taken < ranges.Length)
                 {
-                    Reply<int, SocketError> reply = sockets!.SendLent(owner!.Context, socket, ranges.AsSpan(taken), SocketFlags.None);
+                    Reply<int, SocketError> reply = sockets!.SendLent(
+                        owner!.Context, socket, new DomainId(Owner), ranges.AsSpan(taken), SocketFlags.None);
                     taken += reply.IsOk ? reply.Value : 0;
                 }
 
@@ -245,8 +272,15 @@ public sealed class LentPagesTests : IDisposable
         }
     }
 
-    private void AssertRefused(TestThread caller, int socket, PageRange range) =>
-        Assert.Equal(SocketError.NotSupported, sockets!.SendLent(caller.Context, socket, [range], SocketFlags.None).Error);
+    private void AssertRefused(TestThread caller, int socket, PageRange range)
+    {
+        // By whose right: the caller's own, the owner's, and that of the stack.
+        foreach (uint lender in new[] { caller.Context.Self.Value, Owner, WiredStack.StackDomain })
+        {
+            Reply<int, SocketError> reply = sockets!.SendLent(caller.Context, socket, new DomainId(lender), [range], SocketFlags.None);
+            Assert.Equal(SocketError.NotSupported, reply.Error);
+        }
+    }
 
     private void AssertEchoed(int socket, byte[] sent)
     {
@@ -311,7 +345,8 @@ public sealed class LentPagesTests : IDisposable
 
     private PageRange RangeOf(PageBuffer page) => new() { BusAddress = page.GetBusAddress(owner!.Context), LengthBytes = PageBytes };
 
-    private int Send(int socket, params PageRange[] ranges) => sockets!.SendLent(owner!.Context, socket, ranges, SocketFlags.None).Value;
+    private int Send(int socket, params PageRange[] ranges) =>
+        sockets!.SendLent(owner!.Context, socket, new DomainId(Owner), ranges, SocketFlags.None).Value;
 
     /// <summary>Sends parts of pages where they lie, with copied bytes of any number between them.</summary>
     private byte[] SendAll(int socket, PageBuffer[] pages)

@@ -46,8 +46,8 @@ internal sealed class WiredStack : IDisposable
         Assert.True(PacketPool.TryCreate(Context, PacketCount, out pool));
         Stack = new NetworkStack(pool, 1, 2);
         KernelEvent wake = KernelEvent.Create(Context);
-        var device = (INetDevice)services.Provided[typeof(INetDevice)];
-        Assert.True(DeviceInterface.TryOpen(Context, device, pool, "eth0", wake, out DeviceInterface? link));
+        Device = new HookedDevice((INetDevice)services.Provided[typeof(INetDevice)]);
+        Assert.True(DeviceInterface.TryOpen(Context, Device, pool, "eth0", wake, out DeviceInterface? link));
         Stack.AddInterface(link!);
         Assert.True(Stack.TryAddAddress(link!, address, prefixBits, isTentative: false));
         if (gateway.IsV4)
@@ -61,6 +61,9 @@ internal sealed class WiredStack : IDisposable
     internal NetRig Rig { get; }
 
     internal NetworkStack Stack { get; }
+
+    /// <summary>The shadow, as the stack knows it.</summary>
+    internal HookedDevice Device { get; }
 
     internal CallContext Context => thread.Context;
 

@@ -22,6 +22,9 @@ internal sealed class LendingStack(ISocketStack inner, LentMemory? memory) : ISo
     /// <summary>Each call that sent: its kind, how many bytes or ranges it took, and whether more was said to follow.</summary>
     internal List<string> Calls { get; } = [];
 
+    /// <summary>By whose right pages were to be sent the last time.</summary>
+    internal DomainId Lender { get; private set; }
+
     /// <summary>The event of the socket that was opened last.</summary>
     internal KernelEvent? Signal { get; private set; }
 
@@ -44,8 +47,10 @@ internal sealed class LendingStack(ISocketStack inner, LentMemory? memory) : ISo
         return Kept is null ? inner.Send(context, socket, data, flags) : length;
     }
 
-    public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
+    public Reply<int, SocketError> SendLent(
+        CallContext context, int socket, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
     {
+        Lender = lender;
         Reply<int, SocketError> reply = OnLent?.Invoke(context, ranges.ToArray()) ?? TakeFitting(context, socket, ranges);
         Note("lent", reply.IsOk ? reply.Value : -(int)reply.Error, flags);
         if (memory is null)

@@ -19,6 +19,7 @@ namespace RedLeafSharp.Tests.Posix;
 internal sealed class PosixRig : IDisposable
 {
     private const uint HostDomain = 100;
+    internal const uint PersonalityId = 10;
     private const uint SecondHostDomain = 101;
     private const long HeapBytes = 16L << 20;
 
@@ -44,7 +45,7 @@ internal sealed class PosixRig : IDisposable
         group = new ExecutorGroup(this.heap, new ExecutorOptions { DetectDeadlock = detectsDeadlock });
         Loader = new ThreadLoader(group);
         var personality = new PersonalityDomain();
-        var personalityGate = Register(new DomainGate(10, "Personality", 0, isReentrant: true));
+        var personalityGate = Register(new DomainGate(PersonalityId, "Personality", 0, isReentrant: true));
         FileSystemGate = Register(new DomainGate(11, "FileSystem", 0, isReentrant: false) { CompletesCalls = true });
         Register(new DomainGate(HostDomain, "host", 0, isReentrant: true));
         DomainGate scratchGate = Register(new DomainGate(12, "Scratch", 0, isReentrant: false) { CompletesCalls = true });

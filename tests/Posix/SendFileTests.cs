@@ -32,6 +32,7 @@ public sealed class SendFileTests : IDisposable
         Assert.Equal(FileBytes, Send(0, FileBytes));
 
         Assert.Equal(["lent 16 more", "lent 8 more", "send 1696"], stack!.Calls);
+        Assert.Equal(PosixRig.PersonalityId, stack.Lender.Value);
         Assert.Equal(["LendPages", "LendPages", "Read"], fileCalls.Where(call => call != "GetAttributes"));
     }
 

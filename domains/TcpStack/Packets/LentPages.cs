@@ -21,16 +21,18 @@ internal sealed class LentPages(NetworkStack stack)
     private int changedCount;
 
     /// <summary>Takes the first ranges of some, with a reference to each, until they have as many bytes as there is room for.</summary>
-    /// <param name="context">The caller; the pages' owner, or whom it has lent them to, is among those who call.</param>
+    /// <param name="context">The caller.</param>
+    /// <param name="lender">One of those who call: the pages' owner, or whom it has lent them to.</param>
     /// <param name="ranges">The ranges.</param>
     /// <param name="roomBytes">The room, at least 1; the last range may go beyond it.</param>
     /// <param name="error"><see cref="SocketError.NotSupported"/> when not even the first one is taken.</param>
     /// <returns>What the ranges taken are called, until the next call.</returns>
-    internal ReadOnlySpan<int> Take(CallContext context, ReadOnlySpan<PageRange> ranges, int roomBytes, out SocketError error)
+    internal ReadOnlySpan<int> Take(
+        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, int roomBytes, out SocketError error)
     {
         int count = 0;
         int countMax = Math.Min(Math.Min(ranges.Length, taken.Length), stack.Pool.FreeLentCount);
-        for (int bytes = 0; count < countMax && bytes < roomBytes && IsTakeable(context, in ranges[count]); count++)
+        for (int bytes = 0; count < countMax && bytes < roomBytes && IsTakeable(context, lender, in ranges[count]); count++)
         {
             bytes += ranges[count].LengthBytes;
             AddUse(PageOf(ranges[count].BusAddress));
@@ -39,7 +41,22 @@ internal sealed class LentPages(NetworkStack stack)
         if (!TryRegister(context))
         {
             DropUses(ranges[..count]);
+            changedCount = 0;
             count = 0;
+        }
+
+        // To register may take time, in which loans end and others begin. Now they cannot.
+        int lentCount = 0;
+        while (lentCount < count && IsTakeable(context, lender, in ranges[lentCount]))
+        {
+            lentCount++;
+        }
+
+        if (lentCount < count)
+        {
+            DropUses(ranges[lentCount..count]);
+            Unregister(context);
+            count = lentCount;
         }
 
         for (int index = 0; index < count; index++)
@@ -70,10 +87,10 @@ internal sealed class LentPages(NetworkStack stack)
     /// Long enough, within one page, and the caller's to send: addresses are numbers that anybody can name, also those of packets here, and
     /// of pages that are being sent for others.
     /// </summary>
-    private static bool IsTakeable(CallContext context, in PageRange range) =>
+    private static bool IsTakeable(CallContext context, DomainId lender, in PageRange range) =>
         range.LengthBytes is >= StackLimits.LentBytesMin and <= PageBuffer.PageBytes
         && PageOf(range.BusAddress) == PageOf(range.BusAddress + (ulong)range.LengthBytes - 1)
-        && PageBuffer.IsLentByCallers(context, range.BusAddress, LoanAccess.DeviceReads);
+        && PageBuffer.IsLentBy(context, lender, range.BusAddress, LoanAccess.DeviceReads);
 
     private static ulong PageOf(ulong address) => address & ~((ulong)PageBuffer.PageBytes - 1);
 
@@ -106,8 +123,6 @@ internal sealed class LentPages(NetworkStack stack)
         {
             DropUse(PageOf(range.BusAddress));
         }
-
-        changedCount = 0;
     }
 
     /// <summary>Registers the pages that are new with the devices of all links, or with none.</summary>

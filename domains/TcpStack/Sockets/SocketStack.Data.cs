@@ -30,11 +30,12 @@ internal sealed partial class SocketStack
         return error == SocketError.None ? sent : error;
     }
 
-    public Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
+    public Reply<int, SocketError> SendLent(
+        CallContext context, int socket, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
     {
         work.Enter(context);
         SocketError error = SocketError.BadSocket;
-        int taken = table.TryFind(context, socket, out StackSocket? found) ? found.SendLent(context, ranges, flags, out error) : 0;
+        int taken = table.TryFind(context, socket, out StackSocket? found) ? found.SendLent(context, lender, ranges, flags, out error) : 0;
         work.Leave(context);
         return error == SocketError.None ? taken : error;
     }

@@ -52,7 +52,8 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
 
     internal abstract int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error);
 
-    internal virtual int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
+    internal virtual int SendLent(
+        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
     {
         error = SocketError.NotSupported;
         return 0;

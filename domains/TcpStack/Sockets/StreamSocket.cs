@@ -213,7 +213,8 @@ internal sealed partial class StreamSocket : StackSocket
         return sent;
     }
 
-    internal override int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
+    internal override int SendLent(
+        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
     {
         if (CheckSend() is var refused and not SocketError.None)
         {
@@ -221,7 +222,7 @@ internal sealed partial class StreamSocket : StackSocket
             return 0;
         }
 
-        int count = connection!.SendLent(context, ranges, flags, out error);
+        int count = connection!.SendLent(context, lender, ranges, flags, out error);
         if (error == SocketError.TryAgain)
         {
             Arm();

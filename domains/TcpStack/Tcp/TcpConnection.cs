@@ -173,7 +173,8 @@ internal sealed partial class TcpConnection
     /// <see cref="StackLimits.LentRangesPerCallMax"/>.
     /// </summary>
     /// <returns>Ranges queued.</returns>
-    internal int SendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
+    internal int SendLent(
+        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
     {
         error = TakeSendError();
         if (error == SocketError.None && !path.Interface.TakesLentOf(path.IsV4))
@@ -187,7 +188,7 @@ internal sealed partial class TcpConnection
             return 0;
         }
 
-        ReadOnlySpan<int> packets = stack.Lent.Take(context, ranges, sendQueue.FreeBytes, out error);
+        ReadOnlySpan<int> packets = stack.Lent.Take(context, lender, ranges, sendQueue.FreeBytes, out error);
         for (int index = 0; index < packets.Length; index++)
         {
             sendQueue.AppendLent(packets[index], ranges[index].LengthBytes);

@@ -67,18 +67,19 @@ public interface ISocketStack
         CallContext context, int socket, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags);
 
     /// <summary>
-    /// Sends bytes where they lie, in pages that the caller has lent, or that have been lent to it, for devices to read: nobody copies
-    /// them, and the stack cannot read them. Devices map each page until the peer has acknowledged its bytes or the connection is gone.
+    /// Sends bytes where they lie, in pages that somebody has lent for devices to read: nobody copies them, and the stack cannot read
+    /// them. Devices map each page until the peer has acknowledged its bytes or the connection is gone.
     /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="socket">A connected stream.</param>
+    /// <param name="lender">By whose right: who has lent the pages, or was lent them. The caller, or one who called it.</param>
     /// <param name="ranges">What to send, in order.</param>
     /// <param name="flags">How.</param>
     /// <returns>
     /// Ranges taken, each as a whole and at least one; else <see cref="SocketError.NotSupported"/> when the first one has to be copied
-    /// (it is short, or the packets' way has no device that makes checksums), and the errors of <see cref="Send"/>.
+    /// (it is short, its page is not lent so, or the packets' way has no device that makes checksums), and the errors of <see cref="Send"/>.
     /// </returns>
-    Reply<int, SocketError> SendLent(CallContext context, int socket, ReadOnlySpan<PageRange> ranges, SocketFlags flags);
+    Reply<int, SocketError> SendLent(CallContext context, int socket, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags);
 
     /// <summary>Receives: of a stream what is there, of datagrams the first one.</summary>
     /// <param name="context">The caller.</param>

@@ -37,9 +37,9 @@ public partial interface ISystem
     /// <param name="flags">How.</param>
     /// <returns>
     /// Ranges taken, each as a whole: fewer where <see cref="Send"/> would send fewer bytes, and before one that is not taken.
-    /// <see cref="Errno.NotSupported"/> when the first one has to be: it is short, the packets' way has no device that makes checksums,
-    /// or the socket is no stream of the internet; <see cref="Errno.InvalidArgument"/> when it is in a page that the caller has not lent.
-    /// The other errors, and SIGPIPE, are those of <see cref="Send"/>.
+    /// <see cref="Errno.NotSupported"/> when the first one has to be copied: it is short, in a page that the caller has not lent, the packets'
+    /// way has no device that makes checksums, or the socket is no stream of the internet. The other errors, and SIGPIPE, are those of
+    /// <see cref="Send"/>.
     /// </returns>
     Reply<int, Errno> SendLent(CallContext context, int descriptor, ReadOnlySpan<PageRange> ranges, SocketFlags flags);
 

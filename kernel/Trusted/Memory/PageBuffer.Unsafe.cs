@@ -85,20 +85,21 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     }
 
     /// <summary>
-    /// Whether a page is lent by one of those who call, or to one of them, <see cref="CallContext.Self"/> not among them. Whoever lets
-    /// devices map pages that others name by address asks this first: it may have the right to pages that those others have not, and
-    /// a device may map a page already, for somebody else.
+    /// Whether a page is lent by a domain, or to it, and the domain is one of those who call, <see cref="CallContext.Self"/> not among them.
+    /// Whoever lets devices map pages that others name by address asks this: it may have the right to pages that those others have not,
+    /// and a device may map a page already, for somebody else. While a device maps the page the answer stays the same.
     /// </summary>
     /// <param name="context">The one who is called.</param>
+    /// <param name="lender">The domain by whose right the page is named.</param>
     /// <param name="busAddress">An address within the page.</param>
     /// <param name="access">What the device is to do.</param>
-    public static bool IsLentByCallers(CallContext context, ulong busAddress, LoanAccess access)
+    public static bool IsLentBy(CallContext context, DomainId lender, ulong busAddress, LoanAccess access)
     {
         ExchangeHeap heap = context.Thread.Heap.Heap;
         BlockHeader* header = heap.FindPageBlock(busAddress);
         LoanState need = LoanState.Lent | (LoanState)access;
         return header != null && (header->Loan & need) == need
-            && (context.Thread.IsCaller(header->Owner) || context.Thread.IsCaller(heap.BorrowerOf(header)));
+            && (header->Owner == lender.Value || heap.BorrowerOf(header) == lender.Value) && context.Thread.IsCaller(lender.Value);
     }
 
     /// <summary>Bytes in the buffer.</summary>

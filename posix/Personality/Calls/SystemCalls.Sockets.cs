@@ -159,20 +159,8 @@ internal sealed partial class SystemCalls
     public Reply<int, Errno> SendLent(CallContext context, int descriptor, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
     {
         Errno error = FindSocket(context, descriptor, out Process process, out SocketFile socket);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        int ownCount = 0;
-        while (ownCount < ranges.Length && PageBuffer.IsLentByCallers(context, ranges[ownCount].BusAddress, LoanAccess.DeviceReads))
-        {
-            ownCount++;
-        }
-
-        return ownCount == 0 && ranges.Length > 0
-            ? Errno.InvalidArgument
-            : SignalUnless(context, process, socket, flags, socket.SendLent(context, ranges[..ownCount], flags));
+        return error != Errno.None ? error
+            : SignalUnless(context, process, socket, flags, socket.SendLent(context, ranges, flags));
     }
 
     public Reply<PageBuffer, Errno> ReceivePages(CallContext context, int descriptor, int lengthBytes, out int receivedBytes)

@@ -88,7 +88,7 @@ internal ref struct FileTransfer(PersonalityState state, Process process, Regula
             longCount++;
         }
 
-        Reply<int, Errno> taken = stream!.TrySendLent(context, ranges[..longCount], FlagsOf(context, bytes));
+        Reply<int, Errno> taken = stream!.TrySendLent(context, context.Self, ranges[..longCount], FlagsOf(context, bytes));
         foreach (ref readonly PageRange range in ranges[..taken.Value])
         {
             movedBytes += range.LengthBytes;

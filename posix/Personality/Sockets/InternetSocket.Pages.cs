@@ -11,7 +11,7 @@ internal sealed partial class InternetSocket
         int taken = 0;
         while (taken < ranges.Length)
         {
-            Reply<int, Errno> reply = TrySendLent(context, ranges[taken..], flags);
+            Reply<int, Errno> reply = TrySendLent(context, context.Caller, ranges[taken..], flags);
             taken += reply.Value;
             if (reply.IsOk && !Waits(flags))
             {
@@ -29,15 +29,15 @@ internal sealed partial class InternetSocket
         return taken;
     }
 
-    /// <summary>The same without waiting: what the stack takes now.</summary>
-    public Reply<int, Errno> TrySendLent(CallContext context, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
+    /// <summary>The same without waiting: what the stack takes now, of pages that somebody has lent, or was lent.</summary>
+    public Reply<int, Errno> TrySendLent(CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags)
     {
         if (Kind != SocketKind.Stream)
         {
             return Errno.NotSupported;
         }
 
-        Reply<int, SocketError> reply = stack.SendLent(context, number, ranges, flags);
+        Reply<int, SocketError> reply = stack.SendLent(context, number, lender, ranges, flags);
         return reply.IsOk ? reply.Value : ErrorOf(reply);
     }
 

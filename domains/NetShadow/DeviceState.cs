@@ -6,6 +6,9 @@ namespace RedLeafSharp.Domains.NetShadow;
 internal sealed class DeviceState(DeviceLoans loans)
 {
     private readonly Dictionary<ulong, LoanAccess> pages = [];
+
+    /// <summary>Pages that were taken back while nobody was there to be told of it.</summary>
+    private readonly HashSet<ulong> untold = [];
     private readonly MacAddress[] groups = new MacAddress[ShadowLimits.GroupsMax];
     private readonly ushort[] vlans = new ushort[ShadowLimits.VlansMax];
     private ReceiveFilter filter;
@@ -49,6 +52,15 @@ internal sealed class DeviceState(DeviceLoans loans)
         }
     }
 
+    /// <summary>Keeps in mind that pages have been taken back, for whoever comes next to pass it on.</summary>
+    internal void Owe(ReadOnlySpan<ulong> unwanted)
+    {
+        foreach (ulong address in unwanted)
+        {
+            untold.Add(PageOf(address));
+        }
+    }
+
     internal void SetFilter(ReceiveFilter wanted, ReadOnlySpan<MacAddress> wantedGroups)
     {
         // More groups than are kept are asked for as all groups: those above get no less than they have asked for.
@@ -74,16 +86,27 @@ internal sealed class DeviceState(DeviceLoans loans)
     }
 
     /// <summary>
-    /// Tells of all pages what has not been there when they were registered; a filter passes them on. False when it dies or refuses.
+    /// Tells of all pages what has not been there when they were registered or taken back; a filter passes it on. False when it dies.
     /// </summary>
     internal bool TryRegister(CallContext context, INetDevice device)
     {
         ulong[] one = new ulong[1];
+        foreach (ulong page in untold)
+        {
+            one[0] = page;
+            if (device.Unregister(context, one).IsFault)
+            {
+                return false;
+            }
+        }
+
+        untold.Clear();
         foreach (KeyValuePair<ulong, LoanAccess> page in pages)
         {
-            // The shadow below may have kept it since there was another filter.
+            // Refused when the shadow below has it since there was another filter. It must stay there: the page may be one that others have
+            // lent for a call that is over, and would not be granted again.
             one[0] = page.Key;
-            if (device.Unregister(context, one).IsFault || !device.Register(context, one, page.Value).IsOk)
+            if (device.Register(context, one, page.Value).IsFault)
             {
                 return false;
             }

@@ -137,6 +137,11 @@ internal sealed partial class ShadowedDriver
         {
             Recover(context);
         }
+
+        if (!IsPresent)
+        {
+            State.Owe(pages);
+        }
     }
 
     internal Reply<NetLink, NetError> GetLink(CallContext context)

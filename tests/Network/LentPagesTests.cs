@@ -206,6 +206,11 @@ public sealed class LentPagesTests : IDisposable
         AssertRefused(owner!, socket, good with { LengthBytes = PageBytes + 1 });
         AssertRefused(owner!, socket, good with { LengthBytes = -1 });
         AssertRefused(owner!, socket, good with { BusAddress = good.BusAddress + 1 });
+        ulong large = PageBuffer.Allocate(owner!.Context, 2).Lend(owner.Context, LoanAccess.DeviceReads);
+        AssertRefused(owner, socket, good with { BusAddress = large });
+        Assert.Equal(
+            SocketError.NotSupported,
+            sockets!.SendLent(owner.Context, socket, new DomainId(Owner), [good], SocketFlags.OutOfBand).Error);
         Assert.Equal(1, Send(socket, good, good with { LengthBytes = 1 }, good));
         AssertEchoed(socket, pages[0].Borrow(owner!.Context).ToArray());
     }

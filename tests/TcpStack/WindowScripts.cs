@@ -163,6 +163,13 @@ public sealed class WindowScripts
         + "+0.3 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+0.6 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n"
         + "+1.2 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+2.4 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\nstate Established\n");
 
+    /// <summary>Nobody waits for the end of it any more, and what is queued holds memory.</summary>
+    [Fact]
+    public void ZeroWindow_PeerAnswersForEverAfterTheClose_TimesOut() => WireScript.Run(
+        "set usertimeout 3\nestablished\n< . 1:1(0) ack 1 win 0\nsend 100\nclose\n"
+        + "+0.3 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+0.6 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n"
+        + "+1.2 > . 1:2(1) ack 1\n< . 1:1(0) ack 1 win 0\n+2.4 > R. 2:2(0) ack 1\nstate Closed\n");
+
     [Fact]
     public void ZeroWindow_PeerIsGone_TimesOut() => WireScript.Run("""
         set usertimeout 2

@@ -107,8 +107,9 @@ internal sealed class DeviceInterface : NetworkInterface
     /// <summary>Buffers that the device is to have.</summary>
     private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
 
+    /// <summary>Not while there is no link: a filter that comes later could not have them granted, as their owner does not call then.</summary>
     internal override bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) =>
-        device.Register(context, pages, LoanAccess.DeviceReads).IsOk;
+        HasCarrier && device.Register(context, pages, LoanAccess.DeviceReads).IsOk;
 
     internal override void Unregister(CallContext context, ReadOnlySpan<ulong> pages) => _ = device.Unregister(context, pages);
 

@@ -60,6 +60,9 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     /// <summary>Most payload of TCP in a packet that the device cuts; 0 when it does not.</summary>
     internal virtual int CutBytesMax => 0;
 
+    /// <summary>The link whose device the frames go to: of a VLAN the one below.</summary>
+    internal virtual NetworkInterface Physical => this;
+
     /// <summary>Most pieces that a packet may have and still go out as it is.</summary>
     internal virtual int PiecesMax => OutgoingPacket.PiecesMax;
 
@@ -137,11 +140,8 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
     {
     }
 
-    /// <summary>
-    /// Lets the device of the link read pages that others have lent; false when it does not take them. A link without a device has none to
-    /// ask.
-    /// </summary>
-    internal virtual bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) => true;
+    /// <summary>Lets the device of the link read pages that others have lent; false when it does not take them, or there is none.</summary>
+    internal virtual bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) => false;
 
     /// <summary>Ends what <see cref="TryRegister"/> began.</summary>
     internal virtual void Unregister(CallContext context, ReadOnlySpan<ulong> pages)

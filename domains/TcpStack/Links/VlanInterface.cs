@@ -33,6 +33,8 @@ internal sealed class VlanInterface(NetworkStack stack, NetworkInterface below, 
 
     internal override int PiecesMax => below.PiecesMax;
 
+    internal override NetworkInterface Physical => below.Physical;
+
     internal override void Transmit(CallContext context, OutgoingPacket packet)
     {
         if (!IsUp)

@@ -4,43 +4,43 @@ using RedLeafSharp.Domains.TcpStack.Links;
 namespace RedLeafSharp.Domains.TcpStack.Packets;
 
 /// <summary>
-/// Pages of others that are being sent where they lie: the devices of all links may read each of them from the first range that is queued
-/// to the end of the last one. Neighbours: <see cref="PacketPool"/> names and counts the ranges; <see cref="NetworkInterface"/> tells
-/// the devices.
+/// Pages of others that are being sent where they lie: the device of a link may read each of them from the first range that is queued for
+/// it to the end of the last one. Neighbours: <see cref="PacketPool"/> names and counts the ranges; <see cref="NetworkInterface"/> tells the
+/// devices.
 /// </summary>
-/// <remarks>
-/// All links, for the way of a connection may change while bytes of it wait to be sent again. Several ranges may lie in one page, and
-/// several streams may send the same one.
-/// </remarks>
+/// <remarks>Several ranges may lie in one page, and several streams may send the same one.</remarks>
 internal sealed class LentPages(NetworkStack stack)
 {
-    /// <summary>How many ranges lie in each page.</summary>
+    /// <summary>How many ranges lie in each page, for each link; by the page's address and the link's index.</summary>
     private readonly Dictionary<ulong, int> uses = [];
+
+    /// <summary>Pages whose first use has begun, or last one ended, and with which link: no device has been told yet.</summary>
     private readonly ulong[] changed = new ulong[StackLimits.LentRangesPerCallMax];
     private readonly int[] taken = new int[StackLimits.LentRangesPerCallMax];
     private int changedCount;
 
     /// <summary>Takes the first ranges of some, with a reference to each, until they have as many bytes as there is room for.</summary>
     /// <param name="context">The caller.</param>
+    /// <param name="link">Whose device is to send them.</param>
     /// <param name="lender">One of those who call: the pages' owner, or whom it has lent them to.</param>
     /// <param name="ranges">The ranges.</param>
     /// <param name="roomBytes">The room, at least 1; the last range may go beyond it.</param>
     /// <param name="error"><see cref="SocketError.NotSupported"/> when not even the first one is taken.</param>
     /// <returns>What the ranges taken are called, until the next call.</returns>
     internal ReadOnlySpan<int> Take(
-        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, int roomBytes, out SocketError error)
+        CallContext context, NetworkInterface link, DomainId lender, ReadOnlySpan<PageRange> ranges, int roomBytes, out SocketError error)
     {
         int count = 0;
         int countMax = Math.Min(Math.Min(ranges.Length, taken.Length), stack.Pool.FreeLentCount);
         for (int bytes = 0; count < countMax && bytes < roomBytes && IsTakeable(context, lender, in ranges[count]); count++)
         {
             bytes += ranges[count].LengthBytes;
-            AddUse(PageOf(ranges[count].BusAddress));
+            AddUse(KeyOf(ranges[count].BusAddress, link.Index));
         }
 
-        if (!TryRegister(context))
+        if (!TryRegister(context, link))
         {
-            DropUses(ranges[..count]);
+            DropUses(ranges[..count], link.Index);
             changedCount = 0;
             count = 0;
         }
@@ -54,14 +54,14 @@ internal sealed class LentPages(NetworkStack stack)
 
         if (lentCount < count)
         {
-            DropUses(ranges[lentCount..count]);
+            DropUses(ranges[lentCount..count], link.Index);
             Unregister(context);
             count = lentCount;
         }
 
         for (int index = 0; index < count; index++)
         {
-            taken[index] = stack.Pool.AddLent(ranges[index].BusAddress);
+            taken[index] = stack.Pool.AddLent(ranges[index].BusAddress, link.Index);
         }
 
         error = count == 0 && ranges.Length > 0 ? SocketError.NotSupported : SocketError.None;
@@ -71,9 +71,9 @@ internal sealed class LentPages(NetworkStack stack)
     /// <summary>Takes pages back from the devices of which no range is in use any more.</summary>
     internal void GiveBack(CallContext context)
     {
-        while (stack.Pool.TryTakeReturned(out ulong address))
+        while (stack.Pool.TryTakeReturned(out ulong address, out int link))
         {
-            DropUse(PageOf(address));
+            DropUse(KeyOf(address, link));
             if (changedCount == changed.Length)
             {
                 Unregister(context);
@@ -94,65 +94,70 @@ internal sealed class LentPages(NetworkStack stack)
 
     private static ulong PageOf(ulong address) => address & ~((ulong)PageBuffer.PageBytes - 1);
 
-    private void AddUse(ulong page)
+    private static ulong KeyOf(ulong address, int link) => PageOf(address) | (uint)link;
+
+    private static int LinkOf(ulong key) => (int)(key % PageBuffer.PageBytes);
+
+    private void AddUse(ulong key)
     {
-        uses.TryGetValue(page, out int count);
-        uses[page] = count + 1;
+        uses.TryGetValue(key, out int count);
+        uses[key] = count + 1;
         if (count == 0)
         {
-            changed[changedCount++] = page;
+            changed[changedCount++] = key;
         }
     }
 
-    private void DropUse(ulong page)
+    private void DropUse(ulong key)
     {
-        int count = uses[page] - 1;
+        int count = uses[key] - 1;
         if (count > 0)
         {
-            uses[page] = count;
+            uses[key] = count;
             return;
         }
 
-        uses.Remove(page);
-        changed[changedCount++] = page;
+        uses.Remove(key);
+        changed[changedCount++] = key;
     }
 
-    private void DropUses(ReadOnlySpan<PageRange> ranges)
+    private void DropUses(ReadOnlySpan<PageRange> ranges, int link)
     {
         foreach (ref readonly PageRange range in ranges)
         {
-            DropUse(PageOf(range.BusAddress));
+            DropUse(KeyOf(range.BusAddress, link));
         }
     }
 
-    /// <summary>Registers the pages that are new with the devices of all links, or with none.</summary>
-    private bool TryRegister(CallContext context)
+    /// <summary>Registers the pages that are new, all of them or none.</summary>
+    private bool TryRegister(CallContext context, NetworkInterface link)
     {
-        ReadOnlySpan<ulong> pages = changed.AsSpan(0, changedCount);
+        Span<ulong> pages = changed.AsSpan(0, changedCount);
         changedCount = 0;
-        List<NetworkInterface> links = stack.Interfaces;
-        int registered = 0;
-        while (registered < links.Count && (pages.Length == 0 || links[registered].TryRegister(context, pages)))
+        foreach (ref ulong page in pages)
         {
-            registered++;
+            page = PageOf(page);
         }
 
-        bool isDone = registered == links.Count;
-        while (!isDone && --registered >= 0)
-        {
-            links[registered].Unregister(context, pages);
-        }
-
-        return isDone;
+        return pages.Length == 0 || link.TryRegister(context, pages);
     }
 
     private void Unregister(CallContext context)
     {
-        ReadOnlySpan<ulong> pages = changed.AsSpan(0, changedCount);
-        changedCount = 0;
-        for (int index = 0; index < stack.Interfaces.Count && pages.Length > 0; index++)
+        int start = 0;
+        while (start < changedCount)
         {
-            stack.Interfaces[index].Unregister(context, pages);
+            int link = LinkOf(changed[start]);
+            int end = start;
+            for (; end < changedCount && LinkOf(changed[end]) == link; end++)
+            {
+                changed[end] = PageOf(changed[end]);
+            }
+
+            stack.Interface(link).Unregister(context, changed.AsSpan(start, end - start));
+            start = end;
         }
+
+        changedCount = 0;
     }
 }

@@ -15,8 +15,11 @@ internal sealed class OutgoingPacket(PacketPool pool)
     /// <summary>Room before the transport's header: IP with 40 bytes of options, Ethernet with a tag.</summary>
     internal const int HeadroomBytes = 128;
 
+    private const int NoLink = -1;
+
     private readonly Piece[] pieces = new Piece[PiecesMax];
     private int unreadableBytes;
+    private int lentLink;
 
     internal PacketPool Pool { get; } = pool;
 
@@ -32,6 +35,9 @@ internal sealed class OutgoingPacket(PacketPool pool)
 
     /// <summary>Whether there are bytes that only devices can read.</summary>
     internal bool HasLent => unreadableBytes > 0;
+
+    /// <summary>Whether a link's device can read all of it.</summary>
+    internal bool IsReadableBy(int link) => !HasLent || lentLink == link;
 
     /// <summary>What is left to whoever sends the packet, and what it has to know for that.</summary>
     internal PacketOffload Offload;
@@ -92,7 +98,17 @@ internal sealed class OutgoingPacket(PacketPool pool)
         Pool.AddReference(packet);
         pieces[Count++] = new Piece { Packet = packet, Offset = offset, LengthBytes = lengthBytes };
         LengthBytes += lengthBytes;
-        unreadableBytes += HasLent || Pool.IsLent(packet) ? lengthBytes : 0;
+        if (Pool.IsLent(packet))
+        {
+            int link = Pool.LinkOfLent(packet);
+            lentLink = HasLent && link != lentLink ? NoLink : link;
+            unreadableBytes += lengthBytes;
+        }
+        else if (HasLent)
+        {
+            unreadableBytes += lengthBytes;
+        }
+
         return true;
     }
 

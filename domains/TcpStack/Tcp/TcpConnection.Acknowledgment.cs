@@ -48,6 +48,7 @@ internal sealed partial class TcpConnection
         {
             expiries = 0;
             lastProgressMicros = stack.NowMicros;
+            acknowledgedMicros = stack.NowMicros;
             RestartRetransmission();
             if (sendQueue.FreeBytes > sendQueue.Capacity / 3)
             {

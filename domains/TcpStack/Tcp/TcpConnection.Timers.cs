@@ -13,6 +13,9 @@ internal sealed partial class TcpConnection
     private long stateDeadline = long.MaxValue;
     private long lastActivityMicros;
     private long lastProgressMicros;
+
+    /// <summary>When the peer has acknowledged something last, or the socket was closed after that.</summary>
+    private long acknowledgedMicros;
     private long lastSentMicros;
     private int expiries;
     private int probeExpiries;
@@ -217,7 +220,10 @@ internal sealed partial class TcpConnection
     /// <summary>The peer's window is closed: one byte tells whether it still is (RFC 9293 section 3.8.6.1).</summary>
     private void ExpirePersist(CallContext context)
     {
-        if (stack.NowMicros - Math.Max(lastActivityMicros, lastProgressMicros) >= UserTimeoutMicros)
+        // A peer may keep its window closed as long as it likes (RFC 9293 section 3.8.6.1), but not on nobody's behalf: what is queued
+        // for it would never be free again.
+        long sinceMicros = IsOrphan ? acknowledgedMicros : Math.Max(lastActivityMicros, lastProgressMicros);
+        if (stack.NowMicros - sinceMicros >= UserTimeoutMicros)
         {
             Abort(context, SocketError.TimedOut);
             return;

@@ -168,37 +168,6 @@ internal sealed partial class TcpConnection
         return queued;
     }
 
-    /// <summary>
-    /// As <see cref="Send"/>, of ranges of pages that others have lent: as many as there is room for, each as a whole, at most
-    /// <see cref="StackLimits.LentRangesPerCallMax"/>.
-    /// </summary>
-    /// <returns>Ranges queued.</returns>
-    internal int SendLent(
-        CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
-    {
-        error = TakeSendError();
-        if (error == SocketError.None && !path.Interface.TakesLentOf(path.IsV4))
-        {
-            error = SocketError.NotSupported;
-        }
-
-        error = error == SocketError.None && sendQueue.FreeBytes == 0 ? SocketError.TryAgain : error;
-        if (error != SocketError.None)
-        {
-            return 0;
-        }
-
-        ReadOnlySpan<int> packets = stack.Lent.Take(context, lender, ranges, sendQueue.FreeBytes, out error);
-        for (int index = 0; index < packets.Length; index++)
-        {
-            sendQueue.AppendLent(packets[index], ranges[index].LengthBytes);
-        }
-
-        isMoreComing = (flags & SocketFlags.More) != 0 && packets.Length == ranges.Length;
-        Output(context);
-        return packets.Length;
-    }
-
     /// <summary>RECEIVE (RFC 9293 section 3.10.3); 0 without an error is the end of the stream.</summary>
     internal int Receive(CallContext context, Span<byte> buffer, bool isPeek, out SocketError error)
     {
@@ -267,6 +236,7 @@ internal sealed partial class TcpConnection
     internal void Close(CallContext context)
     {
         IsOrphan = true;
+        acknowledgedMicros = stack.NowMicros;
         Changed = null;
         if (State == TcpState.Closed)
         {

@@ -182,7 +182,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         // The sum of a segment without payload costs less than telling the device where it is.
         TransmitOffloads kinds = NetworkInterface.ChecksumOffloads(path.IsV4);
         bool isLeft = packet.Offload.IsCut || (packet.LengthBytes > 0 && (path.Interface.Offloads & kinds) == kinds);
-        if (packet.HasLent && !isLeft)
+        if (packet.HasLent && !(isLeft && packet.IsReadableBy(path.Interface.Physical.Index)))
         {
             // The way leads over another link by now. As with other losses the segment is sent again, or the connection ends by its time-out.
             path.Interface.Counters.SentDropped++;

@@ -30,7 +30,7 @@ public partial interface ISystem
     /// <param name="context">The caller.</param>
     /// <param name="descriptor">A connected stream of the internet.</param>
     /// <param name="ranges">
-    /// What to send, in order, in pages that the caller has lent for devices to read
+    /// What to send, in order, in buffers of one page that the caller has lent for devices to read
     /// (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>). It ends the loan itself; devices map a page until the peer has acknowledged
     /// its bytes or the connection is gone, and as long it cannot end.
     /// </param>

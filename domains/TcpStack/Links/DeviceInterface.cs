@@ -108,8 +108,22 @@ internal sealed class DeviceInterface : NetworkInterface
     private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
 
     /// <summary>Not while there is no link: a filter that comes later could not have them granted, as their owner does not call then.</summary>
-    internal override bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages) =>
-        HasCarrier && device.Register(context, pages, LoanAccess.DeviceReads).IsOk;
+    internal override bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages)
+    {
+        if (!HasCarrier || !device.Register(context, pages, LoanAccess.DeviceReads).IsOk)
+        {
+            return false;
+        }
+
+        // Looked at afterwards: nothing comes back behind a shadow before the next poll.
+        if (device.GetLink(context) is { IsOk: true, Value.IsUp: true })
+        {
+            return true;
+        }
+
+        Unregister(context, pages);
+        return false;
+    }
 
     internal override void Unregister(CallContext context, ReadOnlySpan<ulong> pages) => _ = device.Unregister(context, pages);
 

@@ -134,7 +134,6 @@ public sealed class LentPagesTests : IDisposable
     {
         int socket = Connect();
         PageBuffer[] pages = MakePages();
-        pair.IsPlugged = false;
         Assert.Equal(2, Send(socket, RangeOf(pages[0]), RangeOf(pages[1])));
         Assert.True(sockets!.SetOption(owner!.Context, socket, SocketOption.LingerSeconds, 0).IsOk);
         Assert.True(sockets.Close(owner.Context, socket).IsOk);
@@ -145,6 +144,16 @@ public sealed class LentPagesTests : IDisposable
 
         pages[0].EndLoan(owner.Context);
         pages[1].EndLoan(owner.Context);
+    }
+
+    [Fact]
+    public void Link_ThatIsDown_TakesNoPages()
+    {
+        int socket = Connect();
+        PageBuffer[] pages = MakePages();
+        pair.IsPlugged = false;
+        AssertRefused(owner!, socket, RangeOf(pages[0]));
+        pages[0].EndLoan(owner!.Context);
     }
 
     [Fact]

@@ -1,20 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
-using RedLeafSharp.Kernel;
+using System.Text;
 using RedLeafSharp.Machine.Links.User;
 using RedLeafSharp.Tests.Cli;
 using RedLeafSharp.Tests.Support;
 using RedLeafSharp.Tests.Systems;
-using RedLeafSharp.Tests.Tidy;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
 
-/// <summary>A filter between the stack's shadow and the driver's that is taken away and put back, also while pages of a file are being sent.</summary>
+/// <summary>
+/// A filter between the stack's shadow and the driver's that is taken away and put back, also while pages of a file are being sent.
+/// </summary>
 public sealed class FilterReloadTests : IDisposable
 {
-    private const int FileBytes = 10_000_000;
-    private const string Template = "packages/Templates/content/redleaf-domain/Net";
+    private const int WebPort = 7;
+    private const int LineCount = 1_400_000;
 
     private readonly TemporaryFolder folder = new();
 
@@ -23,7 +24,7 @@ public sealed class FilterReloadTests : IDisposable
     [Fact]
     public void Filter_TakenAwayAndLoadedAgain_HasTheLinkComeUp()
     {
-        using TestSystem system = Boot();
+        using TestSystem system = FilterSystem.Boot(folder, WebPort);
         Reload(system, () => { });
     }
 
@@ -31,15 +32,17 @@ public sealed class FilterReloadTests : IDisposable
     [Fact]
     public void Filter_ReloadedWhilePagesAreSent_LosesNoByte()
     {
-        using TestSystem system = Boot();
+        using TestSystem system = FilterSystem.Boot(folder, WebPort);
         int before = GrantedPages(system);
         BackgroundWork server = Serve(system);
         using Socket socket = Ask(system, before);
 
         Reload(system, () => { });
 
-        Assert.True(Drain(socket) > FileBytes);
-        Assert.True(SpinWait.SpinUntil(() => GrantedPages(system) == before, TimeSpan.FromMinutes(1)), $"{GrantedPages(system)} pages, {before} before");
+        string answer = Encoding.ASCII.GetString(ReadAll(socket));
+        string lines = string.Concat(Enumerable.Range(1, LineCount).Select(line => $"{line}\n"));
+        Assert.True(answer.EndsWith("\r\n\r\n" + lines, StringComparison.Ordinal), "the file is not as it was written");
+        AwaitGranted(system, before);
         End(system, server);
     }
 
@@ -47,7 +50,7 @@ public sealed class FilterReloadTests : IDisposable
     [Fact]
     public void Filter_ReloadedAfterTheConnectionHasGone_LeavesNoPageMapped()
     {
-        using TestSystem system = Boot();
+        using TestSystem system = FilterSystem.Boot(folder, WebPort);
         int before = GrantedPages(system);
         BackgroundWork server = Serve(system);
         using Socket socket = Ask(system, before);
@@ -55,24 +58,24 @@ public sealed class FilterReloadTests : IDisposable
 
         Reload(system, () => End(system, server));
 
-        Assert.True(SpinWait.SpinUntil(() => GrantedPages(system) == before, TimeSpan.FromMinutes(1)), $"{GrantedPages(system)} pages, {before} before");
+        AwaitGranted(system, before);
     }
 
     private static void Reload(TestSystem system, Action between)
     {
-        system.System.Unload("Counter");
+        system.System.Unload(FilterSystem.Filter);
         Assert.True(SpinWait.SpinUntil(() => !IsUp(system), TimeSpan.FromMinutes(1)), "the link stays up");
         between();
-        system.System.Load("Counter");
+        system.System.Load(FilterSystem.Filter);
         Assert.True(SpinWait.SpinUntil(() => IsUp(system), TimeSpan.FromMinutes(1)), "the link stays down");
-        Assert.DoesNotContain(system.System.Restarts, restart => restart.Domain == "Counter");
+        Assert.DoesNotContain(system.System.Restarts, restart => restart.Domain == FilterSystem.Filter);
     }
 
     private static BackgroundWork Serve(TestSystem system)
     {
-        Assert.Equal(0, system.Shell($"mkdir /srv; head -c {FileBytes} /dev/zero > /srv/big; sync").Status);
-        var server = new BackgroundWork("httpd", () => system.Shell("httpd -p 7 /srv"));
-        Assert.True(SpinWait.SpinUntil(() => system.Shell("nc -z 10.0.2.15 7").Status == 0, TimeSpan.FromMinutes(1)));
+        Assert.Equal(0, system.Shell($"mkdir /srv; seq {LineCount} > /srv/big; sync").Status);
+        var server = new BackgroundWork("httpd", () => system.Shell($"httpd -p {WebPort} /srv"));
+        Assert.True(SpinWait.SpinUntil(() => system.Shell($"nc -z 10.0.2.15 {WebPort}").Status == 0, TimeSpan.FromMinutes(1)));
         return server;
     }
 
@@ -93,40 +96,27 @@ public sealed class FilterReloadTests : IDisposable
 
     private static Socket Connect(TestSystem system)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000, ReceiveBufferSize = 4_096 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveTimeout = 60_000,
+            ReceiveBufferSize = 4_096,
+        };
         socket.Connect(IPAddress.Loopback, ((UserLink)system.System.Hardware.Networks["net0"].Link).PublishedPorts[0]);
         return socket;
     }
 
-    private static long Drain(Socket socket)
+    private static byte[] ReadAll(Socket socket)
     {
-        long total = 0;
-        byte[] buffer = new byte[65_536];
-        for (int count = socket.Receive(buffer); count > 0; count = socket.Receive(buffer))
-        {
-            total += count;
-        }
-
-        return total;
+        using var stream = new NetworkStream(socket);
+        using var all = new MemoryStream();
+        stream.CopyTo(all);
+        return all.ToArray();
     }
+
+    private static void AwaitGranted(TestSystem system, int pages) => Assert.True(
+        SpinWait.SpinUntil(() => GrantedPages(system) == pages, TimeSpan.FromMinutes(1)), $"{GrantedPages(system)} pages, {pages} before");
 
     private static int GrantedPages(TestSystem system) => system.System.Hardware.Windows.Sum(window => window.CountGranted());
 
     private static bool IsUp(TestSystem system) => !system.Shell("ip link").Output.Contains("NO-CARRIER", StringComparison.Ordinal);
-
-    private TestSystem Boot()
-    {
-        string source = string.Join('\n', new[] { "NetFilterDomain.cs", "NetFilter.cs" }
-            .SelectMany(file => File.ReadAllLines(Path.Combine(Repository.Root, Template, file)))
-            .Where(line => !line.StartsWith("using ", StringComparison.Ordinal) && !line.StartsWith("namespace ", StringComparison.Ordinal)));
-        DomainCompiler.WriteFolder(Path.Combine(folder.Path, "bin", "domain"), TemplateText("domain.yaml"), $"namespace RedLeafDomain1 {{ {source} }}");
-        string yaml = TemplateText("system.yaml")
-            .Replace("8080:80", "0:7", StringComparison.Ordinal)
-            .Replace("restart: {standby: 2}}", "restart: {restartsMax: 100, youngMicros: 0}}", StringComparison.Ordinal);
-        return new TestSystem(SystemDescription.Parse(folder.Write("system.yaml", yaml), yaml));
-    }
-
-    private static string TemplateText(string file) => File.ReadAllText(Path.Combine(Repository.Root, Template, file))
-        .Replace("name: RedLeafDomain1", "name: Counter", StringComparison.Ordinal)
-        .Replace("shadows: RedLeafDomain1", "shadows: Counter", StringComparison.Ordinal);
 }

@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using RedLeafSharp.Kernel;
 using RedLeafSharp.Machine.Links.User;
 using RedLeafSharp.Tests.Cli;
 using RedLeafSharp.Tests.Support;
 using RedLeafSharp.Tests.Systems;
-using RedLeafSharp.Tests.Tidy;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
@@ -14,7 +12,6 @@ namespace RedLeafSharp.Tests.Network;
 /// <summary>A network filter between two shadows, as the template makes it, in the template's system.</summary>
 public sealed class NetFilterTests : IDisposable
 {
-    private const string Template = "packages/Templates/content/redleaf-domain/Net";
     private const int EchoPort = 7;
 
     private readonly TemporaryFolder folder = new();
@@ -26,14 +23,14 @@ public sealed class NetFilterTests : IDisposable
     [InlineData(40)]
     public void Filter_UnderAConnection_PassesEveryByteOn(int crashEvery)
     {
-        using TestSystem system = Boot(crashEvery);
+        using TestSystem system = FilterSystem.Boot(folder, EchoPort, crashEvery);
         var echo = new BackgroundWork("echo", () => system.Shell($"echod -p {EchoPort}"));
         byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
 
         byte[] answer = Echo(((UserLink)system.System.Hardware.Networks["net0"].Link).PublishedPorts[0], data);
 
         Assert.True(data.AsSpan().SequenceEqual(answer));
-        int restarts = system.System.Restarts.Count(one => one.Domain == "Counter");
+        int restarts = system.System.Restarts.Count(one => one.Domain == FilterSystem.Filter);
         Assert.True(crashEvery == 0 ? restarts == 0 : restarts > 3, $"{restarts} restarts");
         _ = system.System.KillProcesses("echod");
         Assert.True(echo.Join(TimeSpan.FromMinutes(1)), "the echo's program does not end");
@@ -81,20 +78,4 @@ public sealed class NetFilterTests : IDisposable
         return connected!;
     }
 
-    private TestSystem Boot(int crashEvery)
-    {
-        string source = string.Join('\n', new[] { "NetFilterDomain.cs", "NetFilter.cs" }
-            .SelectMany(file => File.ReadAllLines(Path.Combine(Repository.Root, Template, file)))
-            .Where(line => !line.StartsWith("using ", StringComparison.Ordinal) && !line.StartsWith("namespace ", StringComparison.Ordinal)));
-        DomainCompiler.WriteFolder(Path.Combine(folder.Path, "bin", "domain"), TemplateText("domain.yaml"), $"namespace RedLeafDomain1 {{ {source} }}");
-        string yaml = TemplateText("system.yaml")
-            .Replace("8080:80", $"0:{EchoPort}", StringComparison.Ordinal)
-            .Replace("crashEvery: \"0\"}, restart: {standby: 2}", $"crashEvery: \"{crashEvery}\"}}, restart: {{restartsMax: 100000, youngMicros: 0}}", StringComparison.Ordinal);
-        return new TestSystem(SystemDescription.Parse(folder.Write("system.yaml", yaml), yaml));
-    }
-
-    /// <summary>The template's own name is the name of the class's namespace, too; only the domain's is changed.</summary>
-    private static string TemplateText(string file) => File.ReadAllText(Path.Combine(Repository.Root, Template, file))
-        .Replace("name: RedLeafDomain1", "name: Counter", StringComparison.Ordinal)
-        .Replace("shadows: RedLeafDomain1", "shadows: Counter", StringComparison.Ordinal);
 }

@@ -67,18 +67,20 @@ public sealed class PageSocketTests : IDisposable
     {
         stack!.OnLent = (context, ranges) => AsTheStackDoes(context, ranges);
         PageRange[]? foreign = null;
+        bool isLooked = false;
         rig.Loader.Extra["lender"] = (context, system) =>
         {
-            foreign = LendRanges(context);
+            PageRange[] own = LendRanges(context);
             int socket = system.MakeSocket(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
-            Assert.Equal(3, system.SendLent(context, socket, foreign, SocketFlags.None).Value);
-            _ = system.Sleep(context, 1_000_000);
+            Assert.Equal(3, system.SendLent(context, socket, own, SocketFlags.None).Value);
+            foreign = own;
+            rig.Await(context, _ => isLooked);
             return 0;
         };
         rig.Run(context =>
         {
             int lender = rig.System.Spawn(context, "lender\0"u8, 0, 1, 2).Value;
-            _ = rig.System.Sleep(context, 1_000);
+            rig.Await(context, _ => foreign is not null);
             int socket = Make(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly);
             PageRange[] own = LendRanges(context);
             PageBuffer kept = PageBuffer.Allocate(context);
@@ -88,6 +90,7 @@ public sealed class PageSocketTests : IDisposable
             Assert.Equal(Errno.NotSupported, rig.System.SendLent(context, socket, [unlent], SocketFlags.None).Error);
             Assert.Equal(2, rig.System.SendLent(context, socket, [own[0], own[1], foreign![2], own[2]], SocketFlags.None).Value);
             PageBuffer.Free(context, ref kept);
+            isLooked = true;
             Assert.Equal(0, rig.System.WaitForChild(context, lender).Value.Status);
         });
     }
@@ -98,18 +101,24 @@ public sealed class PageSocketTests : IDisposable
     {
         uint attacker = 0;
         ulong address = 0;
+        bool isTried = false;
         bool isSwapped = false;
-        stack!.OnLent = (context, ranges) => isSwapped ? AsTheStackDoes(context, ranges) : SocketError.TryAgain;
+        bool isAnswered = false;
+        stack!.OnLent = (context, ranges) =>
+        {
+            isTried = true;
+            return isSwapped ? AsTheStackDoes(context, ranges) : SocketError.TryAgain;
+        };
         rig.Loader.Extra["accomplice"] = (context, system) =>
         {
             PageBuffer page = PageBuffer.Allocate(context);
             address = page.Lend(context, LoanAccess.DeviceReads, new DomainId(attacker));
-            _ = system.Sleep(context, 20_000);
+            rig.Await(context, _ => isTried);
             page.EndLoan(context);
             _ = page.Lend(context, LoanAccess.DeviceReads, new DomainId(PosixRig.PersonalityId));
             isSwapped = true;
             stack.Signal!.Signal();
-            _ = system.Sleep(context, 50_000);
+            rig.Await(context, _ => isAnswered);
             return 0;
         };
         rig.Run(context =>
@@ -123,6 +132,7 @@ public sealed class PageSocketTests : IDisposable
             Assert.Equal(Errno.NotSupported, rig.System.SendLent(context, socket, ranges, SocketFlags.None).Error);
 
             Assert.True(isSwapped);
+            isAnswered = true;
             Assert.Equal(0, rig.System.WaitForChild(context, accomplice).Value.Status);
         });
     }

@@ -110,7 +110,7 @@ internal sealed class DeviceInterface : NetworkInterface
     /// <summary>Not while there is no link: a filter that comes later could not have them granted, as their owner does not call then.</summary>
     internal override bool TryRegister(CallContext context, ReadOnlySpan<ulong> pages)
     {
-        if (!HasCarrier || !device.Register(context, pages, LoanAccess.DeviceReads).IsOk)
+        if (!device.Register(context, pages, LoanAccess.DeviceReads).IsOk)
         {
             return false;
         }

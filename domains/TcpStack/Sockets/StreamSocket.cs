@@ -198,9 +198,8 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal override int Send(CallContext context, ReadOnlySpan<byte> data, SocketFlags flags, out SocketError error)
     {
-        if (CheckSend() is var refused and not SocketError.None)
+        if (!TryBeginSend(out error))
         {
-            error = refused;
             return 0;
         }
 
@@ -216,9 +215,8 @@ internal sealed partial class StreamSocket : StackSocket
     internal override int SendLent(
         CallContext context, DomainId lender, ReadOnlySpan<PageRange> ranges, SocketFlags flags, out SocketError error)
     {
-        if (CheckSend() is var refused and not SocketError.None)
+        if (!TryBeginSend(out error))
         {
-            error = refused;
             return 0;
         }
 
@@ -309,15 +307,12 @@ internal sealed partial class StreamSocket : StackSocket
     }
 
     /// <summary>Whether there is a connection to send to; who tries has been told of it.</summary>
-    private SocketError CheckSend()
+    private bool TryBeginSend(out SocketError error)
     {
-        if (connection is null || isSendShut || (IsEnded && connection.Error == SocketError.None))
-        {
-            return SocketError.BrokenPipe;
-        }
-
-        isConnectTold = true;
-        return SocketError.None;
+        bool isOpen = connection is not null && !isSendShut && (!IsEnded || connection.Error != SocketError.None);
+        isConnectTold |= isOpen;
+        error = isOpen ? SocketError.None : SocketError.BrokenPipe;
+        return isOpen;
     }
 
     /// <summary>What a further call of connect answers; nothing when it may connect anew.</summary>

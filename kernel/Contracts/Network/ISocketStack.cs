@@ -67,8 +67,8 @@ public interface ISocketStack
         CallContext context, int socket, ReadOnlySpan<byte> data, in SocketAddress destination, SocketFlags flags);
 
     /// <summary>
-    /// Sends bytes where they lie, in buffers of one page that somebody has lent for devices to read: nobody copies them, and the stack cannot read
-    /// them. Devices map each page until the peer has acknowledged its bytes or the connection is gone.
+    /// Sends bytes where they lie, in buffers of one page that somebody has lent for devices to read: nobody copies them, and the stack
+    /// cannot read them. Devices map each page until the peer has acknowledged its bytes or the connection is gone.
     /// </summary>
     /// <param name="context">The caller.</param>
     /// <param name="socket">A connected stream.</param>

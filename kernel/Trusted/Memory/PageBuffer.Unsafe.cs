@@ -85,9 +85,10 @@ public readonly unsafe struct PageBuffer : IExchangeReference
     }
 
     /// <summary>
-    /// Whether a page, which is a buffer by itself, is lent by a domain, or to it, and the domain is one of those who call, <see cref="CallContext.Self"/> not among them.
-    /// Whoever lets devices map pages that others name by address asks this: it may have the right to pages that those others have not,
-    /// and a device may map a page already, for somebody else. While a device maps the page the answer stays the same.
+    /// Whether a page, which is a buffer by itself, is lent by a domain, or to it, and the domain is one of those who call,
+    /// <see cref="CallContext.Self"/> not among them. Whoever lets devices map pages that others name by address asks this: it may have
+    /// the right to pages that those others have not, and a device may map a page already, for somebody else. While a device maps the
+    /// page the answer stays the same.
     /// </summary>
     /// <remarks>Larger buffers do not count: a page of one that a device maps would keep all of it when its owner dies.</remarks>
     /// <param name="context">The one who is called.</param>

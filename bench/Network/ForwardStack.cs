@@ -48,7 +48,7 @@ internal sealed class ForwardStack : IDisposable
     private readonly INetDevice target;
     private readonly Cell<PageBuffer>[] runs = new Cell<PageBuffer>[RunCount];
     private readonly ulong[] addresses = new ulong[RunCount];
-    private readonly int[] free = new int[RunCount * BuffersPerRun];
+    private readonly ulong[] free = new ulong[RunCount * BuffersPerRun];
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
     private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
     private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
@@ -75,6 +75,11 @@ internal sealed class ForwardStack : IDisposable
             var services = new MeasuredServices(null, loans, target, Parameters);
             INetDevice shadow = MeasuredDomain.Start<INetDevice>("NetShadow", ShadowId, scheduler, cache, services, hasSafepoints);
             target = new NetDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
+        }
+
+        for (int index = 0; index < frames.Length; index++)
+        {
+            frames[index] = new TransmitFrame { FirstSegment = index, SegmentCount = 1 };
         }
 
         AddBuffers(path == NetPath.Shadow ? null : loans);
@@ -131,18 +136,19 @@ internal sealed class ForwardStack : IDisposable
 
     private static void SwapHeaders(Span<byte> frame)
     {
-        ulong destination = MemoryMarshal.Read<ulong>(frame);
-        uint sourceStart = MemoryMarshal.Read<uint>(frame[6..]);
-        ushort sourceEnd = MemoryMarshal.Read<ushort>(frame[10..]);
-        MemoryMarshal.Write(frame, in sourceStart);
-        MemoryMarshal.Write(frame[4..], in sourceEnd);
-        MemoryMarshal.Write(frame[6..], (uint)destination);
-        MemoryMarshal.Write(frame[10..], (ushort)(destination >> 32));
-        ulong addresses = MemoryMarshal.Read<ulong>(frame[26..]);
-        MemoryMarshal.Write(frame[26..], BitOperations.RotateRight(addresses, 32));
-        uint ports = MemoryMarshal.Read<uint>(frame[34..]);
-        MemoryMarshal.Write(frame[34..], BitOperations.RotateRight(ports, 16));
+        ref Headers headers = ref MemoryMarshal.AsRef<Headers>(frame);
+        (headers.Destination.Start, headers.Source.Start) = (headers.Source.Start, headers.Destination.Start);
+        (headers.Destination.End, headers.Source.End) = (headers.Source.End, headers.Destination.End);
+        headers.Addresses = BitOperations.RotateRight(headers.Addresses, 32);
+        headers.Ports = BitOperations.RotateRight(headers.Ports, 16);
     }
+
+    /// <summary>A buffer's tag has the number of its run and its place there.</summary>
+    private static int RunOf(ulong tag) => (int)(tag >> 32);
+
+    private static int OffsetOf(ulong tag) => (int)(uint)tag;
+
+    private ulong AddressOf(ulong tag) => addresses[RunOf(tag)] + (uint)tag;
 
     private int ForwardRound(int batch)
     {
@@ -160,24 +166,23 @@ internal sealed class ForwardStack : IDisposable
         NetProgress progress = target.Poll(Context, received.AsSpan(0, batch), sent.AsSpan(0, batch)).Value;
         for (int index = 0; index < progress.SentCount; index++)
         {
-            free[freeCount++] = (int)sent[index];
+            free[freeCount++] = sent[index];
         }
 
         for (int index = 0; index < progress.ReceivedCount; index++)
         {
-            int buffer = (int)received[index].Tag;
-            int run = buffer / BuffersPerRun;
-            int offset = buffer % BuffersPerRun * BufferBytes;
-            SwapHeaders(runs[run].Content.BorrowMutable(Context).Slice(offset, EndlessLink.FrameBytes));
-            frames[index] = new TransmitFrame { Tag = (ulong)buffer, FirstSegment = index, SegmentCount = 1 };
-            segments[index] = new FrameSegment { BusAddress = addresses[run] + (ulong)offset, LengthBytes = received[index].LengthBytes };
+            ulong tag = received[index].Tag;
+            int run = RunOf(tag);
+            SwapHeaders(runs[run].Content.BorrowMutable(Context).Slice(OffsetOf(tag), EndlessLink.FrameBytes));
+            frames[index].Tag = tag;
+            segments[index] = new FrameSegment { BusAddress = AddressOf(tag), LengthBytes = received[index].LengthBytes };
         }
 
         int count = progress.ReceivedCount;
         int taken = count > 0 ? target.Send(Context, frames.AsSpan(0, count), segments.AsSpan(0, count)).Value : 0;
         for (int index = taken; index < count; index++)
         {
-            free[freeCount++] = (int)frames[index].Tag;
+            free[freeCount++] = frames[index].Tag;
         }
 
         wantedCount += count;
@@ -193,20 +198,15 @@ internal sealed class ForwardStack : IDisposable
             int count = Math.Min(wantedCount, posting.Length);
             for (int index = 0; index < count; index++)
             {
-                int buffer = free[--freeCount];
-                posting[index] = new ReceiveBuffer
-                {
-                    Tag = (ulong)buffer,
-                    BusAddress = addresses[buffer / BuffersPerRun] + (ulong)(buffer % BuffersPerRun * BufferBytes),
-                    LengthBytes = BufferBytes,
-                };
+                ulong tag = free[--freeCount];
+                posting[index] = new ReceiveBuffer { Tag = tag, BusAddress = AddressOf(tag), LengthBytes = BufferBytes };
             }
 
             int taken = target.Post(Context, posting.AsSpan(0, count)).Value;
             wantedCount -= taken;
             for (int index = taken; index < count; index++)
             {
-                free[freeCount++] = (int)posting[index].Tag;
+                free[freeCount++] = posting[index].Tag;
             }
 
             if (taken < count)
@@ -233,8 +233,31 @@ internal sealed class ForwardStack : IDisposable
             _ = target.Register(Context, pages, LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
             for (int index = 0; index < BuffersPerRun; index++)
             {
-                free[freeCount++] = (run * BuffersPerRun) + index;
+                free[freeCount++] = ((ulong)run << 32) | (uint)(index * BufferBytes);
             }
         }
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct Station
+    {
+        internal uint Start;
+        internal ushort End;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Pack = 1, Size = 38)]
+    private struct Headers
+    {
+        [FieldOffset(0)]
+        internal Station Destination;
+
+        [FieldOffset(6)]
+        internal Station Source;
+
+        [FieldOffset(26)]
+        internal ulong Addresses;
+
+        [FieldOffset(34)]
+        internal uint Ports;
     }
 }

@@ -3,12 +3,15 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Domains.NetShadow;
 
 /// <summary>
-/// The buffers that have been posted and not come back. The driver knows each under a tag of ours, which names the slot and the number
-/// of its use, so that one that comes back twice is found out.
+/// The buffers that have been posted and not come back. The driver knows each under a tag of ours, which names the slot and counts what
+/// has become of it, so that one that comes back twice is found out.
 /// </summary>
+/// <remarks>The count is odd while the buffer is posted.</remarks>
 internal sealed class ReceiveLedger
 {
     private const int SlotBits = 12;
+    private const ulong SlotMask = (1 << SlotBits) - 1;
+    private const ulong OneChange = 1 << SlotBits;
 
     private readonly Slot[] slots;
     private readonly short[] free;
@@ -21,6 +24,7 @@ internal sealed class ReceiveLedger
         free = new short[capacity];
         for (int slot = capacity - 1; slot >= 0; slot--)
         {
+            slots[slot].DriverTag = (uint)slot;
             free[freeCount++] = (short)slot;
         }
     }
@@ -33,17 +37,17 @@ internal sealed class ReceiveLedger
     internal ReadOnlySpan<ReceiveBuffer> Accept(ReadOnlySpan<ReceiveBuffer> buffers)
     {
         int count = Math.Min(Math.Min(buffers.Length, freeCount), batch.Length);
+        int last = freeCount - 1;
         for (int index = 0; index < count; index++)
         {
-            int number = free[--freeCount];
-            ref Slot slot = ref slots[number];
+            ref Slot slot = ref slots[free[last - index]];
+            slot.DriverTag += OneChange;
             slot.Buffer = buffers[index];
-            slot.IsPosted = true;
-            slot.DriverTag = (((slot.DriverTag >> SlotBits) + 1) << SlotBits) | (uint)number;
-            batch[index] = slot.Buffer;
+            batch[index] = buffers[index];
             batch[index].Tag = slot.DriverTag;
         }
 
+        freeCount -= count;
         return batch.AsSpan(0, count);
     }
 
@@ -52,23 +56,44 @@ internal sealed class ReceiveLedger
     {
         for (int index = described.Length - 1; index >= 0; index--)
         {
-            Release((int)(described[index].Tag & ((1 << SlotBits) - 1)));
+            Release((int)(described[index].Tag & SlotMask));
         }
     }
 
-    /// <summary>Gives a returned buffer its owner's tag; false when the driver does not have it, or says what cannot be.</summary>
-    internal bool TryReturn(ref ReceivedFrame frame)
+    /// <summary>
+    /// Gives returned buffers their owners' tags, up to the first one that the driver does not have, or of which it says what cannot be;
+    /// returns how many.
+    /// </summary>
+    /// <param name="returned">What the driver says.</param>
+    /// <param name="statistics">Counts frames and bytes.</param>
+    internal int Return(Span<ReceivedFrame> returned, ref NetStatistics statistics)
     {
-        int number = (int)(frame.Tag & ((1 << SlotBits) - 1));
-        if (number >= slots.Length || !slots[number].IsPosted || slots[number].DriverTag != frame.Tag
-            || (uint)frame.LengthBytes > (uint)slots[number].Buffer.LengthBytes)
+        int count = 0;
+        int released = freeCount;
+        long frames = 0;
+        long bytes = 0;
+        foreach (ref ReceivedFrame frame in returned)
         {
-            return false;
+            int number = (int)(frame.Tag & SlotMask);
+            if (number >= slots.Length || slots[number].DriverTag != frame.Tag || !IsPosted(frame.Tag)
+                || (uint)frame.LengthBytes > (uint)slots[number].Buffer.LengthBytes)
+            {
+                break;
+            }
+
+            ref Slot slot = ref slots[number];
+            slot.DriverTag += OneChange;
+            frame.Tag = slot.Buffer.Tag;
+            free[released++] = (short)number;
+            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
+            bytes += frame.LengthBytes;
+            count++;
         }
 
-        frame.Tag = slots[number].Buffer.Tag;
-        Release(number);
-        return true;
+        freeCount = released;
+        statistics.ReceivedFrames += frames;
+        statistics.ReceivedBytes += bytes;
+        return count;
     }
 
     /// <summary>The next posted buffers from a slot on, under new tags, for the next driver.</summary>
@@ -79,9 +104,9 @@ internal sealed class ReceiveLedger
         for (; cursor < slots.Length && count < batch.Length; cursor++)
         {
             ref Slot slot = ref slots[cursor];
-            if (slot.IsPosted)
+            if (IsPosted(slot.DriverTag))
             {
-                slot.DriverTag = (((slot.DriverTag >> SlotBits) + 1) << SlotBits) | (uint)cursor;
+                slot.DriverTag += 2 * OneChange;
                 batch[count] = slot.Buffer;
                 batch[count++].Tag = slot.DriverTag;
             }
@@ -96,7 +121,7 @@ internal sealed class ReceiveLedger
         int count = 0;
         for (int number = 0; number < slots.Length && count < received.Length; number++)
         {
-            if (slots[number].IsPosted)
+            if (IsPosted(slots[number].DriverTag))
             {
                 received[count++] = new ReceivedFrame { Tag = slots[number].Buffer.Tag, Flags = ReceiveFlags.Recalled };
                 Release(number);
@@ -106,9 +131,11 @@ internal sealed class ReceiveLedger
         return count;
     }
 
+    private static bool IsPosted(ulong driverTag) => (driverTag & OneChange) != 0;
+
     private void Release(int number)
     {
-        slots[number].IsPosted = false;
+        slots[number].DriverTag += OneChange;
         free[freeCount++] = (short)number;
     }
 
@@ -116,6 +143,5 @@ internal sealed class ReceiveLedger
     {
         internal ReceiveBuffer Buffer;
         internal ulong DriverTag;
-        internal bool IsPosted;
     }
 }

@@ -105,12 +105,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
             return NetError.DeviceFailed;
         }
 
-        int taken = 0;
-        while (taken < frames.Length && !driver.Frames.IsFull && driver.Info.Admits(in frames[taken], segments))
-        {
-            driver.Frames.Accept(in frames[taken++], segments);
-        }
-
+        int taken = driver.Frames.Accept(in driver.Info, frames, segments);
         if (taken == 0 && frames.Length > 0 && !driver.Frames.IsFull)
         {
             return NetError.InvalidFrame;

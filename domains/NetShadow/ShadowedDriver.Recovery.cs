@@ -44,12 +44,6 @@ internal sealed partial class ShadowedDriver
         };
     }
 
-    private void Count(in ReceivedFrame frame)
-    {
-        own.ReceivedFrames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
-        own.ReceivedBytes += frame.LengthBytes;
-    }
-
     /// <summary>
     /// A dead driver is replaced. So is one that gives its device up, which may be wrong about it: what the next one says is believed,
     /// unless something was finished in between.

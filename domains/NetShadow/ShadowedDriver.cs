@@ -39,7 +39,7 @@ internal sealed partial class ShadowedDriver
     internal TransmitLedger Frames { get; private set; }
 
     /// <summary>The device, with limits that the ledgers can hold.</summary>
-    internal NetDeviceInfo Info => info;
+    internal ref readonly NetDeviceInfo Info => ref info;
 
     internal NetShadowStatistics Shadow => shadow;
 
@@ -329,25 +329,12 @@ internal sealed partial class ShadowedDriver
             return false;
         }
 
-        for (int index = 0; index < told.ReceivedCount; index++)
+        progress.ReceivedCount = Buffers.Return(received[..told.ReceivedCount], ref own);
+        int ended = progress.ReceivedCount == told.ReceivedCount ? Frames.Complete(sent.Slice(progress.SentCount, told.SentCount)) : 0;
+        progress.SentCount += ended;
+        if (progress.ReceivedCount < told.ReceivedCount || ended < told.SentCount)
         {
-            if (!Buffers.TryReturn(ref received[index]))
-            {
-                return false;
-            }
-
-            Count(in received[index]);
-            progress.ReceivedCount++;
-        }
-
-        for (int index = 0; index < told.SentCount; index++)
-        {
-            if (!Frames.IsNext(sent[progress.SentCount]))
-            {
-                return false;
-            }
-
-            sent[progress.SentCount++] = Frames.Complete();
+            return false;
         }
 
         if (told.ReceivedCount + told.SentCount > 0)

@@ -10,7 +10,10 @@ internal sealed class TransmitLedger
 {
     private readonly TransmitFrame[] frames;
     private readonly Owned[] owned;
+
+    /// <summary>First those of frames with one piece, which are most, one after the other; behind them room for more pieces of each slot.</summary>
     private readonly FrameSegment[] segments;
+
     private readonly ulong mask;
     private ulong first;
     private ulong submitted;
@@ -21,7 +24,7 @@ internal sealed class TransmitLedger
     {
         frames = new TransmitFrame[capacity];
         owned = new Owned[capacity];
-        segments = new FrameSegment[capacity * ShadowLimits.SegmentsMax];
+        segments = new FrameSegment[capacity * (1 + ShadowLimits.SegmentsMax)];
         mask = (ulong)capacity - 1;
     }
 
@@ -41,24 +44,31 @@ internal sealed class TransmitLedger
     /// <summary>The pieces of all entries, as frames handed to the driver refer to them.</summary>
     internal ReadOnlySpan<FrameSegment> Segments => segments;
 
-    /// <summary>Takes a well-formed frame in; the ledger is not full.</summary>
-    internal void Accept(in TransmitFrame frame, ReadOnlySpan<FrameSegment> pieces)
+    /// <summary>Takes frames in, up to the first that is not well-formed or has no room; returns how many.</summary>
+    internal int Accept(in NetDeviceInfo info, ReadOnlySpan<TransmitFrame> offered, ReadOnlySpan<FrameSegment> pieces)
     {
-        int slot = (int)(next & mask);
-        int firstSegment = slot * ShadowLimits.SegmentsMax;
-        owned[slot] = new Owned { Tag = frame.Tag };
-        ref TransmitFrame own = ref frames[slot];
-        own = frame;
-        own.Tag = next++;
-        own.FirstSegment = firstSegment;
-        if (frame.SegmentCount == 1)
+        ulong number = next;
+        int room = (int)Math.Min((uint)offered.Length, first + mask + 1 - number);
+        int taken = 0;
+        for (; taken < room && (info.AdmitsPlain(in offered[taken], pieces) || info.Admits(in offered[taken], pieces)); taken++)
         {
+            ref readonly TransmitFrame frame = ref offered[taken];
+            int slot = (int)(number & mask);
+            int firstSegment = frame.SegmentCount == 1 ? slot : frames.Length + (slot * ShadowLimits.SegmentsMax);
+            owned[slot] = new Owned { Tag = frame.Tag };
+            ref TransmitFrame own = ref frames[slot];
+            own = frame;
+            own.Tag = number++;
+            own.FirstSegment = firstSegment;
             segments[firstSegment] = pieces[frame.FirstSegment];
+            if (frame.SegmentCount > 1)
+            {
+                pieces.Slice(frame.FirstSegment + 1, frame.SegmentCount - 1).CopyTo(segments.AsSpan(firstSegment + 1));
+            }
         }
-        else
-        {
-            pieces.Slice(frame.FirstSegment, frame.SegmentCount).CopyTo(segments.AsSpan(firstSegment));
-        }
+
+        next = number;
+        return taken;
     }
 
     /// <summary>The next frames to hand over, up to the end of the ring, as the driver is to see them.</summary>
@@ -75,8 +85,22 @@ internal sealed class TransmitLedger
     /// <summary>The driver died in the call: it may have taken all of them.</summary>
     internal void MarkAttempted(int count) => CountDeaths(submitted, submitted + (uint)count);
 
-    /// <summary>Whether the driver may say now that it is done with the frame of this number.</summary>
-    internal bool IsNext(ulong number) => number == first && HasSubmitted;
+    /// <summary>
+    /// Ends frames that the driver is done with and gives them their owners' tags, up to the first that is not the next one that the driver
+    /// has; returns how many.
+    /// </summary>
+    internal int Complete(Span<ulong> numbers)
+    {
+        ulong number = first;
+        int count = 0;
+        for (; count < numbers.Length && numbers[count] == number && number != submitted; count++)
+        {
+            numbers[count] = owned[(int)(number++ & mask)].Tag;
+        }
+
+        first = number;
+        return count;
+    }
 
     /// <summary>Ends the first frame and returns its owner's tag.</summary>
     internal ulong Complete()

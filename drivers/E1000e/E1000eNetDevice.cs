@@ -198,11 +198,16 @@ internal sealed class E1000eNetDevice : INetDevice
 
     private void Count(ReadOnlySpan<ReceivedFrame> received)
     {
+        long frames = 0;
+        long bytes = 0;
         foreach (ref readonly ReceivedFrame frame in received)
         {
-            statistics.ReceivedFrames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
-            statistics.ReceivedBytes += frame.LengthBytes;
+            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
+            bytes += frame.LengthBytes;
         }
+
+        statistics.ReceivedFrames += frames;
+        statistics.ReceivedBytes += bytes;
     }
 
     private void CheckHealth(CallContext context)

@@ -71,16 +71,18 @@ internal sealed class ReceiveRing
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
         int count = Math.Min(buffers.Length, mask - PostedCount);
+        int place = tail;
         int taken = 0;
         while (taken < count && buffers[taken].LengthBytes >= E1000eLimits.ReceiveBufferBytes)
         {
             ref readonly ReceiveBuffer buffer = ref buffers[taken++];
-            Put(descriptors, buffer.Tag, buffer.BusAddress);
+            place = Put(descriptors, place, buffer.Tag, buffer.BusAddress);
         }
 
         if (taken > 0)
         {
-            registers[E1000eSpec.ReceiveQueue + E1000eSpec.Tail] = (uint)tail;
+            tail = place;
+            registers[E1000eSpec.ReceiveQueue + E1000eSpec.Tail] = (uint)place;
         }
 
         return taken;
@@ -99,16 +101,10 @@ internal sealed class ReceiveRing
         }
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
-        int count = 0;
         int tailBefore = tail;
+        int count = PollWhole(descriptors, received);
         while (count < received.Length && clean != tailBefore)
         {
-            if (IsWhole(in descriptors[clean]))
-            {
-                Deliver(in descriptors[clean], ref received[count++]);
-                continue;
-            }
-
             int pieces = CountPieces(descriptors, tailBefore, received.Length - count, out bool isDamaged, out isConfused);
             if (pieces == 0 || isConfused)
             {
@@ -123,8 +119,10 @@ internal sealed class ReceiveRing
 
             for (; pieces > 0; pieces--)
             {
-                Deliver(in descriptors[clean], ref received[count++]);
+                clean = Deliver(in descriptors[clean], clean, ref received[count++]);
             }
+
+            count += PollWhole(descriptors, received[count..]);
         }
 
         if (tail != tailBefore)
@@ -168,12 +166,27 @@ internal sealed class ReceiveRing
 
     private Span<ReceiveDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<ReceiveDescriptor>(context);
 
-    private void Put(Span<ReceiveDescriptor> descriptors, ulong tag, ulong address)
+    /// <summary>Fills a place, and returns the next one.</summary>
+    private int Put(Span<ReceiveDescriptor> descriptors, int place, ulong tag, ulong address)
     {
-        slots[tail].Tag = tag;
-        slots[tail].BusAddress = address;
-        descriptors[tail] = new ReceiveDescriptor { Address = address };
-        tail = (tail + 1) & mask;
+        slots[place] = new Slot { Tag = tag, BusAddress = address };
+        descriptors[place] = new ReceiveDescriptor { Address = address };
+        return (place + 1) & mask;
+    }
+
+    /// <summary>Delivers frames up to the first one that is not in one buffer with nothing wrong.</summary>
+    private int PollWhole(Span<ReceiveDescriptor> descriptors, Span<ReceivedFrame> received)
+    {
+        int place = clean;
+        int end = tail;
+        int count = 0;
+        while (count < received.Length && place != end && IsWhole(in descriptors[place]))
+        {
+            place = Deliver(in descriptors[place], place, ref received[count++]);
+        }
+
+        clean = place;
+        return count;
     }
 
     /// <summary>A frame in one buffer with nothing wrong: all but a few.</summary>
@@ -212,17 +225,18 @@ internal sealed class ReceiveRing
         return 0;
     }
 
-    private void Deliver(in ReceiveDescriptor descriptor, ref ReceivedFrame frame)
+    /// <summary>Delivers the buffer of a place, and returns the next one.</summary>
+    private int Deliver(in ReceiveDescriptor descriptor, int place, ref ReceivedFrame frame)
     {
         uint status = descriptor.Status;
-        frame.Tag = slots[clean].Tag;
+        frame.Tag = slots[place].Tag;
 
         // Checked by CountPieces; a device that changes it later gets its own lie shortened.
         frame.LengthBytes = Math.Min((int)(descriptor.LengthAndTag & 0xFFFF), E1000eLimits.ReceiveBufferBytes);
         frame.VlanTag = (ushort)(descriptor.LengthAndTag >> 16);
         frame.Hash = 0;
         frame.Flags = (status & ReceiveDescriptor.EndOfPacket) != 0 ? FlagsOf(status) : ReceiveFlags.Continues;
-        clean = (clean + 1) & mask;
+        return (place + 1) & mask;
     }
 
     private static ReceiveFlags FlagsOf(uint status)
@@ -250,7 +264,7 @@ internal sealed class ReceiveRing
         {
             Slot slot = slots[clean];
             clean = (clean + 1) & mask;
-            Put(descriptors, slot.Tag, slot.BusAddress);
+            tail = Put(descriptors, tail, slot.Tag, slot.BusAddress);
         }
     }
 

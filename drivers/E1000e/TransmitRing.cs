@@ -55,19 +55,12 @@ internal sealed class TransmitRing
     {
         Span<TransmitDescriptor> descriptors = Borrow(context);
         int batch = tail;
-        int taken = 0;
+        int taken = SendPlain(descriptors, in info, frames, segments);
         while (taken < frames.Length && FreeCount >= E1000eLimits.DescriptorsPerFrameMax
             && info.Admits(in frames[taken], segments))
         {
             ref readonly TransmitFrame frame = ref frames[taken++];
-            if (frame.Offloads == TransmitOffloads.None && frame.SegmentCount == 1)
-            {
-                PutPlain(descriptors, frame.Tag, in segments[frame.FirstSegment]);
-            }
-            else
-            {
-                Put(descriptors, in frame, segments.Slice(frame.FirstSegment, frame.SegmentCount));
-            }
+            Put(descriptors, in frame, segments.Slice(frame.FirstSegment, frame.SegmentCount));
         }
 
         if (taken > 0)
@@ -86,23 +79,34 @@ internal sealed class TransmitRing
     {
         Span<TransmitDescriptor> descriptors = Borrow(context);
         int count = 0;
-        while (count < sent.Length)
+        while (count < sent.Length && (clean != done || TryFinishBatch(descriptors)))
         {
-            if (clean == done && !TryFinishBatch(descriptors))
-            {
-                break;
-            }
+            count += Collect(sent[count..]);
+        }
 
-            ref Slot slot = ref slots[clean];
-            clean = (clean + 1) & mask;
+        SentFrames += count;
+        return count;
+    }
+
+    /// <summary>Delivers the tags of frames that the device is known to be done with.</summary>
+    private int Collect(Span<ulong> sent)
+    {
+        int place = clean;
+        int end = done;
+        int count = 0;
+        long sentBytes = 0;
+        for (; count < sent.Length && place != end; place = (place + 1) & mask)
+        {
+            ref readonly Slot slot = ref slots[place];
             if (slot.LengthBytes > 0)
             {
                 sent[count++] = slot.Tag;
-                SentFrames++;
-                SentBytes += slot.LengthBytes;
+                sentBytes += slot.LengthBytes;
             }
         }
 
+        clean = place;
+        SentBytes += sentBytes;
         return count;
     }
 
@@ -166,16 +170,27 @@ internal sealed class TransmitRing
         slots[last].LengthBytes = lengthBytes;
     }
 
-    /// <summary>A finished frame in one piece, which is no longer than the MTU.</summary>
-    private void PutPlain(Span<TransmitDescriptor> descriptors, ulong tag, in FrameSegment segment)
+    /// <summary>Sends frames up to the first one that is not finished and in one piece; most are.</summary>
+    private int SendPlain(
+        Span<TransmitDescriptor> descriptors, in NetDeviceInfo info, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
     {
-        descriptors[tail] = new TransmitDescriptor
+        int place = tail;
+        int room = Math.Min(frames.Length, FreeCount - E1000eLimits.DescriptorsPerFrameMax + 1);
+        int taken = 0;
+        for (; taken < room && info.AdmitsPlain(in frames[taken], segments); taken++)
         {
-            Address = segment.BusAddress,
-            Command = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket | (uint)segment.LengthBytes,
-        };
-        slots[tail] = new Slot { Tag = tag, LengthBytes = segment.LengthBytes };
-        tail = (tail + 1) & mask;
+            ref readonly FrameSegment segment = ref segments[frames[taken].FirstSegment];
+            descriptors[place] = new TransmitDescriptor
+            {
+                Address = segment.BusAddress,
+                Command = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket | (uint)segment.LengthBytes,
+            };
+            slots[place] = new Slot { Tag = frames[taken].Tag, LengthBytes = segment.LengthBytes };
+            place = (place + 1) & mask;
+        }
+
+        tail = place;
+        return taken;
     }
 
     private bool IsInForce(in TransmitDescriptor wanted) =>

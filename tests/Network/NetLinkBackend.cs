@@ -55,6 +55,9 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
     /// <summary>Whether the driver keeps to itself that it is done with frames.</summary>
     internal bool WithholdsSent { get; set; }
 
+    /// <summary>What the driver says instead of what a poll has found; it may change the frames and tags, too.</summary>
+    internal Func<ReceivedFrame[], ulong[], NetProgress, NetProgress>? PollLie { get; set; }
+
     /// <summary>Whether there is a driver to be brought up.</summary>
     internal bool IsLoaded { get; set; } = true;
 
@@ -164,6 +167,7 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
         var frames = new ReceivedFrame[received.Length];
         ulong[] tags = new ulong[sent.Length];
         Reply<NetProgress, NetError> reply = Call(() => Driver.Poll(Own, frames, tags));
+        reply = PollLie is not null && reply.IsOk ? PollLie(frames, tags, reply.Value) : reply;
         frames.CopyTo(received);
         tags.CopyTo(sent);
         return WithholdsSent && reply.IsOk ? reply.Value with { SentCount = 0 } : reply;

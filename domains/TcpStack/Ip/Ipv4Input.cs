@@ -37,18 +37,19 @@ internal sealed class Ipv4Input(NetworkStack stack)
         // What is behind the packet is padding of the link.
         stack.Pool[packet].LengthBytes = header.TotalBytes;
         stack.Pool[packet].Skip(header.HeaderBytes);
-        var origin = new PacketOrigin
-        {
-            Interface = link,
-            Source = header.Source,
-            Destination = header.Destination,
-            Protocol = header.Protocol,
-            TypeOfService = header.TypeOfService,
-            HopLimit = header.TimeToLive,
-            HeaderBytes = header.HeaderBytes,
-            IsUnicast = isLikeLast || (!header.Destination.IsMulticast && !link.IsBroadcast(header.Destination)),
-        };
-        if (origin.IsUnicast && !isLikeLast)
+        bool isUnicast = isLikeLast || (!header.Destination.IsMulticast && !link.IsBroadcast(header.Destination));
+
+        // Filled in place: an initializer's value is copied, and the processor waits for what has just been written.
+        PacketOrigin origin = default;
+        origin.Interface = link;
+        origin.Source = header.Source;
+        origin.Destination = header.Destination;
+        origin.Protocol = header.Protocol;
+        origin.TypeOfService = header.TypeOfService;
+        origin.HopLimit = header.TimeToLive;
+        origin.HeaderBytes = header.HeaderBytes;
+        origin.IsUnicast = isUnicast;
+        if (isUnicast && !isLikeLast)
         {
             (acceptedLink, acceptedSource, acceptedDestination) = (link, header.Source, header.Destination);
         }

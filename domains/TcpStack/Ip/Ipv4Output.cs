@@ -12,14 +12,15 @@ internal sealed class Ipv4Output(NetworkStack stack)
     /// <summary>Sends a packet that holds transport header and payload; its pieces are gone afterwards.</summary>
     internal SocketError Send(CallContext context, OutgoingPacket packet, in PacketPath path, in PacketProperties properties)
     {
+        byte timeToLive = properties.TimeToLive != 0 ? properties.TimeToLive
+            : path.Destination.IsMulticast ? IpSpec.TimeToLiveMulticast
+            : IpSpec.TimeToLiveDefault;
         var header = new Ipv4Header
         {
             HeaderBytes = Ipv4Header.LengthBytes,
             TotalBytes = packet.LengthBytes + Ipv4Header.LengthBytes,
             TypeOfService = properties.TypeOfService,
-            TimeToLive = properties.TimeToLive != 0 ? properties.TimeToLive
-                : path.Destination.IsMulticast ? IpSpec.TimeToLiveMulticast
-                : IpSpec.TimeToLiveDefault,
+            TimeToLive = timeToLive,
             Protocol = properties.Protocol,
             DontFragment = properties.DontFragment,
             Source = path.Source,

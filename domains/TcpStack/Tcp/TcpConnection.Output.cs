@@ -253,7 +253,16 @@ internal sealed partial class TcpConnection
         packet.Offload.SegmentBytes = (ushort)segmentBytes;
         packet.Offload.Kinds = segmentBytes > 0 ? TransmitOffloads.Segmentation : TransmitOffloads.None;
         flags |= isSyn ? SynEcnFlags() : EcnFlags(isNewData);
-        TcpOptions options = isSyn ? SynOptions() : SegmentOptions(dataBytes);
+        TcpOptions options;
+        if (isSyn)
+        {
+            options = SynOptions();
+        }
+        else
+        {
+            SetSegmentOptions(dataBytes, out options);
+        }
+
         Complete(context, packet, flags, start, in options, isSyn ? ChooseSynWindow() : ChooseWindow(), usesEcn && isNewData);
         NoteAckSent();
         return true;
@@ -263,14 +272,16 @@ internal sealed partial class TcpConnection
         CallContext context, OutgoingPacket packet, TcpFlags flags, uint sequence, in TcpOptions options, ushort window, bool isEcnCapable)
     {
         ushort urgentPointer = (flags & (TcpFlags.Rst | TcpFlags.Syn)) == 0 ? UrgentPointerOf(sequence) : (ushort)0;
+        flags |= urgentPointer == 0 ? TcpFlags.None : TcpFlags.Urg;
+        uint acknowledgment = (flags & TcpFlags.Ack) != 0 ? receiveNext : 0;
         var header = new TcpHeader
         {
             SourcePort = Flow.LocalPort,
             DestinationPort = Flow.RemotePort,
             Sequence = sequence,
-            Acknowledgment = (flags & TcpFlags.Ack) != 0 ? receiveNext : 0,
+            Acknowledgment = acknowledgment,
             HeaderBytes = TcpHeader.LengthBytes + options.LengthBytes,
-            Flags = urgentPointer == 0 ? flags : flags | TcpFlags.Urg,
+            Flags = flags,
             Window = window,
             UrgentPointer = urgentPointer,
         };
@@ -289,17 +300,15 @@ internal sealed partial class TcpConnection
         TimestampEcho = timestampRecent,
     };
 
-    private TcpOptions SegmentOptions(int dataBytes)
+    private void SetSegmentOptions(int dataBytes, out TcpOptions options)
     {
-        var options = new TcpOptions
-        {
-            HasTimestamps = usesTimestamps,
-            TimestampValue = TimestampNow,
-            TimestampEcho = timestampRecent,
-        };
+        options = default;
+        options.HasTimestamps = usesTimestamps;
+        options.TimestampValue = TimestampNow;
+        options.TimestampEcho = timestampRecent;
         if (!usesSack)
         {
-            return options;
+            return;
         }
 
         int blocksMax = usesTimestamps ? TcpOptions.SackBlocksMax - 1 : TcpOptions.SackBlocksMax;
@@ -314,8 +323,6 @@ internal sealed partial class TcpConnection
         {
             options.AddSack(receiveQueue.Sack(index));
         }
-
-        return options;
     }
 
     /// <summary>What SACK blocks take of a segment of data.</summary>

@@ -10,7 +10,7 @@ namespace RedLeafSharp.Domains.TcpStack.Wire;
 /// </summary>
 internal static class InternetChecksum
 {
-    private const int VectorBytes = 32;
+    private const int VectorBytesMin = 128;
 
     /// <summary>The sum over bytes that start at an even offset; a missing last byte counts as 0.</summary>
     /// <remarks>
@@ -19,26 +19,14 @@ internal static class InternetChecksum
     /// </remarks>
     internal static uint Sum(ReadOnlySpan<byte> bytes)
     {
-        ulong total = 0;
-        if (bytes.Length >= 2 * VectorBytes && Vector256.IsHardwareAccelerated)
-        {
-            Vector256<ulong> mask = Vector256.Create(0xFFFF_FFFFUL);
-            Vector256<ulong> even = Vector256<ulong>.Zero;
-            Vector256<ulong> odd = Vector256<ulong>.Zero;
-            while (bytes.Length >= 2 * VectorBytes)
-            {
-                Vector256<ulong> first = Vector256.Create(bytes).AsUInt64();
-                Vector256<ulong> second = Vector256.Create(bytes[VectorBytes..]).AsUInt64();
-                even += (first & mask) + (second & mask);
-                odd += (first >>> 32) + (second >>> 32);
-                bytes = bytes[(2 * VectorBytes)..];
-            }
-
-            total = Vector256.Sum(even + odd);
-        }
-
-        return Finish(total, bytes);
+        // Headers have just been written, in words: wider reads would wait for them.
+        int vectorBytes = bytes.Length >= VectorBytesMin && Vector256.IsHardwareAccelerated ? bytes.Length & -Vector256<byte>.Count : 0;
+        ulong total = vectorBytes > 0 ? SumVectors(bytes[..vectorBytes]) : 0;
+        return Finish(total, bytes[vectorBytes..]);
     }
+
+    /// <summary>The sum of a word of 32 bits.</summary>
+    internal static uint SumOf(uint word) => (word >> 16) + (word & 0xFFFF);
 
     /// <summary>The sum over bytes that start at an odd offset of what is summed.</summary>
     internal static uint SumAtOdd(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReverseEndianness(Fold(Sum(bytes)));
@@ -66,19 +54,51 @@ internal static class InternetChecksum
 
     private static uint Words(IpAddress address)
     {
-        uint low = ((uint)address.Low >> 16) + ((uint)address.Low & 0xFFFF);
+        uint low = SumOf((uint)address.Low);
         return address.IsV4 ? low : low + Halves(address.High) + Halves(address.Low >> 32);
     }
 
     private static uint Halves(ulong half) =>
         (uint)((half >> 48) + ((half >> 32) & 0xFFFF) + ((half >> 16) & 0xFFFF) + (half & 0xFFFF));
 
+    /// <summary>
+    /// The sum of the 32-bit words of whole vectors. What goes over the top of a lane of <c>all</c> is what <c>upper</c> has counted apart,
+    /// so the difference is exact.
+    /// </summary>
+    private static ulong SumVectors(ReadOnlySpan<byte> bytes)
+    {
+        const int VectorBytes = 32;
+        Vector256<ulong> all = Vector256<ulong>.Zero;
+        Vector256<ulong> upper = Vector256<ulong>.Zero;
+        Vector256<ulong> allOfSecond = Vector256<ulong>.Zero;
+        Vector256<ulong> upperOfSecond = Vector256<ulong>.Zero;
+        for (; bytes.Length >= 2 * VectorBytes; bytes = bytes[(2 * VectorBytes)..])
+        {
+            Vector256<ulong> first = Vector256.Create(bytes).AsUInt64();
+            Vector256<ulong> second = Vector256.Create(bytes[VectorBytes..]).AsUInt64();
+            all += first;
+            upper += first >>> 32;
+            allOfSecond += second;
+            upperOfSecond += second >>> 32;
+        }
+
+        if (!bytes.IsEmpty)
+        {
+            Vector256<ulong> last = Vector256.Create(bytes).AsUInt64();
+            all += last;
+            upper += last >>> 32;
+        }
+
+        upper += upperOfSecond;
+        return Vector256.Sum(all + allOfSecond - (upper << 32) + upper);
+    }
+
+    /// <summary>Adds what is left of whole vectors, and folds.</summary>
     private static uint Finish(ulong total, ReadOnlySpan<byte> bytes)
     {
-        while (bytes.Length >= sizeof(uint))
+        for (; bytes.Length >= sizeof(uint); bytes = bytes[sizeof(uint)..])
         {
             total += BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-            bytes = bytes[sizeof(uint)..];
         }
 
         if (bytes.Length >= sizeof(ushort))

@@ -17,6 +17,8 @@ internal struct Ipv4Header
     internal const byte ProtocolTcp = 6;
     internal const byte ProtocolUdp = 17;
 
+    /// <summary>Version 4, and a length of five words, in the first word.</summary>
+    private const uint VersionAndLength = 0x4500_0000;
     private const ushort DontFragmentBit = 0x4000;
     private const ushort MoreFragmentsBit = 0x2000;
     private const ushort OffsetMask = 0x1FFF;
@@ -73,23 +75,21 @@ internal struct Ipv4Header
         return true;
     }
 
-    /// <summary>Writes a header without options, checksum included.</summary>
+    /// <summary>Writes a header without options, checksum included, in words of 32 bits.</summary>
     internal readonly void Write(Span<byte> bytes)
     {
         bytes = bytes[..LengthBytes];
         int flags = (DontFragment ? DontFragmentBit : 0) | (MoreFragments ? MoreFragmentsBit : 0);
-        bytes[0] = 0x45;
-        bytes[1] = TypeOfService;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], (ushort)TotalBytes);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], Identification);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(flags | (FragmentOffsetBytes / 8)));
-        bytes[8] = TimeToLive;
-        bytes[9] = Protocol;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[ChecksumOffset..], 0);
+        uint kind = VersionAndLength | ((uint)TypeOfService << 16) | (ushort)TotalBytes;
+        uint fragment = ((uint)Identification << 16) | (ushort)(flags | (FragmentOffsetBytes / 8));
+        uint protocol = ((uint)TimeToLive << 24) | ((uint)Protocol << 16);
+        uint sum = InternetChecksum.SumOf(kind) + InternetChecksum.SumOf(fragment) + InternetChecksum.SumOf(protocol)
+            + InternetChecksum.SumOf(Source.V4) + InternetChecksum.SumOf(Destination.V4);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, kind);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], fragment);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], protocol | InternetChecksum.Complement(sum));
         BinaryPrimitives.WriteUInt32BigEndian(bytes[12..], Source.V4);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[16..], Destination.V4);
-        ushort checksum = InternetChecksum.Complement(InternetChecksum.Sum(bytes));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[ChecksumOffset..], checksum);
     }
 
     public override readonly string ToString() => $"{Source} > {Destination} protocol {Protocol} length {TotalBytes}";

@@ -64,19 +64,16 @@ internal struct TcpHeader
         return header.HeaderBytes >= LengthBytes && header.HeaderBytes <= segment.Length;
     }
 
-    /// <summary>Writes the fixed part with a checksum of 0.</summary>
+    /// <summary>Writes the fixed part with a checksum of 0, in words of 32 bits, as it is summed.</summary>
     internal readonly void Write(Span<byte> segment)
     {
         segment = segment[..LengthBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(segment, SourcePort);
-        BinaryPrimitives.WriteUInt16BigEndian(segment[2..], DestinationPort);
+        uint control = ((uint)(HeaderBytes / 4) << 28) | ((uint)(byte)Flags << 16) | Window;
+        BinaryPrimitives.WriteUInt32BigEndian(segment, ((uint)SourcePort << 16) | DestinationPort);
         BinaryPrimitives.WriteUInt32BigEndian(segment[4..], Sequence);
         BinaryPrimitives.WriteUInt32BigEndian(segment[8..], Acknowledgment);
-        segment[12] = (byte)(HeaderBytes / 4 << 4);
-        segment[13] = (byte)Flags;
-        BinaryPrimitives.WriteUInt16BigEndian(segment[14..], Window);
-        BinaryPrimitives.WriteUInt16BigEndian(segment[ChecksumOffset..], 0);
-        BinaryPrimitives.WriteUInt16BigEndian(segment[18..], UrgentPointer);
+        BinaryPrimitives.WriteUInt32BigEndian(segment[12..], control);
+        BinaryPrimitives.WriteUInt32BigEndian(segment[ChecksumOffset..], UrgentPointer);
     }
 
     public override readonly string ToString() =>

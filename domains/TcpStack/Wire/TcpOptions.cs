@@ -31,6 +31,7 @@ internal struct TcpOptions
     private const byte KindSack = 5;
     private const byte KindTimestamps = 8;
     private const uint Padding = (KindNop << 24) | (KindNop << 16);
+    private const uint PaddedTimestamps = Padding | (KindTimestamps << 8) | 10;
 
     /// <summary>0 when there is none.</summary>
     internal ushort Mss;
@@ -57,6 +58,15 @@ internal struct TcpOptions
     internal static bool TryParse(ReadOnlySpan<byte> bytes, out TcpOptions options)
     {
         options = default;
+        if (bytes.Length == TimestampBytes && BinaryPrimitives.ReadUInt32BigEndian(bytes) == PaddedTimestamps)
+        {
+            // What nearly all segments have (RFC 7323 appendix A).
+            options.HasTimestamps = true;
+            options.TimestampValue = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
+            options.TimestampEcho = BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]);
+            return true;
+        }
+
         while (bytes.Length > 0 && bytes[0] != KindEnd)
         {
             if (bytes[0] == KindNop)
@@ -120,7 +130,7 @@ internal struct TcpOptions
 
         if (HasTimestamps)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[offset..], Padding | (KindTimestamps << 8) | 10);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[offset..], PaddedTimestamps);
             BinaryPrimitives.WriteUInt32BigEndian(bytes[(offset + 4)..], TimestampValue);
             BinaryPrimitives.WriteUInt32BigEndian(bytes[(offset + 8)..], TimestampEcho);
             offset += TimestampBytes;

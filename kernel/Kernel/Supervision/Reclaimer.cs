@@ -10,7 +10,7 @@ namespace RedLeafSharp.Kernel.Supervision;
 /// Takes back what dead generations held, off the path of recovery, and proves it: exchange bytes are counted, and a weak
 /// reference shows that the load context is gone.
 /// </summary>
-/// <remarks>What could not be taken back is reported once, and tried again whenever something else is.</remarks>
+/// <remarks>What could not be taken back is reported once, and tried again: a device may map lent pages for as long as a peer pleases.</remarks>
 internal sealed class Reclaimer : IDisposable
 {
     /// <summary>Full collections are shared by all generations that died within this time.</summary>
@@ -18,6 +18,9 @@ internal sealed class Reclaimer : IDisposable
 
     /// <summary>A collection stops every thread: after one that took t, the next waits at least this many times t.</summary>
     private const int RestPerCollection = 20;
+
+    /// <summary>Between two looks at what has been reported as held; more, when a look takes long.</summary>
+    private static readonly TimeSpan RevisitInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Collections after which a generation that is still in memory is reported as held.</summary>
     private const int CollectionsMax = 20;
@@ -42,6 +45,8 @@ internal sealed class Reclaimer : IDisposable
     private readonly List<DeadGeneration> waiting = [];
     private readonly RecordLog<ReclaimRecord> records = new();
     private ReclaimTotals totals;
+    private TimeSpan revisitInterval = RevisitInterval;
+    private long lastRound;
     private int hurriedCount;
     private bool isDisposed;
 
@@ -197,7 +202,7 @@ internal sealed class Reclaimer : IDisposable
             }
 
             long start = Stopwatch.GetTimestamp();
-            if (Array.Exists(batch, dead => dead.IsDetached))
+            if (Array.Exists(batch, dead => dead is { IsDetached: true, IsReported: false }))
             {
                 // One full collection finds a context dead, its finalizers let the runtime free it, the next one frees it.
                 GC.Collect();
@@ -210,8 +215,14 @@ internal sealed class Reclaimer : IDisposable
             {
                 TrySettle(dead);
             }
+
+            TimeSpan pause = Stopwatch.GetElapsedTime(start) * RestPerCollection;
+            revisitInterval = pause > RevisitInterval ? pause : RevisitInterval;
+            lastRound = Stopwatch.GetTimestamp();
         }
     }
+
+    private bool IsRevisitDue => waiting.Count > 0 && Stopwatch.GetElapsedTime(lastRound) > revisitInterval;
 
     /// <summary>Waits for dead generations, and then for more of them to share the collection with.</summary>
     /// <returns>Null at the end.</returns>
@@ -219,7 +230,7 @@ internal sealed class Reclaimer : IDisposable
     {
         lock (sync)
         {
-            while (!HasWork && !isDisposed)
+            while (!HasWork && !IsRevisitDue && !isDisposed)
             {
                 Monitor.Wait(sync, hurriedCount > 0 ? HurriedInterval : Interval);
             }
@@ -256,8 +267,8 @@ internal sealed class Reclaimer : IDisposable
         if (dead.IsDetached && rest.Bytes > 0)
         {
             // Lent pages whose shadow has taken its grants back meanwhile.
-            _ = heap.Reclaim(dead.Id);
-            rest = heap.Count(dead.Id);
+            long mapped = heap.Reclaim(dead.Id).QuarantinedBlocks;
+            rest = heap.Count(dead.Id) with { QuarantinedBlocks = mapped };
         }
 
         bool isDone = isCollected && rest.Bytes == 0;

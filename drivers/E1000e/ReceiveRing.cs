@@ -102,7 +102,7 @@ internal sealed class ReceiveRing
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
         int tailBefore = tail;
-        int count = PollWhole(descriptors, received);
+        int count = PollWhole(descriptors, tailBefore, received);
         while (count < received.Length && clean != tailBefore)
         {
             int pieces = CountPieces(descriptors, tailBefore, received.Length - count, out bool isDamaged, out isConfused);
@@ -122,7 +122,7 @@ internal sealed class ReceiveRing
                 clean = Deliver(in descriptors[clean], clean, ref received[count++]);
             }
 
-            count += PollWhole(descriptors, received[count..]);
+            count += PollWhole(descriptors, tailBefore, received[count..]);
         }
 
         if (tail != tailBefore)
@@ -175,10 +175,9 @@ internal sealed class ReceiveRing
     }
 
     /// <summary>Delivers frames up to the first one that is not in one buffer with nothing wrong.</summary>
-    private int PollWhole(Span<ReceiveDescriptor> descriptors, Span<ReceivedFrame> received)
+    private int PollWhole(Span<ReceiveDescriptor> descriptors, int end, Span<ReceivedFrame> received)
     {
         int place = clean;
-        int end = tail;
         int count = 0;
         while (count < received.Length && place != end && IsWhole(in descriptors[place]))
         {

@@ -125,7 +125,7 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
 
         if (!driver.IsPresent || isRecalling)
         {
-            if (driver.HasGivenUp && driver.Buffers.IsEmpty && driver.Frames.IsEmpty)
+            if (driver.HasGivenUp && !driver.HasToGiveBack)
             {
                 return NetError.DeviceFailed;
             }
@@ -140,7 +140,9 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
 
     /// <inheritdoc/>
     public Reply<bool, NetError> Arm(CallContext context) =>
-        driver.HasGivenUp && !driver.HasNews ? NetError.DeviceFailed : isRecalling ? true : driver.Arm(context);
+        driver.HasGivenUp && !driver.HasNews ? NetError.DeviceFailed
+            : isRecalling && driver.HasToGiveBack ? true
+            : driver.Arm(context);
 
     /// <inheritdoc/>
     public Reply<Unit, NetError> Recall(CallContext context)

@@ -8,8 +8,23 @@ internal sealed partial class ShadowedDriver
     /// <summary>How many drivers had been loaded when one was last asked for: with more of them there is another.</summary>
     private uint loadCount;
 
+    /// <summary>
+    /// Whether a driver has been loaded and started that knows of nothing yet. What the last one has handed on is no longer in use: a
+    /// device is fenced when its driver dies, and a filter recalls it from below when it starts.
+    /// </summary>
+    private bool isFresh;
+
     /// <summary>Whether a poll has something to do, although there is no driver.</summary>
-    internal bool HasNews => hasLinkChanged || !Buffers.IsEmpty || !Frames.IsEmpty || link.LoadCount != loadCount;
+    internal bool HasNews => hasLinkChanged || HasToGiveBack || isFresh || link.LoadCount != loadCount;
+
+    /// <summary>Whether there is something that can be given back to those above, without asking the driver.</summary>
+    internal bool HasToGiveBack => IsLastQuiet ? !Buffers.IsEmpty || !Frames.IsEmpty : !Frames.IsEmpty && !Frames.HasSubmitted;
+
+    /// <summary>
+    /// Whether nobody uses any more what the last driver was given. As long as a filter that has gone has no successor, the device further
+    /// down may still write into the buffers and read the frames that it has handed on.
+    /// </summary>
+    private bool IsLastQuiet => services.Loans.HasDevice || isFresh || IsPresent;
 
     /// <summary>Has the event signaled by whoever loads a driver, too.</summary>
     internal void SetSignal(KernelEvent signal)
@@ -23,13 +38,26 @@ internal sealed partial class ShadowedDriver
     /// </summary>
     internal void TryGain(CallContext context)
     {
-        if (link.LoadCount == loadCount || !Buffers.IsEmpty || !Frames.IsEmpty)
+        if (!isFresh && link.LoadCount != loadCount)
         {
-            return;
+            (fruitlessRecoveries, fruitlessArms, isDoubted) = (0, 0, false);
+            isFresh = TryReplace(context);
+            if (!isFresh)
+            {
+                Leave(isTakenAway);
+            }
         }
 
-        (fruitlessRecoveries, fruitlessArms, isDoubted) = (0, 0, false);
-        while (TryReplace(context))
+        if (isFresh && Buffers.IsEmpty && Frames.IsEmpty)
+        {
+            isFresh = false;
+            BringUp(context);
+        }
+    }
+
+    private void BringUp(CallContext context)
+    {
+        do
         {
             Reply<NetDeviceInfo, NetError> reply = link.Target.GetInfo(context);
             if (reply.IsFault)
@@ -51,15 +79,16 @@ internal sealed partial class ShadowedDriver
                 return;
             }
         }
-
+        while (TryReplace(context));
         Leave(isTakenAway);
     }
 
-    /// <summary>Gives back what no driver has any more, or none has had, without a driver.</summary>
+    /// <summary>Gives back what nobody uses any more, or no driver has had, without a driver.</summary>
     internal NetProgress GiveBack(Span<ReceivedFrame> received, Span<ulong> sent)
     {
-        NetProgress progress = new() { ReceivedCount = Buffers.TakeRecalled(received), HasLinkChanged = hasLinkChanged };
-        for (; progress.SentCount < sent.Length && !Frames.IsEmpty; progress.SentCount++)
+        NetProgress progress = new() { HasLinkChanged = hasLinkChanged };
+        progress.ReceivedCount = IsLastQuiet ? Buffers.TakeRecalled(received) : 0;
+        for (; progress.SentCount < sent.Length && !Frames.IsEmpty && (IsLastQuiet || !Frames.HasSubmitted); progress.SentCount++)
         {
             sent[progress.SentCount] = Frames.Complete();
             before.SendErrors++;

@@ -21,6 +21,12 @@ public sealed class DeviceLoans
     internal DeviceLoans(DmaWindow? window, DomainGate? holder = null) => (this.window, this.holder) = (window, holder);
 
     /// <summary>
+    /// Whether there is a device, which reaches nothing any more once its driver is dead. A filter has none: when it dies, what it has
+    /// handed on is still in use further down.
+    /// </summary>
+    public bool HasDevice => window is not null;
+
+    /// <summary>
     /// Lets the device reach one page of a buffer that its owner has lent. Grants of one page add up; each ends by a
     /// <see cref="Revoke"/> of its own.
     /// </summary>

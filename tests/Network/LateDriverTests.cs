@@ -41,6 +41,30 @@ public class LateDriverTests
         Assert.Empty(rig.Faults);
     }
 
+    /// <summary>The device further down goes on writing into the buffers that the filter has handed on.</summary>
+    [Fact]
+    public void Filter_TakenAway_KeepsItsBuffersUntilTheNextOneHasStarted()
+    {
+        using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services, isFilter: true);
+        var link = (NetLinkBackend)services.Link!;
+        Assert.Equal(6, client.Post(0, 6));
+        link.ChangeLoad(isThere: false);
+
+        Assert.Equal(0, client.Poll());
+        Assert.Equal(1, client.SendBatch([Frames.Plain(100, 1, Frames.Other)]));
+        Assert.Equal(1, client.Poll());
+        Assert.Equal(0, client.Poll());
+        Assert.Single(client.Sent);
+        Assert.Empty(client.Arrivals);
+        Assert.True(client.Device.Arm(client.Context) is { IsOk: true, Value: false });
+
+        link.ChangeLoad(isThere: true);
+        client.Await(() => client.Arrivals.Count == 6, "all buffers");
+        Assert.All(client.Arrivals, arrival => Assert.Equal(ReceiveFlags.Recalled, arrival.Frame.Flags));
+        client.Await(() => client.Device.GetLink(client.Context).Value.IsUp, "the link");
+        Assert.Equal(6, client.Post(0, 6));
+    }
+
     [Fact]
     public void Driver_TakenAway_EverythingIsGivenBackAndTheNextWorks()
     {

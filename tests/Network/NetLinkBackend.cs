@@ -78,11 +78,15 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
     private CallContext Own => rig.DriverContext;
 
     /// <summary>A shadow over the driver, or over none yet, and a client of it.</summary>
-    internal static NetClient Client(NetRig rig, out TestServices services, bool isLoaded = true)
+    /// <param name="rig">The driver.</param>
+    /// <param name="services">What the shadow was given.</param>
+    /// <param name="isLoaded">Whether there is a driver.</param>
+    /// <param name="isFilter">Whether the shadow takes it for a filter, so nothing that the device could use is mapped.</param>
+    internal static NetClient Client(NetRig rig, out TestServices services, bool isLoaded = true, bool isFilter = false)
     {
         var thread = new TestThread(rig.Heap, rig.Scheduler);
         var link = new NetLinkBackend(rig) { IsLoaded = isLoaded, LoadCount = isLoaded ? 1U : 0 };
-        services = new TestServices { Link = link, Loans = rig.Loans };
+        services = new TestServices { Link = link, Loans = isFilter ? new DeviceLoans(null) : rig.Loans };
         Reply<Unit, DomainError> started = new NetShadowDomain().Start(thread.Context, new DomainServices(services));
         Assert.True(started.IsOk, string.Join("; ", services.Reports));
         return new NetClient(thread, (INetDevice)services.Provided[typeof(INetDevice)], rig.Peer) { Owned = rig };

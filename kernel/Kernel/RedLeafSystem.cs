@@ -21,7 +21,7 @@ public delegate int HostProgram(CallContext context, ISystem system);
 public sealed partial class RedLeafSystem : IDisposable
 {
     /// <summary>128 plus the number of SIGKILL: what a shell reports of a killed process.</summary>
-    private const int KilledStatus = 137;
+    internal const int KilledStatus = 137;
 
     private readonly ExchangeHeap heap;
     private readonly ExecutorGroup executors;

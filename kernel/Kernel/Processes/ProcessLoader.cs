@@ -300,7 +300,11 @@ internal sealed class ProcessLoader : IProcessLoader
         var program = (IProgram)process.Entry!;
         Reply<int, ProgramError> reply = program.Main(context, new ProgramServices(System!));
         Retire(process);
-        _ = Observer!.Ended(context, new DomainId(process.Id), reply.Value & 0xff, reply.Fault);
+
+        // A system that shuts down ends it as by SIGKILL: it has not faulted, and whoever waits for it is not told so.
+        bool isEnded = isClosed && reply.Fault != Fault.None;
+        int status = isEnded ? RedLeafSystem.KilledStatus : reply.Value & 0xff;
+        _ = Observer!.Ended(context, new DomainId(process.Id), status, isEnded ? Fault.None : reply.Fault);
     }
 
     private void Retire(Generation process)

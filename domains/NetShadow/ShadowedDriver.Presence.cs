@@ -18,7 +18,7 @@ internal sealed partial class ShadowedDriver
     internal bool HasNews => hasLinkChanged || HasToGiveBack || isFresh || link.LoadCount != loadCount;
 
     /// <summary>Whether there is something that can be given back to those above, without asking the driver.</summary>
-    internal bool HasToGiveBack => IsLastQuiet ? !Buffers.IsEmpty || !Frames.IsEmpty : !Frames.IsEmpty && !Frames.HasSubmitted;
+    internal bool HasToGiveBack => IsLastQuiet ? !Buffers.IsEmpty || !Frames.IsEmpty : !Frames.IsEmpty && !Frames.IsFirstTried;
 
     /// <summary>
     /// Whether nobody uses any more what the last driver was given. As long as a filter that has gone has no successor, the device further
@@ -88,7 +88,7 @@ internal sealed partial class ShadowedDriver
     {
         NetProgress progress = new() { HasLinkChanged = hasLinkChanged };
         progress.ReceivedCount = IsLastQuiet ? Buffers.TakeRecalled(received) : 0;
-        for (; progress.SentCount < sent.Length && !Frames.IsEmpty && (IsLastQuiet || !Frames.HasSubmitted); progress.SentCount++)
+        for (; progress.SentCount < sent.Length && !Frames.IsEmpty && (IsLastQuiet || !Frames.IsFirstTried); progress.SentCount++)
         {
             sent[progress.SentCount] = Frames.Complete();
             before.SendErrors++;

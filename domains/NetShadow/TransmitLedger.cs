@@ -35,6 +35,9 @@ internal sealed class TransmitLedger
     /// <summary>Whether the driver has frames.</summary>
     internal bool HasSubmitted => submitted != first;
 
+    /// <summary>Whether a driver has the first frame, or has died while it may have had it.</summary>
+    internal bool IsFirstTried => HasSubmitted || (HasReady && owned[(int)(first & mask)].DeathCount > 0);
+
     /// <summary>Whether frames wait to be handed over.</summary>
     internal bool HasReady => next != submitted;
 

@@ -11,7 +11,7 @@ public sealed class AllocationTests
     private const uint Mode = 0x1A4;
 
     public static TheoryData<string> Names() =>
-        ["open and close", "stat", "fstat", "read", "write", "pread and pwrite", "seek", "create and unlink", "rename", "list", "access", "chmod", "sendfile"];
+        ["open and close", "stat", "fstat", "read", "write", "pread and pwrite", "seek", "create and unlink", "rename", "list", "access", "chmod", "sendfile", "sleep"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -72,6 +72,7 @@ public sealed class AllocationTests
             "rename" => system.Rename(context, "/f"u8, "/g"u8).IsOk && system.Rename(context, "/g"u8, "/f"u8).IsOk,
             "list" => system.Seek(context, directory, 0, SeekOrigin.Start).IsOk && system.ReadDirectory(context, directory, buffer).IsOk,
             "sendfile" => system.SendFileAt(context, sink, file, 100, 4096).Value == 4096,
+            "sleep" => system.Sleep(context, 1).IsOk,
             "access" => system.CheckAccess(context, PlainCalls.WorkingDirectory, "/f"u8, AccessModes.Read, AtFlags.None).IsOk,
             _ => system.SetAttributes(
                 context, "/f"u8, new FileAttributesChange { Fields = FileAttributeFields.Mode, Mode = Mode }, followsLinks: true).IsOk,

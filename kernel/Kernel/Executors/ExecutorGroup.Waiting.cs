@@ -225,13 +225,17 @@ internal sealed partial class ExecutorGroup
         }
 
         // The youngest: those of the system, started before, may wait for as long as there is nothing to do.
-        KernelThread? stuck = threads.FindLast(thread => thread.State == RunState.Waiting && thread != executor.Home);
-        if (stuck is not null)
+        for (int index = threads.Count - 1; index >= 0; index--)
         {
-            MakeReady(stuck, WakeReason.Deadlock);
+            KernelThread thread = threads[index];
+            if (thread.State == RunState.Waiting && thread != executor.Home)
+            {
+                MakeReady(thread, WakeReason.Deadlock);
+                return true;
+            }
         }
 
-        return stuck is not null;
+        return false;
     }
 
     private void FireTimers(Executor executor)

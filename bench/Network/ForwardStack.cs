@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using RedLeafSharp.Bench.Harness;
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Devices;
@@ -134,15 +132,6 @@ internal sealed class ForwardStack : IDisposable
         heap.Dispose();
     }
 
-    private static void SwapHeaders(Span<byte> frame)
-    {
-        ref Headers headers = ref MemoryMarshal.AsRef<Headers>(frame);
-        (headers.Destination.Start, headers.Source.Start) = (headers.Source.Start, headers.Destination.Start);
-        (headers.Destination.End, headers.Source.End) = (headers.Source.End, headers.Destination.End);
-        headers.Addresses = BitOperations.RotateRight(headers.Addresses, 32);
-        headers.Ports = BitOperations.RotateRight(headers.Ports, 16);
-    }
-
     /// <summary>A buffer's tag has the number of its run and its place there.</summary>
     private static int RunOf(ulong tag) => (int)(tag >> 32);
 
@@ -173,7 +162,7 @@ internal sealed class ForwardStack : IDisposable
         {
             ulong tag = received[index].Tag;
             int run = RunOf(tag);
-            SwapHeaders(runs[run].Content.BorrowMutable(Context).Slice(OffsetOf(tag), EndlessLink.FrameBytes));
+            FrameHeaders.Swap(runs[run].Content.BorrowMutable(Context).Slice(OffsetOf(tag), EndlessLink.FrameBytes));
             frames[index].Tag = tag;
             segments[index] = new FrameSegment { BusAddress = AddressOf(tag), LengthBytes = received[index].LengthBytes };
         }
@@ -236,28 +225,5 @@ internal sealed class ForwardStack : IDisposable
                 free[freeCount++] = ((ulong)run << 32) | (uint)(index * BufferBytes);
             }
         }
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Station
-    {
-        internal uint Start;
-        internal ushort End;
-    }
-
-    [StructLayout(LayoutKind.Explicit, Pack = 1, Size = 38)]
-    private struct Headers
-    {
-        [FieldOffset(0)]
-        internal Station Destination;
-
-        [FieldOffset(6)]
-        internal Station Source;
-
-        [FieldOffset(26)]
-        internal ulong Addresses;
-
-        [FieldOffset(34)]
-        internal uint Ports;
     }
 }

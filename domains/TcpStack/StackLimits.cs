@@ -20,8 +20,8 @@ internal static class StackLimits
     internal const int PacketsReserved = 128;
 
     /// <summary>
-    /// Ranges of lent pages that may be queued, in all streams: 32 MiB in whole pages, twice what there is in buffers. An eighth of what a
-    /// shadow registers.
+    /// Ranges of lent pages that may be queued, in all streams: 32 MiB where no two pages lie together. Where they do a range is up to
+    /// 64 KiB long, and what a shadow registers is the bound: 256 MiB.
     /// </summary>
     internal const int LentRangesMax = 8_192;
 

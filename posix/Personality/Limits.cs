@@ -55,10 +55,10 @@ internal static class Limits
     public const int SpareBufferCountMax = 8;
 
     /// <summary>
-    /// Pages that a file system lends for one call at a time: 64 KiB, after which asking three domains costs little beside the sending.
+    /// Pages that a file system lends for one call at a time: 256 KiB, after which asking three domains costs little beside the sending.
     /// Each process has room for as many ranges, from its first such call on.
     /// </summary>
-    public const int LentRangeCountMax = 16;
+    public const int LentRangeCountMax = 64;
 
     /// <summary>Shorter ranges are copied without asking: a stack does not send them where they lie, as packets have shorter buffers.</summary>
     public const int LentBytesMin = 2_176;

@@ -100,6 +100,30 @@ public sealed partial class LentPagesTests : IDisposable
         Assert.Empty(near!.Rig.Faults);
     }
 
+    /// <summary>Ends and beginnings of pages, two ranges of one page, and whole pages: what lies together is one piece for the devices.</summary>
+    [Fact]
+    public void Ranges_ThatLieTogether_AreOneAndEachPageComesBack()
+    {
+        int socket = Connect();
+        PageBuffer[] pages = [.. MakePages().OrderBy(page => page.GetBusAddress(owner!.Context))];
+        List<PageRange> ranges = [Part(pages[0], 1_000, PageBytes - 1_000), RangeOf(pages[1]), Part(pages[2], 0, 3_000)];
+        ranges.AddRange([Part(pages[3], 0, 2_200), Part(pages[3], 1_500, 2_596), .. pages[4..].Select(RangeOf)]);
+        byte[] sent = [.. BytesOf(pages[0])[1_000..], .. BytesOf(pages[1]), .. BytesOf(pages[2])[..3_000], .. BytesOf(pages[3])[..2_200],
+            .. BytesOf(pages[3])[1_500..], .. pages[4..].SelectMany(BytesOf)];
+
+        Assert.Equal(ranges.Count, Send(socket, [.. ranges]));
+
+        Assert.Equal(RunsOf(ranges), StackLimits.LentRangesMax - near!.Stack.Pool.FreeLentCount);
+        AssertEchoed(socket, sent);
+        for (int round = 0; round < 100; round++)
+        {
+            Step(socket);
+        }
+
+        Assert.Equal(StackLimits.LentRangesMax, near.Stack.Pool.FreeLentCount);
+        Array.ForEach(pages, page => page.EndLoan(owner!.Context));
+    }
+
     [Fact]
     public void Stream_WhoseDriverDiesAtItsRings_CarriesEveryByte()
     {
@@ -256,6 +280,29 @@ public sealed partial class LentPagesTests : IDisposable
     }
 
     private PageRange RangeOf(PageBuffer page) => new() { BusAddress = page.GetBusAddress(owner!.Context), LengthBytes = PageBytes };
+
+    private PageRange Part(PageBuffer page, int offset, int lengthBytes) =>
+        new() { BusAddress = page.GetBusAddress(owner!.Context) + (ulong)offset, LengthBytes = lengthBytes };
+
+    private byte[] BytesOf(PageBuffer page) => page.Borrow(owner!.Context).ToArray();
+
+    /// <summary>How many pieces the ranges are: one goes on in the next page when that is its neighbour, up to 64 KiB.</summary>
+    private static int RunsOf(List<PageRange> ranges)
+    {
+        int runs = 0;
+        ulong end = 0;
+        int lengthBytes = 0;
+        foreach (PageRange range in ranges)
+        {
+            bool goesOn = range.BusAddress == end && end % PageBytes == 0 && lengthBytes + range.LengthBytes <= 65_536;
+            runs += goesOn ? 0 : 1;
+            lengthBytes = (goesOn ? lengthBytes : 0) + range.LengthBytes;
+            end = range.BusAddress + (ulong)range.LengthBytes;
+        }
+
+        Assert.InRange(runs, 3, ranges.Count / 2);
+        return runs;
+    }
 
     private int Send(int socket, params PageRange[] ranges) =>
         sockets!.SendLent(owner!.Context, socket, new DomainId(Owner), ranges, SocketFlags.None).Value;

@@ -22,6 +22,7 @@ public sealed class SendFileTests : IDisposable
         new Random(1).NextBytes(content);
         rig = new PosixRig(detectsDeadlock: false, hasNetwork: true, wrapStack: inner => stack = new LendingStack(inner, memory) { Kept = [] });
         rig.Files.Lent = memory;
+        memory.RangeCountMax = 16;
     }
 
     public void Dispose() => rig.Dispose();

@@ -59,7 +59,7 @@ public sealed class SendQueueTests : IDisposable
         queue.Clear();
         packet.Discard();
         Assert.Equal(free, pool.FreeCount);
-        while (pool.TryTakeReturned(out _, out _))
+        while (pool.TryTakeReturned(out _, out _, out _))
         {
         }
 
@@ -86,12 +86,12 @@ public sealed class SendQueueTests : IDisposable
     {
         if (pool.FreeLentCount == 0)
         {
-            Assert.True(pool.TryTakeReturned(out _, out _));
+            Assert.True(pool.TryTakeReturned(out _, out _, out _));
         }
 
         int length = random.Next(StackLimits.LentBytesMin, PageBuffer.PageBytes + 1);
         ulong address = LentBase + (round << 16);
-        queue.AppendLent(pool.AddLent(address, link: 1), length);
+        queue.AppendLent(pool.AddLent(address, length, link: 1), length);
         for (int index = 0; index < length; index++)
         {
             model.Add(address + (ulong)index);

@@ -29,6 +29,7 @@ internal sealed class PacketPool
     private readonly Packet[] packets;
     private readonly int bufferCount;
     private readonly ulong[] lentAddresses = new ulong[StackLimits.LentRangesMax];
+    private readonly int[] lentLengths = new int[StackLimits.LentRangesMax];
     private readonly int[] lentLinks = new int[StackLimits.LentRangesMax];
     private int firstFree = None;
     private int firstFreeLent = None;
@@ -101,34 +102,37 @@ internal sealed class PacketPool
     /// <summary>Whether a packet is a range of lent pages: it has no bytes here.</summary>
     internal bool IsLent(int packet) => packet >= bufferCount;
 
-    /// <summary>By which link's device a range of a lent page can be read.</summary>
+    /// <summary>By which link's device a range of lent pages can be read.</summary>
     internal int LinkOfLent(int packet) => lentLinks[packet - bufferCount];
 
     /// <summary>
-    /// Names a range of a lent page that a link's device can read, with one reference to it; <see cref="FreeLentCount"/> is not 0.
+    /// Names a range of lent pages that a link's device can read, with one reference to it; <see cref="FreeLentCount"/> is not 0.
     /// </summary>
-    internal int AddLent(ulong busAddress, int link)
+    internal int AddLent(ulong busAddress, int lengthBytes, int link)
     {
         int packet = firstFreeLent;
         firstFreeLent = packets[packet].Next;
         FreeLentCount--;
         packets[packet] = new Packet { Next = None, References = 1 };
-        lentAddresses[packet - bufferCount] = busAddress;
-        lentLinks[packet - bufferCount] = link;
+        int place = packet - bufferCount;
+        lentAddresses[place] = busAddress;
+        lentLengths[place] = lengthBytes;
+        lentLinks[place] = link;
         return packet;
     }
 
-    /// <summary>Takes address and link of a range whose last reference is gone, and forgets its name; false when there is none.</summary>
-    internal bool TryTakeReturned(out ulong busAddress, out int link)
+    /// <summary>Takes what is known of a range whose last reference is gone, and forgets its name; false when there is none.</summary>
+    internal bool TryTakeReturned(out ulong busAddress, out int lengthBytes, out int link)
     {
         int packet = firstReturned;
-        (busAddress, link) = (0, 0);
+        (busAddress, lengthBytes, link) = (0, 0, 0);
         if (packet == None)
         {
             return false;
         }
 
-        (busAddress, link) = (lentAddresses[packet - bufferCount], lentLinks[packet - bufferCount]);
+        int place = packet - bufferCount;
+        (busAddress, lengthBytes, link) = (lentAddresses[place], lentLengths[place], lentLinks[place]);
         firstReturned = packets[packet].Next;
         FreeLent(packet);
         return true;

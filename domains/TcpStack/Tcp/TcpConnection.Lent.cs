@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Packets;
 
 namespace RedLeafSharp.Domains.TcpStack.Tcp;
 
@@ -25,14 +26,15 @@ internal sealed partial class TcpConnection
             return 0;
         }
 
-        ReadOnlySpan<int> packets = stack.Lent.Take(context, path.Interface.Physical, lender, ranges, sendQueue.FreeBytes, out error);
-        for (int index = 0; index < packets.Length; index++)
+        ReadOnlySpan<LentRange> taken = stack.Lent.Take(
+            context, path.Interface.Physical, lender, ranges, sendQueue.FreeBytes, out int takenCount, out error);
+        foreach (LentRange range in taken)
         {
-            sendQueue.AppendLent(packets[index], ranges[index].LengthBytes);
+            sendQueue.AppendLent(range.Packet, range.LengthBytes);
         }
 
-        isMoreComing = (flags & SocketFlags.More) != 0 && packets.Length == ranges.Length;
+        isMoreComing = (flags & SocketFlags.More) != 0 && takenCount == ranges.Length;
         Output(context);
-        return packets.Length;
+        return takenCount;
     }
 }

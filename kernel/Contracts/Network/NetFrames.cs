@@ -64,7 +64,7 @@ public struct FrameSegment
     /// <summary>Most bytes in one piece.</summary>
     public const int LengthBytesMax = 1 << 16;
 
-    /// <summary>First byte, in a registered page; the piece may go on in the pages behind it, of the same loan.</summary>
+    /// <summary>First byte, in a registered page; the piece may go on in the pages behind it, if they are registered, too.</summary>
     public ulong BusAddress;
 
     /// <summary>Length in bytes, 1 to <see cref="LengthBytesMax"/>.</summary>

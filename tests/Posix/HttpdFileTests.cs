@@ -17,6 +17,7 @@ public sealed class HttpdFileTests : IDisposable
     {
         rig = new PosixRig(detectsDeadlock: false, hasNetwork: true, wrapStack: inner => stack = new LendingStack(inner, memory));
         rig.Files.Lent = memory;
+        memory.RangeCountMax = 16;
         rig.Loader.Extra["mark"] = (_, _) =>
         {
             stack!.Calls.Clear();

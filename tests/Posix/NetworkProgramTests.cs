@@ -87,6 +87,13 @@ public sealed class NetworkProgramTests : IDisposable
     [InlineData("GET / HTTP/3.0\\r\\n\\r\\n", "HTTP/1.1 505 HTTP Version Not Supported")]
     [InlineData("PUT / HTTP/1.0\\r\\n\\r\\n", "HTTP/1.1 405 Method Not Allowed")]
     [InlineData("GET / HTTP/1.0\\r\\nContent-Length: 4\\r\\n\\r\\n", "HTTP/1.1 413 Content Too Large")]
+    [InlineData("POST / HTTP/1.0\\r\\nContent-Length: 4\\r\\n\\r\\nbody", "HTTP/1.1 405 Method Not Allowed")]
+    [InlineData("BREW / HTTP/1.0\\r\\n\\r\\n", "HTTP/1.1 501 Not Implemented")]
+    [InlineData("GET /sub?x HTTP/1.0\\r\\n\\r\\n", "HTTP/1.1 301 Moved Permanently")]
+    [InlineData("HEAD /a.txt HTTP/1.0\\r\\nRange: bytes=1-2\\r\\n\\r\\n", "HTTP/1.1 200 OK")]
+    [InlineData("GET /a.txt HTTP/1.0\\r\\nRange: bytes=1-2\\r\\nIf-Range: \"old\"\\r\\n\\r\\n", "HTTP/1.1 200 OK")]
+    [InlineData("GET /a.txt HTTP/1.0\\r\\nIf-None-Match: *\\r\\n\\r\\n", "HTTP/1.1 304 Not Modified")]
+    [InlineData("GET /a.txt HTTP/1.0\\r\\nIf-Match: \"old\"\\r\\n\\r\\n", "HTTP/1.1 412 Precondition Failed")]
     [InlineData("GET / HTTP/1.0\\r\\nX : y\\r\\n\\r\\n", "HTTP/1.1 400 Bad Request")]
     public void Httpd_GivenWhatItDoesNotTake_SaysSo(string request, string expected)
     {
@@ -107,6 +114,43 @@ public sealed class NetworkProgramTests : IDisposable
             result.Output.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.StartsWith("HTTP/", StringComparison.Ordinal))
                 .Select(line => line));
         Assert.Equal(2, result.Output.Split("Content-Length: 6\r\n").Length - 1);
+    }
+
+    /// <summary>More requests in one segment than one turn answers, and a client that waits for all of them before it ends.</summary>
+    [Fact]
+    public void Httpd_ManyRequestsAtOnce_AnswersAllWithoutMoreOfThem()
+    {
+        rig.Loader.Extra["many"] = (context, system) =>
+        {
+            int socket = system.MakeSocket(context, AddressFamily.InterNetwork, SocketKind.Stream, OpenFlags.ReadOnly, 0).Value;
+            _ = system.Connect(context, socket, new SocketAddress(IpAddress.FromV4(127, 0, 0, 1), 80));
+            _ = system.Send(context, socket, PosixRig.Bytes(string.Concat(Enumerable.Repeat("GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n", 50))));
+            string answers = "";
+            byte[] buffer = new byte[4_096];
+            while (answers.Split("hello\n").Length <= 50)
+            {
+                Reply<int, Errno> count = system.Receive(context, socket, buffer);
+                if (count.Value == 0)
+                {
+                    return 1;
+                }
+
+                answers += PosixRig.Text(buffer[..count.Value]);
+            }
+
+            return 0;
+        };
+
+        Assert.Equal(0, rig.Shell($"{Site} many; s=$?; kill $!; exit $s").Status);
+    }
+
+    /// <summary>The rest of a long request is still on its way when it is refused.</summary>
+    [Fact]
+    public void Httpd_RefusingALongRequest_IsHeard()
+    {
+        CommandResult result = rig.Shell($"{Site} (printf 'GET /'; head -c 500000 /dev/zero) | nc 127.0.0.1 80 | head -n 1; kill $!");
+
+        Assert.Equal("HTTP/1.1 431 Request Header Fields Too Large\r\n", result.Output);
     }
 
     [Fact]

@@ -63,6 +63,8 @@ public sealed class TcpdumpTests
     [InlineData("net 11.0.0.0/8", false)]
     [InlineData("udp or (tcp and not port 81)", true)]
     [InlineData("!(tcp)", false)]
+    [InlineData("tcp or udp and port 53", false)]
+    [InlineData("udp and port 53 or tcp", true)]
     public void Filter_OfAPacket_Decides(string expression, bool expected)
     {
         byte[] frame = new byte[54];

@@ -31,11 +31,12 @@ internal readonly record struct ByteRange(long First, long Length)
             return count == 0 ? 416 : 206;
         }
 
-        last = ends[1].Length == 0 ? size - 1 : Math.Min(last, size - 1);
-        if (ends[1].Length > 0 && last < first && first < size)
+        if (ends[1].Length > 0 && last < first)
         {
             return 200;
         }
+
+        last = ends[1].Length == 0 ? size - 1 : Math.Min(last, size - 1);
 
         range = new ByteRange(first, last - first + 1);
         return first >= size ? 416 : 206;
@@ -43,7 +44,17 @@ internal readonly record struct ByteRange(long First, long Length)
 
     private static bool TryParse(string text, out long value)
     {
-        value = 0;
-        return text.Length == 0 || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        // Digits that are too many for a number are far behind the end of any file.
+        bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        value = isNumber || text.Length == 0 ? value : long.MaxValue;
+        foreach (char digit in text)
+        {
+            if (!char.IsAsciiDigit(digit))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -45,27 +45,27 @@ public sealed class FetchProgram : Utility
     {
         for (int redirect = 0; redirect <= HttpLimits.RedirectsMax; redirect++)
         {
-            if (!TryParse(url, out string host, out ushort port, out string target))
+            if (!HttpUrl.TryParse(url, out HttpUrl parsed))
             {
                 return libc.Complain($"{url}: not an http URL");
             }
 
-            int status = Exchange(libc, options, host, port, target, output, out string? next);
+            int status = Exchange(libc, options, parsed, output, out string? next);
             if (next is null)
             {
                 return status;
             }
 
-            url = next.StartsWith('/') ? $"http://{host}:{port}{next}" : next;
+            url = parsed.Resolve(next);
         }
 
         return libc.Complain($"{url}: too many redirects");
     }
 
-    private static int Exchange(
-        Libc libc, Options options, string host, ushort port, string target, int output, out string? next)
+    private static int Exchange(Libc libc, Options options, HttpUrl url, int output, out string? next)
     {
         next = null;
+        (string host, ushort port) = (url.Host, url.Port);
         if (!SocketText.TryResolve(libc, host.Trim('[', ']'), out SocketAddress address))
         {
             return 6;
@@ -81,9 +81,8 @@ public sealed class FetchProgram : Utility
         }
 
         string range = options.ValueOf('r') is { } text ? $"Range: bytes={text}\r\n" : "";
-        string shownPort = port == 80 ? "" : $":{port}";
         byte[] request = ByteText.ToBytes(
-            $"{(options.Has('I') ? "HEAD" : "GET")} {target} HTTP/1.1\r\nHost: {host}{shownPort}\r\n"
+            $"{(options.Has('I') ? "HEAD" : "GET")} {url.Target} HTTP/1.1\r\nHost: {url.Authority}\r\n"
             + $"User-Agent: fetch\r\nAccept: */*\r\n{range}Connection: close\r\n\r\n");
         error = Errors.Of(libc.System.Send(libc.Context, made.Value, request));
         int status = error == Errno.None
@@ -175,27 +174,5 @@ public sealed class FetchProgram : Utility
                 return Errno.ConnectionReset;
             }
         }
-    }
-
-    private static bool TryParse(string url, out string host, out ushort port, out string target)
-    {
-        const string Scheme = "http://";
-        (host, port, target) = ("", 80, "/");
-        if (!url.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        string rest = url[Scheme.Length..];
-        int fragment = rest.IndexOf('#');
-        rest = fragment < 0 ? rest : rest[..fragment];
-        int slash = rest.IndexOf('/');
-        host = slash < 0 ? rest : rest[..slash];
-        target = slash < 0 ? "/" : rest[slash..];
-        // An address of IPv6 stands in brackets (RFC 3986 section 3.2.2).
-        int colon = host.IndexOf(':', Math.Max(0, host.IndexOf(']')));
-        bool isGood = colon < 0 || SocketText.TryParsePort(host[(colon + 1)..], out port);
-        host = colon < 0 ? host : host[..colon];
-        return isGood && host.Length > 0 && target.IndexOfAny([' ', '\r', '\n']) < 0;
     }
 }

@@ -15,13 +15,14 @@ internal sealed class HttpConnection(int socket, HttpSite site)
     private long fileLeft;
     private bool isSending;
     private bool isLast;
+    private bool isDraining;
     private int requestCount;
     private long sinceMicros;
 
     public int Socket { get; } = socket;
 
-    /// <summary>What it waits for.</summary>
-    public SocketEvents Wanted => isSending ? SocketEvents.Writable : SocketEvents.Readable;
+    /// <summary>What it waits for. A request that is there already needs nothing but its turn: the next answer has to be sent.</summary>
+    public SocketEvents Wanted => isSending || HasRequest ? SocketEvents.Writable : SocketEvents.Readable;
 
     /// <summary>Starts the clock of the first request.</summary>
     public void Begin(long nowMicros) => sinceMicros = nowMicros;
@@ -30,6 +31,7 @@ internal sealed class HttpConnection(int socket, HttpSite site)
     public bool IsOverdue(long nowMicros)
     {
         long limit = isSending ? HttpLimits.StallMicrosMax
+            : isDraining ? HttpLimits.DrainMicrosMax
             : inputLength > 0 || requestCount == 0 ? HttpLimits.RequestMicrosMax
             : HttpLimits.IdleMicrosMax;
         return nowMicros - sinceMicros > limit;
@@ -58,8 +60,17 @@ internal sealed class HttpConnection(int socket, HttpSite site)
         libc.Close(Socket);
     }
 
+    /// <summary>Whether there is a whole request, or one that will never be.</summary>
+    private bool HasRequest => !isDraining && inputLength > 0
+        && (inputLength == input.Length || HttpRequest.FindEnd(input.AsSpan(0, inputLength)) >= 0);
+
     private Errno Receive(Libc libc, long nowMicros)
     {
+        if (isDraining)
+        {
+            return Drain(libc);
+        }
+
         if (TryBeginAnswer(libc, nowMicros))
         {
             return Errno.None;
@@ -86,7 +97,7 @@ internal sealed class HttpConnection(int socket, HttpSite site)
     private bool TryBeginAnswer(Libc libc, long nowMicros)
     {
         ReadOnlySpan<byte> all = input.AsSpan(0, inputLength);
-        int end = all.IndexOf("\r\n\r\n"u8);
+        int end = HttpRequest.FindEnd(all);
         if (end < 0)
         {
             bool isTooLong = inputLength == input.Length;
@@ -98,9 +109,9 @@ internal sealed class HttpConnection(int socket, HttpSite site)
             return isTooLong;
         }
 
-        int status = HttpRequest.Parse(all[..(end + 4)], out HttpRequest? request);
-        all[(end + 4)..].CopyTo(input);
-        inputLength -= end + 4;
+        int status = HttpRequest.Parse(all[..end], out HttpRequest? request);
+        all[end..].CopyTo(input);
+        inputLength -= end;
         requestCount++;
         HttpAnswer answer = status != 0 ? HttpSite.Refuse(status) : site.Answer(libc, request!);
         bool keepsAlive = status == 0 && request!.KeepsAlive && !answer.IsClosing && requestCount < HttpLimits.RequestsPerConnectionMax;
@@ -112,7 +123,7 @@ internal sealed class HttpConnection(int socket, HttpSite site)
     {
         string head = $"HTTP/1.1 {answer.Status} {HttpSite.ReasonOf(answer.Status)}\r\n"
             + $"Date: {site.Date(libc)}\r\n"
-            + $"Content-Length: {answer.BodyLength}\r\n{answer.Headers}"
+            + (answer.TellsLength ? $"Content-Length: {answer.BodyLength}\r\n" : "") + answer.Headers
             + (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
         byte[] text = isHead ? [] : answer.Text;
         (file, fileOffset, fileLeft) = (answer.File, answer.Range.First, isHead || answer.File < 0 ? 0 : answer.Range.Length);
@@ -175,12 +186,21 @@ internal sealed class HttpConnection(int socket, HttpSite site)
         (isSending, sinceMicros) = (false, nowMicros);
         if (isLast)
         {
-            // The peer's end comes behind what it has still to read (RFC 9112 section 9.6).
             _ = libc.System.Shutdown(libc.Context, Socket, ShutdownHow.Send);
-            return Errno.ConnectionAborted;
+            isDraining = true;
         }
 
         return Errno.None;
+    }
+
+    /// <summary>
+    /// After the last answer: to close while something waits to be read would reset the connection, and the peer could lose the answer
+    /// (RFC 9112 section 9.6). So it is read until the peer ends, or has had its time.
+    /// </summary>
+    private Errno Drain(Libc libc)
+    {
+        Reply<int, Errno> reply = libc.System.Receive(libc.Context, Socket, input, SocketFlags.DontWait);
+        return reply.IsOk && reply.Value == 0 ? Errno.ConnectionReset : Errors.Of(reply);
     }
 
     private void CloseFile(Libc libc)

@@ -21,6 +21,9 @@ internal static class HttpLimits
     /// <summary>How long a peer may take nothing of its answer.</summary>
     public const long StallMicrosMax = 20_000_000;
 
+    /// <summary>How long a connection is read after its last answer, for a peer that still sends.</summary>
+    public const long DrainMicrosMax = 2_000_000;
+
     /// <summary>Requests of one connection; others get their turn, too.</summary>
     public const int RequestsPerConnectionMax = 10_000;
 
@@ -32,6 +35,9 @@ internal static class HttpLimits
 
     /// <summary>Bytes of a file in one step: what a socket's queue holds at first. The others have their turn after some steps.</summary>
     public const int FileBytes = 1024 * 1024;
+
+    /// <summary>Files of which answers' headers are kept; some 300 bytes each.</summary>
+    public const int KnownFilesMax = 256;
 
     /// <summary>How often connections are looked at for their age.</summary>
     public const long SweepMicros = 1_000_000;

@@ -7,7 +7,7 @@ namespace RedLeafSharp.Posix.Programs.Network;
 internal sealed class HttpSite(string root)
 {
     private readonly HttpDate now = new();
-    private readonly HttpDate modified = new();
+    private readonly Dictionary<string, HttpFileHead> heads = [];
 
     /// <summary>The time as answers tell it.</summary>
     public string Date(Libc libc) => now.Of(libc.System.GetTime(libc.Context).Value.Seconds);
@@ -15,14 +15,15 @@ internal sealed class HttpSite(string root)
     /// <summary>What to answer a request with; an open file in it is the caller's to close.</summary>
     public HttpAnswer Answer(Libc libc, HttpRequest request)
     {
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            bool isKnown = request.Method is "POST" or "PUT" or "DELETE" or "CONNECT" or "OPTIONS" or "TRACE" or "PATCH";
+            return Refuse(isKnown ? 405 : 501, headers: isKnown ? "Allow: GET, HEAD\r\n" : "", isClosing: request.HasBody);
+        }
+
         if (request.HasBody)
         {
             return Refuse(413, isClosing: true);
-        }
-
-        if (request.Method is not ("GET" or "HEAD"))
-        {
-            return Refuse(405, headers: "Allow: GET, HEAD\r\n");
         }
 
         if (!request.TryGetPath(out string path))
@@ -60,14 +61,17 @@ internal sealed class HttpSite(string root)
         200 => "OK",
         206 => "Partial Content",
         301 => "Moved Permanently",
+        304 => "Not Modified",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         416 => "Range Not Satisfiable",
         431 => "Request Header Fields Too Large",
+        501 => "Not Implemented",
         503 => "Service Unavailable",
         505 => "HTTP Version Not Supported",
         _ => "Internal Server Error",
@@ -85,7 +89,7 @@ internal sealed class HttpSite(string root)
     {
         if (!path.EndsWith('/'))
         {
-            return Refuse(301, $"Location: {request.Target}/\r\n");
+            return Refuse(301, $"Location: {request.DirectoryLocation()}\r\n");
         }
 
         if (libc.GetAttributes($"{root}{path}index.html", followsLinks: true, out FileAttributes index) == Errno.None
@@ -114,8 +118,17 @@ internal sealed class HttpSite(string root)
 
     private HttpAnswer AnswerFile(Libc libc, HttpRequest request, string path, FileAttributes attributes)
     {
+        HttpFileHead head = HeadOf(path, attributes);
+        int status = request.Conditions.Evaluate(head.Tag, attributes.ModificationTime.Seconds);
+        if (status != 0)
+        {
+            return status == 304 ? new HttpAnswer { Status = 304, Headers = head.Validators } : Refuse(status, head.Validators);
+        }
+
+        // A range means nothing to other methods (RFC 9110 section 14.2), nor when the sender's part is of an older file.
         long size = (long)attributes.SizeBytes;
-        int status = ByteRange.Parse(request.Range, size, out ByteRange range);
+        bool isWhole = request.Method != "GET" || !request.Conditions.AllowsRange(head.Tag, head.Modified);
+        status = ByteRange.Parse(isWhole ? null : request.Range, size, out ByteRange range);
         if (status == 416)
         {
             return Refuse(416, $"Content-Range: bytes */{size}\r\n");
@@ -127,10 +140,28 @@ internal sealed class HttpSite(string root)
             return Refuse(StatusOf(error));
         }
 
-        string headers = $"Content-Type: {TypeOf(path)}\r\nAccept-Ranges: bytes\r\n"
-            + $"Last-Modified: {modified.Of(attributes.ModificationTime.Seconds)}\r\n"
-            + (status == 206 ? $"Content-Range: bytes {range.First}-{range.First + range.Length - 1}/{size}\r\n" : "");
+        string headers = status == 206
+            ? $"{head.Headers}Content-Range: bytes {range.First}-{range.First + range.Length - 1}/{size}\r\n"
+            : head.Headers;
         return new HttpAnswer { Status = status, Headers = headers, File = descriptor, Range = range };
+    }
+
+    /// <summary>What answers say of a file, made anew when it has changed.</summary>
+    private HttpFileHead HeadOf(string path, in FileAttributes attributes)
+    {
+        if (heads.TryGetValue(path, out HttpFileHead? head) && head.IsOf(in attributes))
+        {
+            return head;
+        }
+
+        if (heads.Count >= HttpLimits.KnownFilesMax)
+        {
+            heads.Clear();
+        }
+
+        head = new HttpFileHead(TypeOf(path), in attributes);
+        heads[path] = head;
+        return head;
     }
 
     private static string TypeOf(string path)
@@ -172,6 +203,39 @@ internal sealed class HttpSite(string root)
     }
 }
 
+/// <summary>What the header of an answer says of a file in one state.</summary>
+internal sealed class HttpFileHead
+{
+    private readonly FileTime time;
+    private readonly ulong sizeBytes;
+
+    public HttpFileHead(string type, in FileAttributes attributes)
+    {
+        time = attributes.ModificationTime;
+        sizeBytes = attributes.SizeBytes;
+        Modified = HttpDate.Format(time.Seconds);
+        Tag = $"\"{time.Seconds:x}.{time.Nanoseconds:x}-{sizeBytes:x}\"";
+        Validators = $"Last-Modified: {Modified}\r\nETag: {Tag}\r\n";
+        Headers = $"Content-Type: {type}\r\nAccept-Ranges: bytes\r\n{Validators}";
+    }
+
+    /// <summary>When it was changed, as answers tell it.</summary>
+    public string Modified { get; }
+
+    /// <summary>The entity tag: another one whenever time or size are others.</summary>
+    public string Tag { get; }
+
+    /// <summary>Both as lines of a header.</summary>
+    public string Validators { get; }
+
+    /// <summary>All lines that answers have in common.</summary>
+    public string Headers { get; }
+
+    /// <summary>Whether the file is in this state still.</summary>
+    public bool IsOf(in FileAttributes attributes) => attributes.SizeBytes == sizeBytes
+        && attributes.ModificationTime.Seconds == time.Seconds && attributes.ModificationTime.Nanoseconds == time.Nanoseconds;
+}
+
 /// <summary>An answer: a text, or bytes of a file.</summary>
 internal sealed class HttpAnswer
 {
@@ -189,6 +253,9 @@ internal sealed class HttpAnswer
 
     /// <summary>Whether the connection cannot go on after it.</summary>
     public bool IsClosing { get; init; }
+
+    /// <summary>Whether the answer says how long its body is; one that has none by its status does not.</summary>
+    public bool TellsLength => Status != 304;
 
     public long BodyLength => File >= 0 ? Range.Length : Text.Length;
 }

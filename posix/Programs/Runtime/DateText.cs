@@ -33,6 +33,20 @@ internal static class DateText
     /// <summary>The short name of a month, 1 to 12.</summary>
     public static string MonthName(int month) => Months[month - 1];
 
+    /// <summary>The number of a month by its short name; 0 when it is none.</summary>
+    public static int MonthOf(string name) => Array.IndexOf(Months, name) + 1;
+
+    /// <summary>The time at which a day of the civil calendar begins: <see cref="Split"/> the other way round.</summary>
+    public static long ToSeconds(long year, int month, int day)
+    {
+        year -= month <= 2 ? 1 : 0;
+        long era = (year >= 0 ? year : year - 399) / 400;
+        long yearOfEra = year - (era * 400);
+        long dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9)) + 2) / 5) + day - 1;
+        long dayOfEra = (yearOfEra * 365) + (yearOfEra / 4) - (yearOfEra / 100) + dayOfYear;
+        return ((era * 146_097) + dayOfEra - 719_468) * SecondsPerDay;
+    }
+
     /// <summary>
     /// The civil date of a time, after "chrono-Compatible Low-Level Date Algorithms" (Hinnant): years that start in March,
     /// in eras of 400 years.

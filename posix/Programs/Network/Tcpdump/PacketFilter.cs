@@ -28,7 +28,7 @@ internal sealed class PacketFilter
         }
 
         var parser = new PacketFilter(Split(words));
-        Func<PacketView, bool>? filter = parser.ParseOr(0);
+        Func<PacketView, bool>? filter = parser.ParseAll(0);
         if (filter is null || parser.Next is not null)
         {
             error = $"syntax error in filter expression at '{parser.Next ?? "its end"}'";
@@ -60,27 +60,19 @@ internal sealed class PacketFilter
         return isThere;
     }
 
-    private Func<PacketView, bool>? ParseOr(int depth)
-    {
-        Func<PacketView, bool>? left = ParseAnd(depth);
-        while (left is not null && Take("or", "||"))
-        {
-            Func<PacketView, bool> one = left;
-            Func<PacketView, bool>? two = ParseAnd(depth);
-            left = two is null ? null : packet => one(packet) || two(packet);
-        }
-
-        return left;
-    }
-
-    private Func<PacketView, bool>? ParseAnd(int depth)
+    /// <summary>And binds as or does, from the left (pcap-filter(7)); words beside each other are both meant.</summary>
+    private Func<PacketView, bool>? ParseAll(int depth)
     {
         Func<PacketView, bool>? left = ParseOne(depth);
-        while (left is not null && (Take("and", "&&") || Next is not (null or ")" or "or" or "||")))
+        while (left is not null && Next is not (null or ")"))
         {
+            bool isOr = Take("or", "||");
+            _ = isOr || Take("and", "&&");
             Func<PacketView, bool> one = left;
             Func<PacketView, bool>? two = ParseOne(depth);
-            left = two is null ? null : packet => one(packet) && two(packet);
+            left = two is null ? null
+                : isOr ? packet => one(packet) || two(packet)
+                : packet => one(packet) && two(packet);
         }
 
         return left;
@@ -101,7 +93,7 @@ internal sealed class PacketFilter
 
         if (Take("(", "("))
         {
-            Func<PacketView, bool>? inner = ParseOr(depth + 1);
+            Func<PacketView, bool>? inner = ParseAll(depth + 1);
             return inner is not null && Take(")", ")") ? inner : null;
         }
 

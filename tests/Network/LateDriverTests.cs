@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Machine.E1000e;
 using RedLeafSharp.Tests.BlockDevices;
 using Xunit;
 
@@ -63,6 +64,31 @@ public class LateDriverTests
         Assert.All(client.Arrivals, arrival => Assert.Equal(ReceiveFlags.Recalled, arrival.Frame.Flags));
         client.Await(() => client.Device.GetLink(client.Context).Value.IsUp, "the link");
         Assert.Equal(6, client.Post(0, 6));
+    }
+
+    /// <summary>It may have handed the frame on before it died, so the device further down may still read it.</summary>
+    [Fact]
+    public void Filter_ThatDiesOfAFrame_KeepsItUntilTheNextOneHasStarted()
+    {
+        var faults = new CrashAtRegister { IsAfter = true };
+        var rig = new NetRig(new E1000eOptions { Faults = faults });
+        using NetClient client = NetLinkBackend.Client(rig.Started(), out TestServices services, isFilter: true);
+        var link = (NetLinkBackend)services.Link!;
+        client.Await(() => client.Device.GetLink(client.Context).Value.IsUp, "the link");
+        link.IsLoaded = false;
+        faults.CrashAt = faults.Accesses + 1;
+
+        Assert.Equal(1, client.SendBatch([Frames.Plain(100, 1, Frames.Other)]));
+        Assert.Equal(1, link.Deaths);
+        for (int round = 0; round < 10; round++)
+        {
+            _ = client.Poll();
+        }
+
+        Assert.Empty(client.Sent);
+
+        link.ChangeLoad(isThere: true);
+        client.Await(() => client.Sent.Count == 1, "the frame");
     }
 
     [Fact]

@@ -55,13 +55,33 @@ internal sealed class ReceiveQueue(PacketPool pool)
         return true;
     }
 
+    /// <summary>The first bytes of a range that are behind a gap already, as far as they go on; false when none are.</summary>
+    internal bool TryFindHeld(uint start, uint end, out SequenceRange held)
+    {
+        held = default;
+        int index = FindEndingAfter(start);
+        if (index == pendingCount || Sequence.IsAtOrAfter(pending[index].Start, end))
+        {
+            return false;
+        }
+
+        uint first = Sequence.Max(start, pending[index].Start);
+        while (index + 1 < pendingCount && pending[index].End == pending[index + 1].Start)
+        {
+            index++;
+        }
+
+        held = new SequenceRange(first, Sequence.Min(end, pending[index].End));
+        return true;
+    }
+
     /// <summary>
     /// Keeps a piece behind a gap, with its reference. What is there already stays; what the new piece covers as a whole goes.
     /// </summary>
     /// <returns>False when all of it was there, or there are too many pieces; the reference stays the caller's then.</returns>
     internal bool TryInsert(uint start, uint end, int packet, int offset)
     {
-        int index = 0;
+        int index = FindEndingAfter(start);
         while (index < pendingCount && Sequence.IsAtOrBefore(pending[index].Start, start))
         {
             uint covered = Sequence.Max(start, pending[index].End);
@@ -207,6 +227,19 @@ internal sealed class ReceiveQueue(PacketPool pool)
         Count += lengthBytes;
         pool.Release(packet);
         return true;
+    }
+
+    /// <summary>The first piece behind the gap that ends after a sequence number.</summary>
+    private int FindEndingAfter(uint sequence)
+    {
+        (int low, int high) = (0, pendingCount);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Sequence.IsAfter(pending[middle].End, sequence) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 
     private void RemovePending(int index)

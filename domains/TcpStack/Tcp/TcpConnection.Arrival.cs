@@ -154,7 +154,11 @@ internal sealed partial class TcpConnection
 
         // A SYN-ACK whose answer was lost comes again: it has to be answered however often. So has data that came twice,
         // and an ACK in a segment that the closed window refuses still counts (section 3.10.7.4).
-        NoteDuplicate(segment.Start, segment.End);
+        if (Sequence.IsBefore(segment.Start, receiveNext))
+        {
+            NoteDuplicate(segment.Start, Sequence.Min(segment.End, receiveNext));
+        }
+
         if (State == TcpState.TimeWait && segment.Header.IsFin)
         {
             stateDeadline = stack.NowMicros + TcpSpec.TimeWaitMicros;

@@ -74,6 +74,10 @@ internal sealed partial class TcpConnection
             offset += (int)(known - start);
             start = known;
         }
+        else if (receiveQueue.HasGap && receiveQueue.TryFindHeld(start, end, out SequenceRange held))
+        {
+            NoteDuplicate(held.Start, held.End);
+        }
 
         if (Sequence.IsAtOrAfter(start, end))
         {
@@ -87,7 +91,6 @@ internal sealed partial class TcpConnection
             needsAck = true;
             if (!receiveQueue.TryInsert(start, end, packet, offset))
             {
-                NoteDuplicate(start, end);
                 stack.Pool.Release(packet);
             }
 
@@ -137,7 +140,7 @@ internal sealed partial class TcpConnection
         Changed?.Invoke();
     }
 
-    /// <summary>What came twice is told by the next ACK (RFC 2883 section 4).</summary>
+    /// <summary>What came twice is told by the next ACK (RFC 2883 section 4). It has to be here: the sender takes it for delivered.</summary>
     private void NoteDuplicate(uint start, uint end)
     {
         if (usesSack && Sequence.IsBefore(start, end))

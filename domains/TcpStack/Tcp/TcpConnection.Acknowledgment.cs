@@ -17,14 +17,14 @@ internal sealed partial class TcpConnection
         var delivery = new Delivery { Flight = segments.PipeBytes, WasWindowUsed = isWindowLimited };
         bool isDuplicate = IsDuplicateAck(in segment);
         bool isOld = Sequence.IsBefore(acknowledgment, sendUnacknowledged);
-        if (usesSack && segment.Options.SackCount > 0)
-        {
-            TakeSacks(in segment, ref delivery);
-        }
-
         if (Sequence.IsAfter(acknowledgment, sendUnacknowledged))
         {
             TakeCumulative(in segment, ref delivery);
+        }
+
+        if (usesSack && segment.Options.SackCount > 0)
+        {
+            TakeSacks(in segment, ref delivery);
         }
 
         if (!isOld)
@@ -100,29 +100,46 @@ internal sealed partial class TcpConnection
         }
     }
 
-    /// <summary>RFC 2018 section 4, RFC 2883 section 4: the first block may tell of a duplicate.</summary>
+    /// <summary>
+    /// RFC 2018 section 4, RFC 2883 section 4: the first block may tell of a duplicate. The others come with the latest in front, and are
+    /// taken in order: what one ACK tells of is not reordered by how it tells of it (RFC 8985 section 6.2, step 3).
+    /// </summary>
     private void TakeSacks(in TcpSegment segment, ref Delivery delivery)
     {
-        for (int index = 0; index < segment.Options.SackCount; index++)
+        SequenceRange first = segment.Options.Sack(0);
+        if (IsOfSent(first) && IsDuplicateSack(in segment, first))
         {
-            SequenceRange block = segment.Options.Sack(index);
-            if (Sequence.IsAtOrAfter(block.Start, block.End) || Sequence.IsAfter(block.End, sendNext))
-            {
-                continue;
-            }
+            delivery.HasDuplicate = true;
+            delivery.DuplicateEnd = first.End;
+        }
 
-            bool isDuplicate = index == 0 && IsDuplicateSack(in segment, block);
-            if (isDuplicate)
-            {
-                delivery.HasDuplicate = true;
-                delivery.DuplicateEnd = block.End;
-            }
-            else if (Sequence.IsAtOrAfter(block.Start, segment.Header.Acknowledgment))
-            {
-                TakeSack(block, in segment, ref delivery);
-            }
+        uint from = segment.Header.Acknowledgment;
+        int index = delivery.HasDuplicate ? 1 : 0;
+        while (TryFindLowest(in segment, index, from, out SequenceRange block))
+        {
+            TakeSack(block, in segment, ref delivery);
+            from = block.End;
         }
     }
+
+    /// <summary>The lowest block that begins at a sequence number or after it, of those from an index on.</summary>
+    private bool TryFindLowest(in TcpSegment segment, int index, uint from, out SequenceRange lowest)
+    {
+        (lowest, bool isFound) = (default, false);
+        for (; index < segment.Options.SackCount; index++)
+        {
+            SequenceRange block = segment.Options.Sack(index);
+            if (IsOfSent(block) && Sequence.IsAtOrAfter(block.Start, from) && (!isFound || Sequence.IsBefore(block.Start, lowest.Start)))
+            {
+                (lowest, isFound) = (block, true);
+            }
+        }
+
+        return isFound;
+    }
+
+    private bool IsOfSent(SequenceRange block) =>
+        Sequence.IsBefore(block.Start, block.End) && Sequence.IsAtOrBefore(block.End, sendNext);
 
     private static bool IsDuplicateSack(in TcpSegment segment, SequenceRange block)
     {

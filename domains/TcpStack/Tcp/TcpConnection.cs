@@ -317,6 +317,7 @@ internal sealed partial class TcpConnection
         sendUnacknowledged = iss;
         sendNext = iss;
         recoveryPoint = iss;
+        duplicateRound = iss;
         congestionPoint = iss;
         rack.Fack = iss;
         sendQueue.Start = iss + 1;

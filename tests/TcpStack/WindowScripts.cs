@@ -324,4 +324,33 @@ public sealed class WindowScripts
         send 100
         > P. 1:601(600) ack 1
         """);
+
+    /// <summary>The time that a peer has begins when there is something to send, not when it was last heard of.</summary>
+    [Fact]
+    public void ZeroWindow_AfterALongSilence_IsProbed() => WireScript.Run("""
+        set usertimeout 3
+        established
+        < . 1:1(0) ack 1 win 0
+        +5 send 100
+        +0.3 > . 1:2(1) ack 1
+        """);
+
+    [Fact]
+    public void Cork_AfterALongSilence_HoldsForATime() => WireScript.Run("""
+        set usertimeout 3
+        set cork 1
+        established
+        +5 send 500
+        +0.3 > P. 1:501(500) ack 1
+        """);
+
+    [Fact]
+    public void Keepalive_DataComes_TheIdleTimeBeginsAnew() => WireScript.Run("""
+        set keepalive 10
+        set keepinterval 75
+        established
+        +5 < P. 1:101(100) ack 1
+        +0.04 > . 1:1(0) ack 101
+        +9.96 > . 0:0(0) ack 101
+        """);
 }

@@ -228,6 +228,9 @@ internal sealed class WireScript : IDisposable
                 settings.KeepaliveIntervalMicros = 1_000_000;
                 settings.KeepaliveProbes = 2;
                 break;
+            case "keepinterval":
+                settings.KeepaliveIntervalMicros = value * 1_000_000L;
+                break;
             case "usertimeout":
                 settings.UserTimeoutMicros = value * 1_000_000L;
                 break;

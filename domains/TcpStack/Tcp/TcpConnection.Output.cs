@@ -106,8 +106,10 @@ internal sealed partial class TcpConnection
             StartRetransmission();
             ArmProbe();
         }
-        else if (segments.Count == 0 && UnsentLength > 0)
+        else if (segments.Count == 0 && UnsentLength > 0 && retransmissionDeadline == long.MaxValue)
         {
+            // Data begins to wait now: before, nothing was owed to us.
+            lastProgressMicros = stack.NowMicros;
             StartRetransmission();
         }
     }

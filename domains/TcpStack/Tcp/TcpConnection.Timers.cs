@@ -295,10 +295,16 @@ internal sealed partial class TcpConnection
     private void ExpireKeepalive(CallContext context)
     {
         long idleMicros = stack.NowMicros - lastActivityMicros;
-        if (idleMicros < Settings.KeepaliveIdleMicros || segments.Count > 0)
+        if (idleMicros < Settings.KeepaliveIdleMicros)
         {
-            keepaliveDeadline = Math.Max(lastActivityMicros, stack.NowMicros - idleMicros) + Settings.KeepaliveIdleMicros;
-            keepaliveDeadline = Math.Max(keepaliveDeadline, stack.NowMicros + Settings.KeepaliveIntervalMicros);
+            keepaliveDeadline = lastActivityMicros + Settings.KeepaliveIdleMicros;
+            return;
+        }
+
+        if (segments.Count > 0)
+        {
+            // What is in flight asks the same question.
+            keepaliveDeadline = stack.NowMicros + Settings.KeepaliveIntervalMicros;
             return;
         }
 

@@ -116,11 +116,34 @@ public sealed class CloseScripts
         > . 1:1(0) ack 1
         state Established
         < . 1:1001(1000) ack 1 win 65535
-        > . 1:1(0) ack 1501
-        < F. 1501:1501(0) ack 1 win 65535
         > . 1:1(0) ack 1502
         state CloseWait
         recv 1500
+        error None
+        """);
+
+    [Fact]
+    public void Fin_BeforeItsData_WaitsForIt() => WireScript.Run(ToFinWait2 + """
+        < F. 1001:1001(0) ack 2 win 65535
+        > . 2:2(0) ack 1
+        state FinWait2
+        < P. 1:501(500) ack 2 win 65535
+        +0.04 > . 2:2(0) ack 501
+        < P. 501:1001(500) ack 2 win 65535
+        > . 2:2(0) ack 1002
+        state TimeWait
+        recv 1000
+        """);
+
+    [Fact]
+    public void Fin_BeyondTheWindow_IsForgotten() => WireScript.Run("""
+        set rcvbuf 2000
+        established
+        < F. 1001:2501(1500) ack 1
+        > . 1:1(0) ack 1
+        < . 1:1001(1000) ack 1
+        > . 1:1(0) ack 2001 win 0
+        state Established
         """);
 
     [Fact]

@@ -11,6 +11,10 @@ internal sealed partial class TcpConnection
     private SequenceRange duplicate;
     private bool hasDuplicate;
 
+    /// <summary>Whether the peer's FIN has come before something that precedes it, and its number.</summary>
+    private bool isFinWaiting;
+    private uint finSequence;
+
     /// <summary>The segment text (section 3.10.7.4, seventh) and the FIN bit (eighth).</summary>
     private void AcceptData(CallContext context, in TcpSegment segment)
     {
@@ -35,14 +39,16 @@ internal sealed partial class TcpConnection
             AcceptTexts(context, segment.Packet, start, edge);
         }
 
-        // A FIN beyond the window, or behind a gap, will come again.
-        if (segment.Header.IsFin && end == receiveNext && Sequence.IsAtOrBefore(end, edge))
-        {
-            AcceptFin();
-        }
-        else if (segment.Header.IsFin)
+        // A FIN beyond the window will come again; one behind a gap is kept until the gap is filled (RFC 9293, SHLD-31).
+        if (segment.Header.IsFin)
         {
             needsAck = true;
+            (isFinWaiting, finSequence) = Sequence.IsAtOrBefore(end, edge) ? (true, end) : (isFinWaiting, finSequence);
+        }
+
+        if (isFinWaiting && finSequence == receiveNext)
+        {
+            AcceptFin();
         }
     }
 
@@ -112,6 +118,7 @@ internal sealed partial class TcpConnection
     private void AcceptFin()
     {
         receiveNext++;
+        isFinWaiting = false;
         hasReceivedFin = true;
         needsAck = true;
         switch (State)

@@ -313,4 +313,17 @@ public sealed class CloseScripts
         +0.1 < . 1:1(0) ack 302 win 65535
         state FinWait2
         """);
+
+    /// <summary>The program has read all of it: only the end is new, and that needs no reader.</summary>
+    [Fact]
+    public void Close_DataThatWasReadComesAgainWithTheFin_IsNoReset() => WireScript.Run("""
+        established
+        < P. 1:1001(1000) ack 1
+        recv 1000
+        close
+        > F. 1:1(0) ack 1001
+        < FP. 1:1001(1000) ack 2
+        > . 2:2(0) ack 1002
+        state TimeWait
+        """);
 }

@@ -26,9 +26,9 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (segment.PayloadBytes > 0 && IsOrphan)
+        if (segment.PayloadBytes > 0 && IsOrphan && Sequence.IsAfter(end, receiveNext))
         {
-            // Nobody can read it: the peer has to know (RFC 1122 section 4.2.2.13).
+            // It is new, and nobody can read it: the peer has to know (RFC 1122 section 4.2.2.13).
             Abort(context, SocketError.None);
             return;
         }

@@ -121,6 +121,7 @@ public sealed class HandshakeScripts
         send 3000
         > . 1:1369(1368) ack 1 <ts 200>
         > . 1369:2737(1368) ack 1
+        +0.1 < . 1:1(0) ack 2737 win 512 <ts 300>
         > P. 2737:3001(264) ack 1
         """);
 
@@ -332,5 +333,40 @@ public sealed class HandshakeScripts
         > . 1:1(0) ack 1
         < P. 1:101(100) ack 1 win 65535 <ts 250>
         +0.04 > . 1:1(0) ack 101 <ts 250>
+        """);
+
+    /// <summary>What a cookie was sent in is not known when it comes back: nothing was measured (RFC 6298 rule 2.1).</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(",sackOK,ts 100")]
+    public void Cookie_ComesBack_NoRoundTripIsMeasured(string options) => WireScript.Run($"""
+        listen 1
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        +1 > S. 0:0(0) ack 1
+        peer 40001
+        < S 0:0(0) win 65535 <mss 1200{options}>
+        > S. 0:0(0) ack 1
+        +0.1 < . 1:1(0) ack 1 win 512{(options == "" ? "" : " <ts 200>")}
+        accept
+        send 500
+        > P. 1:501(500) ack 1
+        +1 > P. 1:501(500) ack 1
+        """);
+
+    /// <summary>Window and scale of the SYN-ACK are those that the connection has (RFC 7323 section 2.2).</summary>
+    [Fact]
+    public void Cookie_TellsOfTheListenersBuffer() => WireScript.Run("""
+        set rcvbuf 20000
+        listen 1
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        peer 40001
+        < S 0:0(0) win 65535 <mss 1380,sackOK,ts 100,ws 7>
+        > S. 0:0(0) ack 1 win 20000 <mss 1460,sackOK,ts 100,ws 0>
+        +0.1 < . 1:1(0) ack 1 win 512 <ts 200>
+        accept
+        send 100
+        > P. 1:101(100) ack 1 win 20000
         """);
 }

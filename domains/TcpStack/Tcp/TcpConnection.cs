@@ -137,13 +137,14 @@ internal sealed partial class TcpConnection
         receiveNext = segment.Start;
         advertisedEdge = receiveNext + Math.Min(65_535U, (uint)receiveQueue.Capacity);
         (usesTimestamps, usesSack, sendScale) = (options.HasTimestamps, options.IsSackPermitted, options.WindowScale);
-        receiveScale = options.HasWindowScale ? ChooseScale() : 0;
+        receiveScale = options.HasWindowScale ? receiveScale : 0;
         timestampRecent = segment.Options.TimestampValue;
         timestampRecentMicros = stack.NowMicros;
         SetMss(peerMss);
         State = TcpState.SynReceived;
+
+        // The SYN is in no segment: when it was sent is not known, so that its ACK measures nothing.
         sendNext = iss + 1;
-        segments.Append(iss, iss + 1, stack.NowMicros);
         (windowUpdateSequence, windowUpdateAcknowledgment) = (segment.Start, iss);
     }
 
@@ -312,7 +313,7 @@ internal sealed partial class TcpConnection
     {
         receiveQueue.Capacity = Settings.ReceiveBytes;
         sendQueue.Capacity = Settings.SendBytes;
-        receiveScale = ChooseScale();
+        receiveScale = TcpSpec.WindowScale(receiveQueue.Capacity);
         iss = initialSequence;
         sendUnacknowledged = iss;
         sendNext = iss;
@@ -357,16 +358,5 @@ internal sealed partial class TcpConnection
         int segmentBytes = Math.Min(Math.Max(peerMss, TcpSpec.MssMin), path.MtuBytes - TcpSpec.HeaderBytes(in path));
         mss = Math.Max(segmentBytes - (usesTimestamps ? Wire.TcpOptions.TimestampBytes : 0), TcpSpec.MssMin / 2);
         congestion.SetMss(mss);
-    }
-
-    private int ChooseScale()
-    {
-        int scale = 0;
-        while (scale < TcpSpec.WindowScaleMax && receiveQueue.Capacity >> scale > ushort.MaxValue)
-        {
-            scale++;
-        }
-
-        return scale;
     }
 }

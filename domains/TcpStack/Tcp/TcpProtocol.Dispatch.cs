@@ -91,7 +91,11 @@ internal sealed partial class TcpProtocol
             CookieOptions options = SynCookies.DecodeOptions(in segment.Options);
             TcpConnection? made = Make(listener, in flow, zone);
             made?.AcceptCookie(in segment, mss, in options);
-            made?.Arrive(context, in segment);
+
+            // The timestamp has told of options; of when the SYN-ACK was sent it does not tell.
+            TcpSegment answer = segment;
+            answer.Options.TimestampEcho = 0;
+            made?.Arrive(context, in answer);
             return;
         }
 
@@ -103,7 +107,7 @@ internal sealed partial class TcpProtocol
 
         if (listener.NeedsCookies)
         {
-            SendCookie(context, in flow, in segment, zone);
+            SendCookie(context, listener, in flow, in segment, zone);
         }
         else
         {
@@ -125,7 +129,7 @@ internal sealed partial class TcpProtocol
         return connection;
     }
 
-    private void SendCookie(CallContext context, in FlowKey flow, in TcpSegment segment, int zone)
+    private void SendCookie(CallContext context, TcpListener listener, in FlowKey flow, in TcpSegment segment, int zone)
     {
         OutgoingPacket packet = stack.Outgoing;
         if (stack.Output.FindPath(flow.Remote, flow.Local, out PacketPath path, zone) != SocketError.None || !packet.TryBegin())
@@ -136,12 +140,6 @@ internal sealed partial class TcpProtocol
         CookiesSent++;
         bool hasTimestamps = segment.Options.HasTimestamps;
         uint clock = (uint)(stack.NowMicros / TcpSpec.TimestampTickMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x7573);
-        int scale = 0;
-        while (StackLimits.StreamBytesDefault >> scale > ushort.MaxValue)
-        {
-            scale++;
-        }
-
         var options = new TcpOptions
         {
             Mss = (ushort)(path.MtuBytes - TcpSpec.HeaderBytes(in path)),
@@ -150,7 +148,7 @@ internal sealed partial class TcpProtocol
             TimestampEcho = segment.Options.TimestampValue,
             IsSackPermitted = hasTimestamps && segment.Options.IsSackPermitted,
             HasWindowScale = hasTimestamps && segment.Options.HasWindowScale,
-            WindowScale = (byte)scale,
+            WindowScale = (byte)TcpSpec.WindowScale(listener.Settings.ReceiveBytes),
         };
         int peerMss = segment.Options.Mss == 0 ? TcpSpec.MssDefault(in path) : segment.Options.Mss;
         var header = new TcpHeader
@@ -161,7 +159,7 @@ internal sealed partial class TcpProtocol
             Sequence = cookies.Make(in flow, segment.Start, peerMss, stack.NowMicros),
             Acknowledgment = segment.Start + 1,
             Flags = TcpFlags.Syn | TcpFlags.Ack,
-            Window = ushort.MaxValue,
+            Window = (ushort)Math.Min(listener.Settings.ReceiveBytes, ushort.MaxValue),
         };
         Emit(context, packet, in path, in header, in options);
     }

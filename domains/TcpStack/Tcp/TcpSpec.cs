@@ -30,6 +30,18 @@ internal static class TcpSpec
     /// <summary>Largest shift of a window (RFC 7323 section 2.3).</summary>
     internal const int WindowScaleMax = 14;
 
+    /// <summary>The smallest shift with which a window field can tell of a whole buffer.</summary>
+    internal static int WindowScale(int bufferBytes)
+    {
+        int scale = 0;
+        while (scale < WindowScaleMax && bufferBytes >> scale > ushort.MaxValue)
+        {
+            scale++;
+        }
+
+        return scale;
+    }
+
     /// <summary>Segments sent at once at the start (RFC 6928 section 2).</summary>
     internal const int InitialWindowSegments = 10;
 

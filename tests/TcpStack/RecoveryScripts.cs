@@ -286,4 +286,16 @@ public sealed class RecoveryScripts
         > . 13001:14001(1000) ack 1
         nothing
         """);
+
+    /// <summary>The segment that an ACK ends before was let go of, if it was said to be there (RFC 2018 section 8).</summary>
+    [Fact]
+    public void Sack_RenegingOfTheFirstSegment_IsSeenByTheFirstTimeout() => WireScript.Run("""
+        established sack
+        send 2000
+        > . 1:1001(1000) ack 1
+        > P. 1001:2001(1000) ack 1
+        +0.1 < . 1:1(0) ack 1 <sack 1001:2001>
+        < . 1:1(0) ack 1001
+        +0.2125 > P. 1001:2001(1000) ack 1
+        """);
 }

@@ -229,7 +229,9 @@ internal sealed partial class TcpConnection
         }
 
         congestion.OnTimeout(segments.PipeBytes + segments.SackedBytes, isFirst, stack.NowMicros);
-        segments.MarkAllLost(forgetsSacks: !isFirst);
+
+        // A peer that says what it has would have acknowledged the first segment: it has let go of it (RFC 2018 section 8; Linux).
+        segments.MarkAllLost(forgetsSacks: !isFirst || segments[0].IsSacked);
         NoteReduction();
         phase = RecoveryPhase.Loss;
         recoveryPoint = sendNext;

@@ -50,8 +50,9 @@ public sealed class RecoveryScripts
         > P. 3001:4001(1000) ack 1
         """);
 
+    /// <summary>RFC 6298 section 3 and rule 5.5: the ACK of what was sent twice measures nothing, so it ends nothing either.</summary>
     [Fact]
-    public void Timeout_BackoffEnds_WithTheNextAck() => WireScript.Run("""
+    public void Timeout_Backoff_StaysUntilARoundTripIsMeasured() => WireScript.Run("""
         established
         send 500
         > P. 1:501(500) ack 1
@@ -59,7 +60,36 @@ public sealed class RecoveryScripts
         +0.1 < . 1:1(0) ack 501 win 65535
         send 500
         > P. 501:1001(500) ack 1
-        +0.3 > P. 501:1001(500) ack 1
+        +0.6 > P. 501:1001(500) ack 1
+        """);
+
+    [Fact]
+    public void Timeout_BackoffEnds_WithTheNextMeasurement() => WireScript.Run("""
+        established
+        send 500
+        > P. 1:501(500) ack 1
+        +0.3 > P. 1:501(500) ack 1
+        +0.1 < . 1:1(0) ack 501 win 65535
+        send 500
+        > P. 501:1001(500) ack 1
+        +0.1 < . 1:1(0) ack 1001 win 65535
+        send 500
+        > P. 1001:1501(500) ack 1
+        +0.25 > P. 1001:1501(500) ack 1
+        """);
+
+    /// <summary>An ACK of a byte that was sent several times measures nothing (RFC 6298 section 3).</summary>
+    [Fact]
+    public void ZeroWindow_ProbedSeveralTimes_IsNotMeasured() => WireScript.Run("""
+        established
+        < . 1:1(0) ack 1 win 0
+        send 1001
+        +0.3 > . 1:2(1) ack 1
+        +0.6 > . 1:2(1) ack 1
+        +1.2 > . 1:2(1) ack 1
+        +0.1 < . 1:1(0) ack 2 win 65535
+        > P. 2:1002(1000) ack 1
+        +0.3 > P. 2:1002(1000) ack 1
         """);
 
     [Fact]

@@ -34,7 +34,9 @@ internal sealed partial class TcpConnection
 
         if (delivery.RttMicros > 0)
         {
+            // Only a measurement ends the back-off: an ACK of what was sent twice may be of the first time (RFC 6298 section 3; Linux).
             rtt.Add(delivery.RttMicros);
+            expiries = 0;
         }
 
         if (delivery.NewlySackedBytes > 0)
@@ -46,7 +48,6 @@ internal sealed partial class TcpConnection
         Recover(context, in segment, ref delivery, isDuplicate);
         if (delivery.AcknowledgedBytes > 0)
         {
-            expiries = 0;
             lastProgressMicros = stack.NowMicros;
             acknowledgedMicros = stack.NowMicros;
             RestartRetransmission();

@@ -231,8 +231,7 @@ internal sealed partial class TcpConnection
 
         if (segments.Count > 0)
         {
-            // As if it had never been sent: an ACK will tell whether it has arrived.
-            TryEmit(context, sendUnacknowledged, sendUnacknowledged + 1);
+            ProbeAgain(context);
         }
         else if (UnsentLength > 0)
         {
@@ -246,6 +245,16 @@ internal sealed partial class TcpConnection
         // What an open window has waited for, for more to send, is no probe.
         probeExpiries += sendWindow == 0 ? 1 : 0;
         StartRetransmission();
+    }
+
+    /// <summary>One byte goes out once more, as a segment of its own: its ACK measures no round trip (RFC 6298 section 3).</summary>
+    private void ProbeAgain(CallContext context)
+    {
+        bool isAlone = segments[0].LengthBytes == 1 || segments.TrySplit(0, 1);
+        if (TryEmit(context, sendUnacknowledged, sendUnacknowledged + 1) && isAlone)
+        {
+            segments.MarkRetransmitted(0, stack.NowMicros);
+        }
     }
 
     /// <summary>The window is open again: the byte of the probe is sent like others.</summary>

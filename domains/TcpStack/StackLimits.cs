@@ -118,6 +118,12 @@ internal static class StackLimits
     /// </summary>
     internal const int OutOfOrderMax = 1_024;
 
+    /// <summary>
+    /// Nothing more is kept behind gaps when only one in so many packet buffers is free beside the reserve: a few connections of short
+    /// segments would hold all of them, and devices would have none to receive into. Senders send it again.
+    /// </summary>
+    internal const int OutOfOrderShare = 8;
+
     /// <summary>Connections of a listener that are not accepted yet, whatever <c>listen</c> asks for.</summary>
     internal const int BacklogMax = 4_096;
 

@@ -45,6 +45,7 @@ internal sealed class TestWire(PacketPool pool, string name, MacAddress mac, int
 internal sealed class StackRig : IDisposable
 {
     private readonly bool ownsThread;
+    private readonly Stack<int> hoard = new();
 
     internal StackRig(
         IpAddress address, TestThread? thread = null, int packetCount = 2_400, int mtuBytes = 1_500, bool hasLinkHeader = false,
@@ -102,6 +103,20 @@ internal sealed class StackRig : IDisposable
     {
         Thread.Scheduler.Advance(Math.Clamp(Stack.DeadlineMicros, Now + 1, micros) - Now);
         Poll();
+    }
+
+    /// <summary>Takes buffers until only so many are free, or gives back what was taken.</summary>
+    internal void Hoard(int freeCount)
+    {
+        while (hoard.Count > 0 && Stack.Pool.FreeCount < freeCount)
+        {
+            Stack.Pool.Release(hoard.Pop());
+        }
+
+        while (Stack.Pool.FreeCount > freeCount && Stack.Pool.TryTake(out int packet))
+        {
+            hoard.Push(packet);
+        }
     }
 
     /// <summary>Asserts that all buffers are back in the pool.</summary>

@@ -75,6 +75,7 @@ internal sealed class WireScript : IDisposable
         connection?.Abort(rig.Context, SocketError.None);
         connection?.Receive(rig.Context, new byte[1 << 21], isPeek: false, out _);
         connection?.Close(rig.Context);
+        rig.Hoard(rig.Stack.Pool.Capacity);
         if (listener is not null)
         {
             rig.Stack.Tcp.Close(rig.Context, listener);
@@ -149,6 +150,12 @@ internal sealed class WireScript : IDisposable
                 break;
             case "remember":
                 rememberedTimestamp = lastTimestamp;
+                break;
+            case "hoard":
+                rig.Hoard(number);
+                break;
+            case "unhoard":
+                rig.Hoard(rig.Stack.Pool.Capacity);
                 break;
             case "set":
                 Set(words[1], int.Parse(words[2], CultureInfo.InvariantCulture));

@@ -95,6 +95,11 @@ internal sealed class ReceiveQueue(PacketPool pool)
             return false;
         }
 
+        if (pool.FreeCount < StackLimits.PacketsReserved + (pool.Capacity / StackLimits.OutOfOrderShare))
+        {
+            return false;
+        }
+
         while (index < pendingCount && Sequence.IsAtOrBefore(pending[index].End, end))
         {
             RemovePending(index);

@@ -67,6 +67,12 @@ internal sealed partial class TcpConnection
         {
             Output(context);
         }
+
+        if (delayedAckDeadline <= now)
+        {
+            // There was no buffer for it. A timer that stays due would be looked at for ever.
+            delayedAckDeadline = now + TcpSpec.DelayedAckMicros;
+        }
     }
 
     /// <summary>A sign of life from above: looks again at what may be sent.</summary>

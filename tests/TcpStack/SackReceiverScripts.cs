@@ -52,4 +52,32 @@ public sealed class SackReceiverScripts
         < . 1501:2501(1000) ack 1
         > . 1:1(0) ack 1 <sack 1501:2001 1001:2501>
         """);
+
+    /// <summary>RFC 2883 section 4: the second block is the one that the duplicate lies in.</summary>
+    [Fact]
+    public void Duplicate_OfAPieceThatIsNotTheLatest_IsToldBeforeItsBlock() => WireScript.Run("""
+        established sack
+        < . 2001:3001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 2001:3001>
+        < . 5001:6001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 5001:6001 2001:3001>
+        < . 2001:3001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 2001:3001 2001:3001 5001:6001>
+        """);
+
+    /// <summary>RFC 2018 section 3: without timestamps there is room for four.</summary>
+    [Fact]
+    public void Gaps_OfFourPieces_AreAllTold() => WireScript.Run("""
+        established sack
+        < . 1001:2001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 1001:2001>
+        < . 3001:4001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 3001:4001 1001:2001>
+        < . 5001:6001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 5001:6001 3001:4001 1001:2001>
+        < . 7001:8001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 7001:8001 5001:6001 3001:4001 1001:2001>
+        < . 9001:10001(1000) ack 1
+        > . 1:1(0) ack 1 <sack 9001:10001 7001:8001 5001:6001 3001:4001>
+        """);
 }

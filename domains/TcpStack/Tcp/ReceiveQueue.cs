@@ -18,9 +18,7 @@ internal sealed class ReceiveQueue(PacketPool pool)
     private int head;
     private int readyCount;
     private int pendingCount;
-    private SequenceRange recent0;
-    private SequenceRange recent1;
-    private SequenceRange recent2;
+    private readonly SequenceRange[] recent = new SequenceRange[TcpOptions.SackBlocksMax];
 
     /// <summary>Bytes that can be read.</summary>
     internal int Count { get; private set; }
@@ -34,7 +32,7 @@ internal sealed class ReceiveQueue(PacketPool pool)
     /// <summary>Ranges behind the gap, the latest first (RFC 2018 section 4).</summary>
     internal int SackCount { get; private set; }
 
-    internal SequenceRange Sack(int index) => index switch { 0 => recent0, 1 => recent1, _ => recent2 };
+    internal SequenceRange Sack(int index) => recent[index];
 
     /// <summary>Adds what comes next in order, with its reference; false when there are too many pieces.</summary>
     internal bool TryAppend(CallContext context, int packet, int offset, int lengthBytes)
@@ -92,6 +90,8 @@ internal sealed class ReceiveQueue(PacketPool pool)
 
         if (Sequence.IsAtOrAfter(start, end))
         {
+            // The block that a duplicate lies in is told of next to it (RFC 2883 section 4).
+            Remember(index - 1);
             return false;
         }
 
@@ -118,9 +118,9 @@ internal sealed class ReceiveQueue(PacketPool pool)
         return true;
     }
 
-    /// <summary>Moves what has become contiguous to the pieces in order.</summary>
+    /// <summary>Moves what has become contiguous to the pieces in order, since a range has filled the gap or part of it.</summary>
     /// <returns>The next byte that is missing.</returns>
-    internal uint Advance(CallContext context, uint next)
+    internal uint Advance(CallContext context, uint start, uint next)
     {
         while (pendingCount > 0 && Sequence.IsAtOrBefore(pending[0].Start, next))
         {
@@ -144,7 +144,7 @@ internal sealed class ReceiveQueue(PacketPool pool)
             }
         }
 
-        ForgetUpTo(next);
+        ForgetFrom(start, next);
         return next;
     }
 
@@ -268,55 +268,24 @@ internal sealed class ReceiveQueue(PacketPool pool)
             last++;
         }
 
-        var range = new SequenceRange(pending[first].Start, pending[last].End);
-        (SequenceRange old0, SequenceRange old1, SequenceRange old2, int oldCount) = (recent0, recent1, recent2, SackCount);
-        recent0 = range;
-        SackCount = 1;
-        AddOld(range, old0, oldCount > 0);
-        AddOld(range, old1, oldCount > 1);
-        AddOld(range, old2, oldCount > 2);
+        ForgetFrom(pending[first].Start, pending[last].End);
+        SackCount = Math.Min(SackCount + 1, recent.Length);
+        Array.Copy(recent, 0, recent, 1, SackCount - 1);
+        recent[0] = new SequenceRange(pending[first].Start, pending[last].End);
     }
 
-    private void AddOld(SequenceRange range, SequenceRange old, bool isThere)
+    /// <summary>Drops the ranges that end in another one, which are part of it.</summary>
+    private void ForgetFrom(uint start, uint end)
     {
-        bool isSwallowed = Sequence.IsAtOrAfter(old.Start, range.Start) && Sequence.IsAtOrBefore(old.End, range.End);
-        if (!isThere || isSwallowed || SackCount == 3)
+        int kept = 0;
+        for (int index = 0; index < SackCount; index++)
         {
-            return;
+            SequenceRange old = recent[index];
+            recent[kept] = old;
+            kept += Sequence.IsAfter(old.End, start) && Sequence.IsAtOrBefore(old.End, end) ? 0 : 1;
         }
 
-        (recent1, recent2) = SackCount == 1 ? (old, recent2) : (recent1, old);
-        SackCount++;
-    }
-
-    private void ForgetUpTo(uint next)
-    {
-        (SequenceRange old0, SequenceRange old1, SequenceRange old2, int oldCount) = (recent0, recent1, recent2, SackCount);
-        SackCount = 0;
-        KeepAfter(next, old0, oldCount > 0);
-        KeepAfter(next, old1, oldCount > 1);
-        KeepAfter(next, old2, oldCount > 2);
-    }
-
-    private void KeepAfter(uint next, SequenceRange old, bool isThere)
-    {
-        if (!isThere || Sequence.IsAtOrBefore(old.End, next))
-        {
-            return;
-        }
-
-        switch (SackCount++)
-        {
-            case 0:
-                recent0 = old;
-                break;
-            case 1:
-                recent1 = old;
-                break;
-            default:
-                recent2 = old;
-                break;
-        }
+        SackCount = kept;
     }
 
     private bool TryGrow()

@@ -110,7 +110,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        receiveNext = hadGap ? receiveQueue.Advance(context, end) : end;
+        receiveNext = hadGap ? receiveQueue.Advance(context, start, end) : end;
         needsAck |= hadGap;
         NoteUnacknowledged((int)(end - start));
     }

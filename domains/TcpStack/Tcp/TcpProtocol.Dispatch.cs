@@ -16,18 +16,19 @@ internal sealed partial class TcpProtocol
             return;
         }
 
+        TcpListener? listener = null;
         if (connections.TryGetValue(flow, out TcpConnection? connection))
         {
-            if (!IsReuse(connection, in segment))
+            if (IsReuse(connection, in segment) && TryFindListener(in flow, out listener))
+            {
+                Reopen(context, connection, listener!, in segment, origin.Zone);
+            }
+            else
             {
                 connection.Arrive(context, in segment);
-                return;
             }
-
-            connection.Finish(SocketError.None);
         }
-
-        if (TryFindListener(in flow, out TcpListener? listener))
+        else if (TryFindListener(in flow, out listener))
         {
             ArriveInListen(context, listener!, in flow, in segment, origin.Zone);
         }
@@ -47,6 +48,22 @@ internal sealed partial class TcpProtocol
         && (!segment.Options.HasTimestamps || (connection.UsesTimestamps && segment.Options.TimestampValue == connection.TimestampRecent)
             ? Sequence.IsAfter(segment.Start, connection.ReceiveNext)
             : !connection.UsesTimestamps || Sequence.IsAfter(segment.Options.TimestampValue, connection.TimestampRecent));
+
+    /// <summary>
+    /// A new connection takes the place of one in TIME-WAIT. Without room for it the SYN is dropped like others; a cookie could not begin
+    /// behind the old numbers.
+    /// </summary>
+    private void Reopen(CallContext context, TcpConnection old, TcpListener listener, in TcpSegment segment, int zone)
+    {
+        if (listener.IsFull || listener.NeedsCookies)
+        {
+            return;
+        }
+
+        FlowKey flow = old.Flow;
+        old.Finish(SocketError.None);
+        Make(listener, in flow, zone)?.AcceptSyn(context, in segment, ChooseIssBehind(old));
+    }
 
     /// <summary>The listener at the address, else the one at all addresses; of several the one that a hash of the flow chooses.</summary>
     private bool TryFindListener(in FlowKey flow, out TcpListener? listener)

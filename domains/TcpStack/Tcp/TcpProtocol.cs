@@ -163,8 +163,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
                 return SocketError.AddressInUse;
             }
 
-            // Larger than any number of the old connection (RFC 9293 section 3.4.2), which may have been faster than the clock.
-            initialSequence = Sequence.IsAfter(initialSequence, old.SendNext) ? initialSequence : old.SendNext + 1;
+            initialSequence = ChooseIssBehind(old);
             old.Finish(SocketError.None);
         }
 
@@ -237,6 +236,13 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// <summary>The initial sequence number (RFC 6528 section 3): a clock, and a secret offset for each four-tuple.</summary>
     internal uint ChooseIss(in FlowKey flow) =>
         (uint)(stack.NowMicros / TcpSpec.SequenceClockMicros) + (uint)stack.Hash.Of(in flow, purpose: 0x15);
+
+    /// <summary>Larger than any number of an old connection (RFC 9293 section 3.4.2), which may have been faster than the clock.</summary>
+    private uint ChooseIssBehind(TcpConnection old)
+    {
+        uint initialSequence = ChooseIss(old.Flow);
+        return Sequence.IsAfter(initialSequence, old.SendNext) ? initialSequence : old.SendNext + 1;
+    }
 
     /// <summary>
     /// Whether a connection has this port at an address, or at any with the unspecified one; for those who may share it (as

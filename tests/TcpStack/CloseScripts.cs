@@ -326,4 +326,29 @@ public sealed class CloseScripts
         > . 2:2(0) ack 1002
         state TimeWait
         """);
+
+    /// <summary>RFC 9293 section 3.10.5: CLOSING and LAST-ACK end without a reset.</summary>
+    [Fact]
+    public void Abort_InLastAck_SendsNothing() => WireScript.Run("""
+        established
+        < F. 1:1(0) ack 1
+        > . 1:1(0) ack 2
+        shutdown
+        > F. 1:1(0) ack 2
+        abort
+        nothing
+        state Closed
+        """);
+
+    [Fact]
+    public void Abort_InClosing_SendsNothing() => WireScript.Run("""
+        established
+        shutdown
+        > F. 1:1(0) ack 1
+        < F. 1:1(0) ack 1
+        > . 2:2(0) ack 2
+        abort
+        nothing
+        state Closed
+        """);
 }

@@ -259,10 +259,10 @@ internal sealed partial class TcpConnection
         }
     }
 
-    /// <summary>ABORT (RFC 9293 section 3.10.5).</summary>
+    /// <summary>ABORT (RFC 9293 section 3.10.5): a peer that has ended its stream, and has been told of our end, needs no reset.</summary>
     internal void Abort(CallContext context, SocketError error)
     {
-        if (State is TcpState.SynReceived or (>= TcpState.Established and not TcpState.TimeWait))
+        if (State is TcpState.SynReceived or TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.CloseWait)
         {
             EmitReset(context);
         }

@@ -351,4 +351,30 @@ public sealed class CloseScripts
         nothing
         state Closed
         """);
+
+    /// <summary>The stream from the peer is complete: its reader gets all of it, and its end. Who writes hears of the reset.</summary>
+    [Fact]
+    public void Reset_AfterTheFin_LeavesWhatWasReceived() => WireScript.Run("""
+        established
+        < FP. 1:4(3) ack 1
+        > . 1:1(0) ack 5
+        send 100
+        > P. 1:101(100) ack 5
+        < R 5:5(0)
+        state Closed
+        recv 3
+        error None
+        broken 100
+        """);
+
+    [Fact]
+    public void Reset_AfterTheFinBeforeTheAccept_LeavesNothing() => WireScript.Run("""
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        < FP. 1:4(3) ack 1
+        > . 1:1(0) ack 5
+        < R 5:5(0)
+        refuse
+        """);
 }

@@ -182,8 +182,10 @@ internal sealed partial class TcpConnection
 
         if (ReadableBytes == 0)
         {
-            error = Error != SocketError.None ? TakeError()
-                : hasReceivedFin || Settings.IsReadShut ? SocketError.None
+            // A stream that has ended stays ended, whatever becomes of the connection (POSIX.1-2017, recv; Linux).
+            error = hasReceivedFin ? SocketError.None
+                : Error != SocketError.None ? TakeError()
+                : Settings.IsReadShut ? SocketError.None
                 : State == TcpState.Closed ? SocketError.NotConnected
                 : SocketError.TryAgain;
             return 0;
@@ -270,6 +272,9 @@ internal sealed partial class TcpConnection
         Finish(error);
     }
 
+    /// <summary>No socket will ever have the connection, which has ended: what it has received is gone.</summary>
+    internal void Forget() => receiveQueue.Clear();
+
     /// <summary>The pending error, which is told once.</summary>
     internal SocketError TakeError()
     {
@@ -279,7 +284,8 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>
-    /// Deletes the TCB: what is queued is gone; what was received in order may still be read unless the end was an error.
+    /// Deletes the TCB: what is queued is gone; what was received in order may still be read unless the end was an error, and came before the
+    /// peer's FIN.
     /// </summary>
     internal void Finish(SocketError error)
     {
@@ -294,7 +300,7 @@ internal sealed partial class TcpConnection
         sendQueue.Clear();
         segments.Clear();
         receiveQueue.ClearPending();
-        if (error != SocketError.None || IsOrphan)
+        if ((error != SocketError.None && !hasReceivedFin) || IsOrphan)
         {
             receiveQueue.Clear();
         }

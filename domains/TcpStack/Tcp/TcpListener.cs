@@ -59,6 +59,8 @@ internal sealed class TcpListener(IpAddress local, ushort port, int backlog, boo
             {
                 return true;
             }
+
+            connection.Forget();
         }
 
         return false;

@@ -369,4 +369,27 @@ public sealed class HandshakeScripts
         send 100
         > P. 1:101(100) ack 1 win 20000
         """);
+
+    /// <summary>RFC 9293 section 3.10.7.4, first: only the SYN that is being answered gets its answer again.</summary>
+    [Fact]
+    public void PassiveOpen_AnotherSynOutsideOfTheWindow_GetsAnAck() => WireScript.Run("""
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        < S 500000:500000(0) win 65535 <mss 1000>
+        > . 1:1(0) ack 1
+        """);
+
+    /// <summary>RFC 9293 section 3.10.7.4, fourth: back to LISTEN. The SYN comes again, and is a new connection's then.</summary>
+    [Fact]
+    public void PassiveOpen_AnotherSynInTheWindow_ReturnsToListen() => WireScript.Run("""
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        < S 5000:5000(0) win 65535 <mss 1000>
+        nothing
+        peer 40000
+        +1 < S 5000:5000(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 5001
+        """);
 }

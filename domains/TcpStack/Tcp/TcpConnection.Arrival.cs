@@ -103,6 +103,11 @@ internal sealed partial class TcpConnection
             {
                 ResendSyn(context);
             }
+            else if (State == TcpState.SynReceived && Listener is not null)
+            {
+                // Back to LISTEN: the SYN will come again.
+                Finish(SocketError.None);
+            }
             else
             {
                 SendChallengeAck(context);
@@ -170,7 +175,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (State == TcpState.SynReceived && segment.Header.IsSyn)
+        if (State == TcpState.SynReceived && segment.Header.IsSyn && segment.Start == irs)
         {
             // Of a simultaneous open the SYN-ACK is the peer's answer to our SYN (section 3.5, figure 7, line 6).
             if (segment.Header.IsAck && Listener is null && TryAcknowledge(context, in segment))

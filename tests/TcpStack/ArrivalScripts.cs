@@ -89,4 +89,25 @@ public sealed class ArrivalScripts
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>RFC 5961 section 5.2: an ACK older than the largest window that the peer has ever offered.</summary>
+    [Fact]
+    public void Ack_OlderThanTheLargestWindow_GetsAChallengeAck() => WireScript.Run("""
+        listen
+        < S 0:0(0) win 1000 <mss 500>
+        > S. 0:0(0) ack 1
+        < . 1:1(0) ack 1 win 1000
+        accept
+        send 1000
+        > . 1:501(500) ack 1
+        > P. 501:1001(500) ack 1
+        < . 1:1(0) ack 1001 win 1000
+        send 500
+        > P. 1001:1501(500) ack 1
+        < . 1:1(0) ack 1501 win 1000
+        < P. 1:101(100) ack 1 win 1000
+        > . 1501:1501(0) ack 1
+        < P. 1:101(100) ack 501 win 1000
+        +0.04 > . 1501:1501(0) ack 101
+        """);
 }

@@ -242,7 +242,7 @@ internal sealed partial class TcpConnection
 
         // RFC 5961 section 5.2: not older than the largest window that the peer ever offered.
         if (Sequence.IsAfter(acknowledgment, sendNext)
-            || Sequence.IsBefore(acknowledgment, sendUnacknowledged - Math.Max(sendWindowMax, 65_535)))
+            || Sequence.IsBefore(acknowledgment, sendUnacknowledged - sendWindowMax))
         {
             SendChallengeAck(context);
             return false;

@@ -328,4 +328,18 @@ public sealed class RecoveryScripts
         < . 1:1(0) ack 1001
         +0.2125 > P. 1001:2001(1000) ack 1
         """);
+
+    /// <summary>RFC 3042: each of the first two duplicates lets a new segment out, so that a small window gets its third.</summary>
+    [Fact]
+    public void LimitedTransmit_FirstTwoDuplicates_SendNewData() => WireScript.Run(
+        "set reno 1\nestablished\nsend 20000\n" + TenSegments + """
+        +0.1 < . 1:1(0) ack 1 win 65535
+        > . 10001:11001(1000) ack 1
+        < . 1:1(0) ack 1 win 65535
+        > . 11001:12001(1000) ack 1
+        nothing
+        < . 1:1(0) ack 1 win 65535
+        > . 1:1001(1000) ack 1
+        nothing
+        """);
 }

@@ -173,9 +173,15 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>What is in the network; without SACKs, duplicate ACKs tell how much has left it.</summary>
-    private int PipeBytes => usesSack
-        ? segments.PipeBytes
-        : Math.Max(0, segments.PipeBytes - (phase == RecoveryPhase.Recovery ? duplicateAcks * mss : 0));
+    private int PipeBytes => usesSack ? segments.PipeBytes : Math.Max(0, segments.PipeBytes - (DuplicatesThatCount * mss));
+
+    /// <summary>Before a loss is known, the first two let a new segment out each: limited transmit (RFC 3042 section 2).</summary>
+    private int DuplicatesThatCount => phase switch
+    {
+        RecoveryPhase.Open => Math.Min(duplicateAcks, TcpSpec.DuplicateThreshold - 1),
+        RecoveryPhase.Recovery => duplicateAcks,
+        _ => 0,
+    };
 
     /// <summary>The peer has got something twice: we took for lost what was late (RFC 8985 section 6.2, step 4).</summary>
     private void HearDuplicateSack(in Delivery delivery)

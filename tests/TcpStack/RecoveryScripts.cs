@@ -342,4 +342,23 @@ public sealed class RecoveryScripts
         > . 1:1001(1000) ack 1
         nothing
         """);
+
+    /// <summary>What is outstanding counts, whether it was SACKed or not (RFC 5681 section 2: FlightSize).</summary>
+    [Fact]
+    public void CongestionAvoidance_SacksOneByOne_HalvesWhatWasOutstanding() => WireScript.Run(
+        "set reno 1\nestablished sack\nsend 10000\n" + TenSegments + """
+        +0.1 < . 1:1(0) ack 1 <sack 1001:2001>
+        < . 1:1(0) ack 1 <sack 1001:3001>
+        < . 1:1(0) ack 1 <sack 1001:4001>
+        > . 1:1001(1000) ack 1
+        +0.1 < . 1:1(0) ack 10001
+        send 10000
+        > . 10001:11001(1000) ack 1
+        > . 11001:12001(1000) ack 1
+        > . 12001:13001(1000) ack 1
+        > . 13001:14001(1000) ack 1
+        > . 14001:15001(1000) ack 1
+        > . 15001:16001(1000) ack 1               // the ACK has opened it by one
+        nothing
+        """);
 }

@@ -14,7 +14,7 @@ internal sealed partial class TcpConnection
     private void Acknowledge(CallContext context, in TcpSegment segment)
     {
         uint acknowledgment = segment.Header.Acknowledgment;
-        var delivery = new Delivery { Flight = segments.PipeBytes, WasWindowUsed = isWindowLimited };
+        var delivery = new Delivery { Pipe = segments.PipeBytes, Flight = FlightBytes, WasWindowUsed = isWindowLimited };
         bool isDuplicate = IsDuplicateAck(in segment);
         bool isOld = Sequence.IsBefore(acknowledgment, sendUnacknowledged);
         if (Sequence.IsAfter(acknowledgment, sendUnacknowledged))
@@ -230,6 +230,9 @@ internal sealed partial class TcpConnection
         internal int AcknowledgedBytes;
         internal int DeliveredBytes;
         internal int NewlySackedBytes;
+
+        /// <summary>What was in the network before, and what was outstanding.</summary>
+        internal int Pipe;
         internal int Flight;
         internal long RttMicros;
         internal bool WasWindowUsed;

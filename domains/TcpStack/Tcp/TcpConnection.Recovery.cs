@@ -11,7 +11,9 @@ internal sealed partial class TcpConnection
     private uint recoveryPoint;
     private int prrDelivered;
     private int prrOut;
-    private int recoveryFlight;
+
+    /// <summary>What may still be delivered when recovery begins: what was SACKed before is not in it (RFC 9937: RecoverFS).</summary>
+    private int recoveryPipe;
     private uint duplicateRound;
     private bool isProbeOut;
     private bool isProbeRetransmission;
@@ -57,7 +59,7 @@ internal sealed partial class TcpConnection
 
         if (phase == RecoveryPhase.Open && segments.LostBytes > 0)
         {
-            EnterRecovery(delivery.Flight);
+            EnterRecovery(delivery.Pipe, delivery.Flight);
         }
 
         if (phase == RecoveryPhase.Recovery)
@@ -121,11 +123,11 @@ internal sealed partial class TcpConnection
         }
     }
 
-    private void EnterRecovery(int flightBytes)
+    private void EnterRecovery(int pipeBytes, int flightBytes)
     {
         phase = RecoveryPhase.Recovery;
         recoveryPoint = sendNext;
-        recoveryFlight = Math.Max(flightBytes, mss);
+        recoveryPipe = Math.Max(pipeBytes, mss);
         (prrDelivered, prrOut) = (0, 0);
         congestion.OnLoss(flightBytes, stack.NowMicros);
         NoteReduction();
@@ -143,7 +145,7 @@ internal sealed partial class TcpConnection
         if (phase == RecoveryPhase.Recovery)
         {
             congestion.Window = Math.Min(congestion.Threshold, Math.Max(segments.PipeBytes, mss) + (3 * mss));
-            congestion.Window = Math.Max(congestion.Window, Math.Min(congestion.Threshold, recoveryFlight));
+            congestion.Window = Math.Max(congestion.Window, Math.Min(congestion.Threshold, recoveryPipe));
         }
 
         phase = RecoveryPhase.Open;
@@ -160,7 +162,7 @@ internal sealed partial class TcpConnection
         int sendable;
         if (pipe > congestion.Threshold)
         {
-            sendable = (int)((((long)prrDelivered * congestion.Threshold) + recoveryFlight - 1) / recoveryFlight) - prrOut;
+            sendable = (int)((((long)prrDelivered * congestion.Threshold) + recoveryPipe - 1) / recoveryPipe) - prrOut;
         }
         else
         {
@@ -171,6 +173,9 @@ internal sealed partial class TcpConnection
         sendable = Math.Max(sendable, prrOut == 0 ? mss : 0);
         congestion.Window = pipe + sendable;
     }
+
+    /// <summary>FlightSize: what is not acknowledged (RFC 5681 section 2), but for what limited transmit has added (section 3.2).</summary>
+    private int FlightBytes => Math.Min(segments.TotalBytes, congestion.Window);
 
     /// <summary>What is in the network; without SACKs, duplicate ACKs tell how much has left it.</summary>
     private int PipeBytes => usesSack ? segments.PipeBytes : Math.Max(0, segments.PipeBytes - (DuplicatesThatCount * mss));

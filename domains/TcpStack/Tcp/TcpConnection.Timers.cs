@@ -174,11 +174,11 @@ internal sealed partial class TcpConnection
 
     private void ExpireReorder()
     {
-        int flight = segments.PipeBytes;
+        int pipe = segments.PipeBytes;
         DetectByRack();
         if (phase == RecoveryPhase.Open && segments.LostBytes > 0)
         {
-            EnterRecovery(flight);
+            EnterRecovery(pipe, FlightBytes);
             congestion.Window = PipeBytes + mss;
         }
     }

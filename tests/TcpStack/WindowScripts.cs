@@ -353,4 +353,26 @@ public sealed class WindowScripts
         +0.04 > . 1:1(0) ack 101
         +9.96 > . 0:0(0) ack 101
         """);
+
+    /// <summary>An ACK after a read says something new, or is not sent (RFC 9293 section 3.8.6.2.2).</summary>
+    [Fact]
+    public void ReceiveWindow_FilledByShortSegments_ReopensByAFullSegment() => WireScript.Run("""
+        set rcvbuf 4000
+        established
+        < . 1:501(500) ack 1
+        < . 501:1001(500) ack 1
+        < . 1001:1501(500) ack 1
+        > . 1:1(0) ack 1501 win 2500
+        < . 1501:2001(500) ack 1
+        < . 2001:2501(500) ack 1
+        < . 2501:3001(500) ack 1
+        > . 1:1(0) ack 3001 win 1000
+        < . 3001:3501(500) ack 1
+        < . 3501:4001(500) ack 1
+        +0.04 > . 1:1(0) ack 4001 win 0
+        recv 600
+        nothing
+        recv 400
+        > . 1:1(0) ack 4001 win 1000
+        """);
 }

@@ -220,7 +220,7 @@ internal sealed partial class TcpConnection
         int gained = (int)(receiveNext + OfferableBytes - advertisedEdge);
         int remaining = (int)(advertisedEdge - receiveNext);
         if (gained >= receiveQueue.Capacity / 2
-            || (remaining < 2 * receiveMss && gained >= Math.Min(receiveQueue.Capacity / 2, receiveMss)))
+            || (remaining < 2 * receiveMss && gained >= WindowStepBytes))
         {
             EmitAck(context);
         }
@@ -330,6 +330,9 @@ internal sealed partial class TcpConnection
     /// <summary>What SACK blocks take of a segment of data.</summary>
     private int SackBytes => usesSack && (hasDuplicate || receiveQueue.SackCount > 0) ? 12 : 0;
 
+    /// <summary>By how much a window opens at least.</summary>
+    private int WindowStepBytes => Math.Min(receiveQueue.Capacity / 2, mss);
+
     /// <summary>Room that a window field can tell of.</summary>
     private uint OfferableBytes => Math.Min((uint)receiveQueue.FreeBytes, (uint)ushort.MaxValue << receiveScale);
 
@@ -344,7 +347,7 @@ internal sealed partial class TcpConnection
     private ushort ChooseWindow()
     {
         uint edge = receiveNext + OfferableBytes;
-        if ((int)(edge - advertisedEdge) >= Math.Min(receiveQueue.Capacity / 2, mss))
+        if ((int)(edge - advertisedEdge) >= WindowStepBytes)
         {
             advertisedEdge = edge;
         }

@@ -88,6 +88,11 @@ internal sealed partial class TcpConnection
 
         delivery.AcknowledgedBytes = (int)(acknowledgment - sendUnacknowledged);
         sendUnacknowledged = acknowledgment;
+
+        // After 2 GiB without a loss they would be ahead, and the next loss would be taken for one of before.
+        recoveryPoint = Sequence.Follow(recoveryPoint, acknowledgment);
+        congestionPoint = Sequence.Follow(congestionPoint, acknowledgment);
+        duplicateRound = Sequence.Follow(duplicateRound, acknowledgment);
         uint dataEnd = Sequence.Min(acknowledgment, sendQueue.End);
         if (Sequence.IsAfter(dataEnd, sendQueue.Start))
         {

@@ -150,6 +150,9 @@ internal static class Sequence
 
     internal static bool IsAtOrAfter(uint one, uint other) => (int)(one - other) >= 0;
 
+    /// <summary>A number of long ago, moved so near to this one that it still compares as before it.</summary>
+    internal static uint Follow(uint old, uint current) => Max(old, current - (1U << 30));
+
     internal static uint Max(uint one, uint other) => IsAfter(one, other) ? one : other;
 
     internal static uint Min(uint one, uint other) => IsBefore(one, other) ? one : other;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using RedLeafSharp.Machine.Links;
 using RedLeafSharp.Machine.Links.User;
 using Xunit;
 
@@ -102,6 +103,20 @@ public sealed class GatewayTests : IDisposable
         Assert.Equal(1, server.Receive(new byte[10]));
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1, 7)]
+    [InlineData(6, 19)]
+    [InlineData(17, 0)]
+    [InlineData(17, 7)]
+    public void Packet_TooShortForItsProtocol_IsDroppedThoughItsSumIsLeftOut(byte protocol, int lengthBytes)
+    {
+        byte[] payload = new byte[lengthBytes];
+        payload.AsSpan().Fill(8);
+        Send(protocol, payload, UserNetwork.Gateway, needsChecksum: true);
+        Assert.False(link.TryPeek(out _, out _));
+    }
+
     [Fact]
     public void RandomFrames_AreSurvived()
     {
@@ -117,8 +132,9 @@ public sealed class GatewayTests : IDisposable
             frame.AsSpan(20, 4).Clear();
             frame[23] = (byte)(round % 3 == 0 ? 6 : round % 3 == 1 ? 17 : 1);
             BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(30), UserNetwork.Gateway);
+            frame.AsSpan(24, 2).Clear();
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(24), (ushort)~Frames.Sum(frame.AsSpan(14, 20)));
-            link.Send(frame.AsSpan(0, length), new RedLeafSharp.Machine.Links.FrameState { NeedsChecksum = true });
+            link.Send(frame.AsSpan(0, length), new FrameState { NeedsChecksum = true });
             if (link.TryPeek(out _, out _))
             {
                 link.Take();
@@ -135,7 +151,8 @@ public sealed class GatewayTests : IDisposable
         return copy;
     }
 
-    private void Send(byte protocol, ReadOnlySpan<byte> payload, uint destination, uint source = UserNetwork.Guest)
+    private void Send(
+        byte protocol, ReadOnlySpan<byte> payload, uint destination, uint source = UserNetwork.Guest, bool needsChecksum = false)
     {
         byte[] packet = new byte[20 + payload.Length];
         packet[0] = 0x45;
@@ -146,7 +163,7 @@ public sealed class GatewayTests : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), destination);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), (ushort)~Frames.Sum(packet.AsSpan(0, 20)));
         payload.CopyTo(packet.AsSpan(20));
-        link.Send(Frames.Ethernet(UserNetwork.Station, 0x0800, packet), default);
+        link.Send(Frames.Ethernet(UserNetwork.Station, 0x0800, packet), new FrameState { NeedsChecksum = needsChecksum });
     }
 
     private void SendUdp(uint destination, int destinationPort, ReadOnlySpan<byte> data, int sourcePort = 4000, uint source = UserNetwork.Guest)

@@ -41,15 +41,23 @@ internal readonly ref struct GuestPacket
         }
 
         packet = new GuestPacket(bytes[..headerBytes], bytes[headerBytes..totalBytes]);
-        return state.NeedsChecksum || packet.HasRightSum();
+        return packet.HasWholeHeader() && (state.NeedsChecksum || packet.HasRightSum());
     }
+
+    /// <summary>Whether the payload holds a header of its protocol: a packet whose sum is left out may be of any length.</summary>
+    private bool HasWholeHeader() => Protocol switch
+    {
+        Spec.ProtocolIcmp => Payload.Length >= Spec.IcmpHeaderBytes,
+        Spec.ProtocolTcp => Payload.Length >= Spec.TcpHeaderBytes,
+        Spec.ProtocolUdp => Payload.Length >= Spec.UdpHeaderBytes,
+        _ => false,
+    };
 
     private bool HasRightSum() => Protocol switch
     {
-        Spec.ProtocolIcmp => Payload.Length >= Spec.IcmpHeaderBytes && InternetChecksum.Sum(Payload) == 0xFFFF,
-        Spec.ProtocolTcp => Payload.Length >= Spec.TcpHeaderBytes && HasRightTransportSum(),
-        Spec.ProtocolUdp => Payload.Length >= Spec.UdpHeaderBytes && ((Payload[6] | Payload[7]) == 0 || HasRightTransportSum()),
-        _ => false,
+        Spec.ProtocolIcmp => InternetChecksum.Sum(Payload) == 0xFFFF,
+        Spec.ProtocolUdp => (Payload[6] | Payload[7]) == 0 || HasRightTransportSum(),
+        _ => HasRightTransportSum(),
     };
 
     private bool HasRightTransportSum() =>

@@ -48,6 +48,37 @@ public sealed class DnsMessageTests
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(5, true)]
+    [InlineData(0, false)]
+    [InlineData(3, false)] // says nothing without the name
+    public void Answer_OfAHeaderAlone_CanBeARefusalOnly(byte code, bool isTaken)
+    {
+        byte[] question = new byte[512];
+        question = question[..DnsMessage.WriteQuestion(question, 0x1234, "a.b", DnsSpec.TypeA)];
+        byte[] answer = [0x12, 0x34, 0x81, (byte)(0x80 | code), 0, 0, 0, 0, 0, 0, 0, 0];
+
+        Assert.Equal(isTaken ? (DnsResult)code : DnsResult.Malformed, DnsMessage.ReadAnswer(answer, question, DnsSpec.TypeA, []));
+        answer[1]++;
+        Assert.Equal(DnsResult.Malformed, DnsMessage.ReadAnswer(answer, question, DnsSpec.TypeA, []));
+        Assert.Equal(DnsResult.Malformed, DnsMessage.ReadAnswer(answer.AsSpan(0, 11), question, DnsSpec.TypeA, []));
+    }
+
+    [Fact]
+    public void Answer_CutAfterAnAddress_LeavesNone()
+    {
+        byte[] question = new byte[512];
+        question = question[..DnsMessage.WriteQuestion(question, 1, "a.b", DnsSpec.TypeA)];
+        byte[] answer = [.. question, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4];
+        (answer[2], answer[7]) = (0x80, 2);
+        var addresses = new List<IpAddress>();
+
+        Assert.Equal(DnsResult.Malformed, DnsMessage.ReadAnswer(answer, question, DnsSpec.TypeA, addresses));
+        Assert.Empty(addresses);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("a..b")]
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123.b")]

@@ -45,15 +45,14 @@ internal static class DnsMessage
     /// <summary>Reads the addresses out of an answer to a question, along its aliases.</summary>
     public static DnsResult ReadAnswer(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> question, ushort type, List<IpAddress> addresses)
     {
-        if (answer.Length < question.Length || answer[0] != question[0] || answer[1] != question[1])
+        if (answer.Length < DnsSpec.HeaderBytes || answer[0] != question[0] || answer[1] != question[1])
         {
             return DnsResult.Malformed;
         }
 
         ushort flags = BinaryPrimitives.ReadUInt16BigEndian(answer[2..]);
-        bool isOurs = (flags & DnsSpec.FlagResponse) != 0 && BinaryPrimitives.ReadUInt16BigEndian(answer[4..]) == 1
-            && IsSameQuestion(answer, question);
-        if (!isOurs)
+        int questions = BinaryPrimitives.ReadUInt16BigEndian(answer[4..]);
+        if ((flags & DnsSpec.FlagResponse) == 0 || !(IsBareRefusal(flags, questions) || (questions == 1 && IsSameQuestion(answer, question))))
         {
             return DnsResult.Malformed;
         }
@@ -74,6 +73,7 @@ internal static class DnsMessage
         {
             if (!TryCollect(answer, question.Length, count, type, name, addresses, out string next))
             {
+                addresses.Clear();
                 return DnsResult.Malformed;
             }
 
@@ -123,10 +123,17 @@ internal static class DnsMessage
         return true;
     }
 
+    /// <summary>
+    /// Whether a server says no without the question, as those do that have not read it (RFC 1035 section 4.1.1). That there is no such name
+    /// is believed only with the name.
+    /// </summary>
+    private static bool IsBareRefusal(ushort flags, int questions) =>
+        questions == 0 && (DnsResult)(flags & 15) is not (DnsResult.Success or DnsResult.NameError);
+
     /// <summary>Servers may give the name back in letters of another case.</summary>
     private static bool IsSameQuestion(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> question)
     {
-        bool isSame = true;
+        bool isSame = answer.Length >= question.Length;
         for (int index = DnsSpec.HeaderBytes; index < question.Length && isSame; index++)
         {
             isSame = Lower(answer[index]) == Lower(question[index]);

@@ -34,6 +34,22 @@ public sealed class Ipv6TransportTests : IDisposable
     }
 
     [Fact]
+    public void Datagram_WithoutAChecksum_IsDropped()
+    {
+        DatagramSocket socket = new(peer.Rig.Stack.Pool) { Local = IpAddress.AnyV6 };
+        Assert.Equal(SocketError.None, peer.Rig.Stack.Udp.Bind(socket, IpAddress.AnyV6, 7));
+        byte[] datagram = [0, 9, 0, 7, 0, 10, 0, 0, 0, 0];
+        uint pseudo = InternetChecksum.PseudoHeader(Peer, Own, Ipv4Header.ProtocolUdp, datagram.Length);
+
+        // The data makes the sum right without the field.
+        ushort rest = InternetChecksum.Complement(InternetChecksum.Sum(datagram) + pseudo);
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(8), rest);
+        peer.Inject(Ipv6Peer.Packet(Peer, Own, Ipv4Header.ProtocolUdp, datagram));
+        Assert.Equal((0, 1), (socket.Count, peer.Rig.Stack.Udp.BadCount));
+        peer.Rig.Stack.Udp.Close(socket);
+    }
+
+    [Fact]
     public void Segments_PathGetsNarrow_AreSentAgainShorter()
     {
         TcpConnection connection = Establish();

@@ -276,8 +276,13 @@ internal sealed class UdpProtocol(NetworkStack stack)
 
     private bool HasGoodChecksum(CallContext context, in PacketOrigin origin, in UdpHeader header, int packet)
     {
-        // IPv6 has no other sum over addresses (RFC 8200 section 8.1).
-        if ((header.Checksum == 0 && origin.IsV4) || stack.Pool[packet].IsTransportChecked)
+        if (header.Checksum == 0)
+        {
+            // IPv6 has no other sum over addresses (RFC 8200 section 8.1), whatever the device says.
+            return origin.IsV4;
+        }
+
+        if (stack.Pool[packet].IsTransportChecked)
         {
             return true;
         }

@@ -124,6 +124,21 @@ public sealed class GroupTests : IDisposable
         Assert.Equal("v3 224.0.0.22 to-exclude 239.1.2.4", Reports(until: 0)[0]);
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(11)]
+    public void Query_OfNoVersion_IsIgnored(int length)
+    {
+        Join(Group);
+        _ = Reports(until: 3 * Second);
+        byte[] query = new byte[length];
+        (query[0], query[1]) = (IgmpSpec.Query, 10);
+        Inject(query, Igmp.AllHosts, IpAddress.AnyV4);
+        Assert.Empty(Reports(until: 10 * Second));
+        Join(Other);
+        Assert.Equal("v3 224.0.0.22 to-exclude 239.1.2.4", Reports(until: 0)[0]);
+    }
+
     [Fact]
     public void OlderRouter_AnotherHostHasAnswered_IsNotAnsweredTwice()
     {

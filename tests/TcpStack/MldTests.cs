@@ -91,6 +91,23 @@ public sealed class MldTests : IDisposable
         Assert.Empty(Reports());
     }
 
+    [Theory]
+    [InlineData(0, "3a 00 01 04 00 00 00 00")] // padding only
+    [InlineData(0, "3a 00 05 02 00 01 01 00")] // of RSVP
+    [InlineData(60, "3a 00 05 02 00 00 01 00")] // not for routers
+    public void Query_WithoutTheOptionOfMld_IsNotAnswered(byte nextHeader, string header)
+    {
+        Settle();
+        IpAddress allNodes = Ipv6Peer.Parse("ff02::1");
+        byte[] query = new byte[28];
+        (query[0], query[4]) = (MldSpec.Query, 4);
+        byte[] options = Convert.FromHexString(header.Replace(" ", "", StringComparison.Ordinal));
+        byte[] payload = [.. options, .. Ipv6Peer.Icmp(Router, allNodes, query)];
+        peer.Inject(Ipv6Peer.Packet(Router, allNodes, nextHeader, payload, hopLimit: 1));
+        peer.Rig.RunUntil(peer.Rig.Now + (2 * Second));
+        Assert.Empty(Reports());
+    }
+
     [Fact]
     public void Query_OfVersion1_IsAnsweredInItsWords()
     {

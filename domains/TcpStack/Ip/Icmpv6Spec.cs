@@ -31,5 +31,7 @@ internal static class Icmpv6Spec
     // Options of extension headers (RFC 8200 section 4.2, RFC 2711 section 2.1).
     internal const byte OptionPad1 = 0;
     internal const byte OptionPadN = 1;
-    internal const byte OptionRouterAlert = 5;
+
+    /// <summary>The router alert option as it stands before messages of MLD.</summary>
+    internal static ReadOnlySpan<byte> AlertOfMld => [5, 2, 0, 0];
 }

@@ -111,6 +111,12 @@ internal sealed class Igmp(NetworkStack stack)
     /// <summary>Section 5.2: the answer comes at a random time, so that not all hosts speak at once.</summary>
     private void HearQuery(NetworkInterface link, ReadOnlySpan<byte> message, IpAddress group)
     {
+        if (message.Length is > Spec.MessageBytes and < Spec.QueryBytesV3)
+        {
+            // Of no version (section 7.1).
+            return;
+        }
+
         IgmpLink state = StateOf(link);
         int before = state.VersionAt(stack.NowMicros);
         long responseMicros = TimeOf(message[1]);

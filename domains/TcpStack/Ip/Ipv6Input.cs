@@ -106,6 +106,7 @@ internal sealed class Ipv6Input(NetworkStack stack)
     private Outcome TakeOptions(CallContext context, ref PacketOrigin origin, ref Position at, int packet)
     {
         int start = origin.HeaderBytes;
+        bool isForRouters = at.NextHeader == Ipv6Header.NextHopByHop;
         if (!TrySkipHeader(context, ref origin, ref at, packet, out ReadOnlySpan<byte> header))
         {
             return Outcome.Consumed;
@@ -126,8 +127,9 @@ internal sealed class Ipv6Input(NetworkStack stack)
                 return Outcome.Consumed;
             }
 
-            if (kind is Icmpv6Spec.OptionPadN or Icmpv6Spec.OptionRouterAlert || kind >> 6 == 0)
+            if (kind >> 6 == 0)
             {
+                origin.HasRouterAlert |= isForRouters && header[index..].StartsWith(Icmpv6Spec.AlertOfMld);
                 continue;
             }
 

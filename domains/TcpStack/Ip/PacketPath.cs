@@ -48,6 +48,9 @@ internal struct PacketOrigin
     /// <summary>Whether it came with a fragment header, alone or in pieces.</summary>
     internal bool WasFragment;
 
+    /// <summary>Whether routers were to look at it because of MLD (RFC 2711 section 2.1).</summary>
+    internal bool HasRouterAlert;
+
     internal readonly bool IsV4 => Destination.IsV4;
 
     /// <summary>The link that its addresses mean something on, from 1.</summary>

@@ -39,10 +39,10 @@ internal sealed class Mld(NetworkStack stack)
         }
     }
 
-    /// <summary>A router asks (section 5.1): each group answers after a while of its own.</summary>
+    /// <summary>A router asks (sections 5.1 and 6.2): each group answers after a while of its own.</summary>
     internal void HearQuery(in PacketOrigin origin, ReadOnlySpan<byte> bytes)
     {
-        if (origin.HopLimit != 1 || !origin.Source.IsLinkLocal || !MldQuery.TryParse(bytes, out MldQuery query))
+        if (origin.HopLimit != 1 || !origin.Source.IsLinkLocal || !origin.HasRouterAlert || !MldQuery.TryParse(bytes, out MldQuery query))
         {
             return;
         }

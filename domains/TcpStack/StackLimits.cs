@@ -73,7 +73,8 @@ internal static class StackLimits
     internal const int FragmentsPerDatagramMax = 64;
 
     /// <summary>
-    /// Extension headers of a packet, and options of one header: more are an attack (RFC 8504 section 5.3 has hosts set such limits).
+    /// Extension headers of a packet, and options of one header but for padding: more are an attack (RFC 8504 section 5.3 has hosts set
+    /// such limits).
     /// </summary>
     internal const int ExtensionHeadersMax = 8;
 

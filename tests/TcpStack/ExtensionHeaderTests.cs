@@ -32,6 +32,7 @@ public sealed class ExtensionHeaderTests : IDisposable
     [InlineData(43, "3a 00 fd 00 00 00 00 00")] // of a type that nobody knows
     [InlineData(0, "3c 00 01 04 00 00 00 00 2b 00 01 04 00 00 00 00 3a 00 00 00 00 00 00 00")] // hop-by-hop, destination, routing
     [InlineData(44, "3a 00 00 00 12 34 56 78")] // an atomic fragment (RFC 6946)
+    [InlineData(60, "3a 02 01 00 1e 00 01 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 01 00")] // as many options as may be, and padding
     public void Header_ThatAsksForNothing_IsPassedOver(byte nextHeader, string hex)
     {
         Send(nextHeader, hex);
@@ -46,7 +47,7 @@ public sealed class ExtensionHeaderTests : IDisposable
     [InlineData(60, "3a 00 01 05 00 00 00 00")] // an option that goes beyond its header
     [InlineData(60, "3a 09 01 04 00 00 00 00")] // a header that goes beyond the packet
     [InlineData(59, "")] // no next header
-    [InlineData(60, "3a 01 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 01 08 00 00 00 00 00 00 00 00")] // more than a bound of options
+    [InlineData(60, "3a 02 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 1e 00 01 02 00 00")] // more than a bound of options
     public void Header_ThatAsksForSilence_IsDropped(byte nextHeader, string hex)
     {
         Send(nextHeader, hex);
@@ -70,6 +71,15 @@ public sealed class ExtensionHeaderTests : IDisposable
         byte[] problem = peer.Next().Payload;
         Assert.Equal((4, code, pointer), (problem[0], problem[1], BinaryPrimitives.ReadUInt32BigEndian(problem.AsSpan(4))));
         Assert.Equal(packet, problem[8..]);
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(9, false)]
+    public void Headers_UpToABound_ArePassedOver(int count, bool isAnswered)
+    {
+        Send(60, string.Concat(Enumerable.Repeat("3c 00 01 04 00 00 00 00 ", count - 1)) + "3a 00 01 04 00 00 00 00");
+        Assert.Equal(isAnswered, peer.TryNext(out _));
     }
 
     [Fact]

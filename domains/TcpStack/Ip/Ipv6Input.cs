@@ -58,7 +58,7 @@ internal sealed class Ipv6Input(NetworkStack stack)
 
     private void Walk(CallContext context, ref PacketOrigin origin, Position at, int packet)
     {
-        for (int count = 0; count < StackLimits.ExtensionHeadersMax; count++)
+        for (int count = 0; count <= StackLimits.ExtensionHeadersMax; count++)
         {
             Outcome outcome;
             switch (at.NextHeader)
@@ -121,7 +121,8 @@ internal sealed class Ipv6Input(NetworkStack stack)
                 continue;
             }
 
-            if (index + 1 >= header.Length || index + 2 + header[index + 1] > header.Length || ++options > StackLimits.HeaderOptionsMax)
+            options += kind == Icmpv6Spec.OptionPadN ? 0 : 1;
+            if (index + 1 >= header.Length || index + 2 + header[index + 1] > header.Length || options > StackLimits.HeaderOptionsMax)
             {
                 Drop(in origin, packet);
                 return Outcome.Consumed;

@@ -72,6 +72,15 @@ public sealed class RouterDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public void Solicitations_AfterARouterThatIsNoDefault_GoOn()
+    {
+        Advertise(Router, 0);
+        peer.Rig.Wire.Sent.Clear();
+        peer.Rig.RunUntil(peer.Rig.Now + (60 * Second));
+        Assert.Equal(NdpSpec.RouterSolicitation, peer.Next().Payload[0]);
+    }
+
+    [Fact]
     public void Prefix_Autonomous_MakesOneAddressAndItsRoute()
     {
         Advertise(Router, 1_800, Autonomous(3_600, 1_800));
@@ -201,6 +210,24 @@ public sealed class RouterDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public void Router_ThatIsNoDefaultRouter_IsARouter()
+    {
+        Advertise(Router, 0);
+        Assert.True(Assert.Single(peer.Rig.Stack.Neighbors.Entries, one => one.Address == Router).IsRouter);
+    }
+
+    [Fact]
+    public void Router_SaysThatItIsNone_IsNoBetterFirstHopAnyMore()
+    {
+        Advertise(Router, 1_800, preference: 1);
+        Advertise(OtherRouter, 1_800);
+        Redirect(Router, OtherRouter);
+        Advertise(OtherRouter, 0);
+        Find(Far, out PacketPath path);
+        Assert.Equal(Router, path.NextHop);
+    }
+
+    [Fact]
     public void Router_AdvertisesItselfAsAHost_IsNoDefaultRouterAnyMore()
     {
         Advertise(Router, 1_800);
@@ -273,9 +300,11 @@ public sealed class RouterDiscoveryTests : IDisposable
         Redirect(Router, OtherRouter);
         Find(Far, out PacketPath path);
         Assert.Equal(OtherRouter, path.NextHop);
+        Assert.True(Assert.Single(peer.Rig.Stack.Neighbors.Entries, one => one.Address == OtherRouter).IsRouter);
         Redirect(OtherRouter, Far);
         Find(Far, out path);
         Assert.Equal(Far, path.NextHop);
+        Assert.False(Assert.Single(peer.Rig.Stack.Neighbors.Entries, one => one.Address == Far).IsRouter);
     }
 
     [Fact]

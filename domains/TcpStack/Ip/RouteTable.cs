@@ -71,9 +71,10 @@ internal sealed class RouteTable
         }
     }
 
-    /// <summary>Removes what is by a router that is none any more.</summary>
-    internal void RemoveAdvertised(int interfaceIndex, IpAddress gateway)
+    /// <summary>Removes what is by a router that is none any more; false when there is nothing.</summary>
+    internal bool RemoveAdvertised(int interfaceIndex, IpAddress gateway)
     {
+        int before = Count;
         for (int index = Count - 1; index >= 0; index--)
         {
             if (routes[index].IsAdvertised && routes[index].InterfaceIndex == interfaceIndex && routes[index].Gateway == gateway)
@@ -81,6 +82,8 @@ internal sealed class RouteTable
                 RemoveAt(index);
             }
         }
+
+        return Count < before;
     }
 
     /// <summary>Removes what has come to its end; returns when the next one does.</summary>

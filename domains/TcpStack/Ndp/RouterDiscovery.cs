@@ -40,14 +40,21 @@ internal sealed class RouterDiscovery(NetworkStack stack)
             return;
         }
 
-        link.V6.NextSolicitationMicros = long.MaxValue;
+        // One that is no default router does not end the search for one (section 6.3.7).
+        bool isDefault = message.LifetimeSeconds > 0;
+        link.V6.NextSolicitationMicros = isDefault ? long.MaxValue : link.V6.NextSolicitationMicros;
         SetParameters(link, in message);
         if (message.Options.HasSourceMac && !message.Options.SourceMac.IsMulticast)
         {
             stack.Neighbors.Hear(context, link, origin.Source, message.Options.SourceMac, mayAdd: true);
         }
 
-        stack.Neighbors.SetRouter(link.Index, origin.Source, isRouter: message.LifetimeSeconds > 0);
+        stack.Neighbors.SetRouter(link.Index, origin.Source, isRouter: true);
+        if (!isDefault && stack.Routes.RemoveAdvertised(link.Index, origin.Source))
+        {
+            stack.Destinations.ForgetNextHop(link.Index, origin.Source);
+        }
+
         SetRoute(
             link, IpAddress.AnyV6, 0, origin.Source, (uint)(NdpSpec.RouteMetric - message.Preference), (uint)message.LifetimeSeconds);
         ReadOnlySpan<byte> options = bytes[RouterAdvertisement.LengthBytes..];
@@ -75,12 +82,18 @@ internal sealed class RouterDiscovery(NetworkStack stack)
         {
             stack.Neighbors.Hear(context, link, message.Target, message.Options.TargetMac, mayAdd: true);
         }
+
+        if (!isOnLink)
+        {
+            // Only a router can be a better first hop (section 8.3).
+            stack.Neighbors.SetRouter(link.Index, message.Target, isRouter: true);
+        }
     }
 
     /// <summary>A router does not answer, or is none any more: default routes by it are the last to be taken, or go.</summary>
     internal void Drop(int interfaceIndex, IpAddress router)
     {
-        stack.Routes.RemoveAdvertised(interfaceIndex, router);
+        _ = stack.Routes.RemoveAdvertised(interfaceIndex, router);
         stack.Destinations.ForgetNextHop(interfaceIndex, router);
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class NetworkStack
         return true;
     }
 
-    /// <summary>Takes an address away, with its network's route unless another address has the same one.</summary>
+    /// <summary>Takes an address away, with its network's route; that becomes another address's if one is of the same network.</summary>
     internal void RemoveAddress(NetworkInterface link, IpAddress address)
     {
         int index = link.FindAddress(address);
@@ -95,15 +95,21 @@ internal sealed partial class NetworkStack
             Mld.Leave(link, NdpSpec.SolicitedNode(address));
         }
 
+        // Addresses of routers' prefixes have brought no route: whether those are on the link the routers say (RFC 5942 section 4).
+        bool hasRoute = !removed.IsAutomatic || removed.Address.IsLinkLocal;
+        if (!hasRoute || !Routes.TryRemoveConfigured(RouteOf(link, in removed)))
+        {
+            return;
+        }
+
         foreach (ref readonly InterfaceAddress other in link.Addresses)
         {
             if (other.PrefixBits == removed.PrefixBits && other.Address.IsIn(address, removed.PrefixBits))
             {
+                Routes.TryAdd(RouteOf(link, in other));
                 return;
             }
         }
-
-        Routes.TryRemove(RouteOf(link, in removed));
     }
 
     /// <summary>Whether an address is one of this host's that may be used.</summary>

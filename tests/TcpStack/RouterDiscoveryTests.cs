@@ -179,6 +179,16 @@ public sealed class RouterDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public void Conflict_OfAMadeAddress_LeavesThePrefixOnTheLink()
+    {
+        Advertise(Router, 1_800, Autonomous(3_600, 1_800));
+        peer.Rig.Stack.RemoveAddress(Link, Assert.Single(Made).Address);
+        Assert.Empty(Made);
+        Assert.Equal(SocketError.None, Find(new IpAddress(Prefix.High, 7), out PacketPath path));
+        Assert.Equal(new IpAddress(Prefix.High, 7), path.NextHop);
+    }
+
+    [Fact]
     public void Identifier_SameSecret_IsTheSameAgainInItsNetworkOnly()
     {
         Advertise(Router, 1_800, Autonomous(3_600, 1_800));

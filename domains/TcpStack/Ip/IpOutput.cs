@@ -38,7 +38,7 @@ internal sealed class IpOutput(NetworkStack stack)
             stack.Destinations.Apply(ref path);
         }
 
-        // A route's own source has been put there already.
+        // A route's own source, if it may be used, has been put there already.
         return !path.Source.IsUnspecified || SourceSelection.TryChoose(stack, in path, out path.Source)
             ? SocketError.None
             : SocketError.AddressNotAvailable;
@@ -62,7 +62,10 @@ internal sealed class IpOutput(NetworkStack stack)
 
         path.Interface = stack.Interface(route.InterfaceIndex);
         path.NextHop = route.NextHop(path.Destination);
-        path.Source = path.Source.IsUnspecified ? route.Source : path.Source;
+
+        // The address of a route may have been taken away since, or it is not known yet whether it is another host's.
+        bool hasSource = path.Source.IsUnspecified && !route.Source.IsUnspecified && stack.IsOwn(route.Source);
+        path.Source = hasSource ? route.Source : path.Source;
         return true;
     }
 

@@ -35,10 +35,15 @@ internal sealed class RouteTable
     }
 
     /// <summary>Removes the route to the same network with the same metric over the same interface.</summary>
-    internal bool TryRemove(in Route route)
+    internal bool TryRemove(in Route route) => TryRemove(in route, mayBeAdvertised: true);
+
+    /// <summary>As <see cref="TryRemove(in Route)"/>, but leaves what a router has told of.</summary>
+    internal bool TryRemoveConfigured(in Route route) => TryRemove(in route, mayBeAdvertised: false);
+
+    private bool TryRemove(in Route route, bool mayBeAdvertised)
     {
         int index = Find(in route);
-        if (index < 0)
+        if (index < 0 || (routes[index].IsAdvertised && !mayBeAdvertised))
         {
             return false;
         }

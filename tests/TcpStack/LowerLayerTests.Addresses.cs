@@ -1,5 +1,7 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Udp;
+using RedLeafSharp.Domains.TcpStack.Wire;
 using Xunit;
 
 namespace RedLeafSharp.Tests.TcpStack;
@@ -9,6 +11,19 @@ public sealed partial class LowerLayerTests
 {
     private static readonly IpAddress Added = IpAddress.FromV4(10, 0, 0, 9);
     private static readonly IpAddress Far = IpAddress.FromV4(192, 0, 2, 1);
+
+    [Theory]
+    [InlineData("224.0.0.251", "01:00:5e:00:00:fb")]
+    [InlineData("255.255.255.255", "ff:ff:ff:ff:ff:ff")]
+    public void Datagram_ToManyOverTheDefaultRoute_IsNotTheGateways(string destination, string mac)
+    {
+        AddDefaultRoute();
+        DatagramSocket socket = new(rig.Stack.Pool) { MayBroadcast = true, LoopsMulticast = false };
+        Assert.Equal(SocketError.None, rig.Stack.Udp.Send(rig.Context, socket, "hello"u8, Ipv6Peer.Parse(destination), 7));
+        Assert.True(EthernetHeader.TryParse(rig.Wire.Sent.Dequeue(), out EthernetHeader header));
+        Assert.Equal((mac, EthernetHeader.TypeIpv4), (header.Destination.ToString(), header.Type));
+        rig.Stack.Udp.Close(socket);
+    }
 
     [Fact]
     public void TentativeAddress_OfTheRoute_IsNotSentFrom()
@@ -45,4 +60,7 @@ public sealed partial class LowerLayerTests
         Assert.Equal(SocketError.None, rig.Stack.Output.FindPath(Far, IpAddress.AnyV4, out path));
         Assert.Equal(Own, path.Source);
     }
+
+    private void AddDefaultRoute() =>
+        Assert.True(rig.Stack.Routes.TryAdd(new Route { Network = IpAddress.AnyV4, Gateway = Peer, InterfaceIndex = 1 }));
 }

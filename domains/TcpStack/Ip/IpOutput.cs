@@ -61,7 +61,7 @@ internal sealed class IpOutput(NetworkStack stack)
         }
 
         path.Interface = stack.Interface(route.InterfaceIndex);
-        path.NextHop = route.NextHop(path.Destination);
+        path.NextHop = path.Interface.NextHop(in route, path.Destination);
 
         // The address of a route may have been taken away since, or it is not known yet whether it is another host's.
         bool hasSource = path.Source.IsUnspecified && !route.Source.IsUnspecified && stack.IsOwn(route.Source);

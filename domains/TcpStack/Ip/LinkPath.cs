@@ -15,7 +15,8 @@ internal static class LinkPath
     internal static SocketError Find(
         NetworkStack stack, int linkIndex, IpAddress destination, IpAddress source, out PacketPath path)
     {
-        if (linkIndex == 0 || stack.IsOwn(destination) || destination.IsLoopback || !destination.IsV4)
+        bool hasZone = !destination.IsV4 && (destination.IsLinkLocal || destination.IsMulticast);
+        if (linkIndex == 0 || stack.IsOwn(destination) || destination.IsLoopback || hasZone)
         {
             return stack.Output.FindPath(destination, source, out path, linkIndex);
         }
@@ -27,16 +28,29 @@ internal static class LinkPath
         }
 
         path.Interface = link;
-        bool isRouted = !destination.IsMulticast && !link.IsBroadcast(destination)
-            && stack.Routes.TryFind(destination, out Route route) && route.InterfaceIndex == link.Index
-            && !(path.NextHop = route.NextHop(destination)).IsUnspecified;
+        bool isRouted = stack.Routes.TryFind(destination, link.Index, out Route route);
+        path.NextHop = link.NextHop(in route, destination);
+        if (!destination.IsV4)
+        {
+            return isRouted ? Finish(stack, ref path) : SocketError.NetworkUnreachable;
+        }
+
         if (path.Source.IsUnspecified && !link.TryChooseSource(path.NextHop, out path.Source))
         {
             // A host that has no address yet sends from none, to those who will tell it one (RFC 1122 section 3.2.1.3 (a)).
             path.Source = IpAddress.AnyV4;
-            return isRouted || !link.IsBroadcast(destination) ? SocketError.AddressNotAvailable : SocketError.None;
+            return link.IsBroadcast(destination) ? SocketError.None : SocketError.AddressNotAvailable;
         }
 
         return SocketError.None;
+    }
+
+    /// <summary>What IPv6 knows of a destination beyond its route; without a route there is no way, as on Linux.</summary>
+    private static SocketError Finish(NetworkStack stack, ref PacketPath path)
+    {
+        stack.Destinations.Apply(ref path);
+        return !path.Source.IsUnspecified || SourceSelection.TryChoose(stack, in path, out path.Source)
+            ? SocketError.None
+            : SocketError.AddressNotAvailable;
     }
 }

@@ -8,6 +8,8 @@ namespace RedLeafSharp.Domains.TcpStack.Ip;
 /// </summary>
 internal sealed class RouteTable
 {
+    private const int AnyInterface = -1;
+
     private readonly Route[] routes = new Route[StackLimits.RoutesMax];
     private int failedCount;
 
@@ -144,7 +146,10 @@ internal sealed class RouteTable
         }
     }
 
-    internal bool TryFind(IpAddress destination, out Route route)
+    internal bool TryFind(IpAddress destination, out Route route) => TryFind(destination, AnyInterface, out route);
+
+    /// <summary>As <see cref="TryFind(IpAddress, out Route)"/>, among the routes over one interface.</summary>
+    internal bool TryFind(IpAddress destination, int interfaceIndex, out Route route)
     {
         route = default;
         bool isFound = false;
@@ -155,7 +160,8 @@ internal sealed class RouteTable
                 break;
             }
 
-            if (destination.IsIn(one.Network, one.PrefixBits) && (!isFound || one.Failures < route.Failures))
+            bool isUsable = interfaceIndex == AnyInterface || one.InterfaceIndex == interfaceIndex;
+            if (isUsable && destination.IsIn(one.Network, one.PrefixBits) && (!isFound || one.Failures < route.Failures))
             {
                 route = one;
                 isFound = true;
@@ -212,6 +218,4 @@ internal struct Route
 
     /// <summary>How often its router has not answered since it last did.</summary>
     internal int Failures;
-
-    internal readonly IpAddress NextHop(IpAddress destination) => Gateway.IsUnspecified ? destination : Gateway;
 }

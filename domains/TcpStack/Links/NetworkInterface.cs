@@ -1,4 +1,5 @@
 using RedLeafSharp.Contracts;
+using RedLeafSharp.Domains.TcpStack.Ip;
 using RedLeafSharp.Domains.TcpStack.Packets;
 
 namespace RedLeafSharp.Domains.TcpStack.Links;
@@ -215,6 +216,10 @@ internal abstract class NetworkInterface(string name, MacAddress mac, int mtuByt
 
         return address == IpAddress.BroadcastV4;
     }
+
+    /// <summary>Whom a packet that takes a route goes to: a router gets none of those for many (RFC 1112 section 6.1, RFC 919 section 7).</summary>
+    internal IpAddress NextHop(in Route route, IpAddress destination) =>
+        route.Gateway.IsUnspecified || destination.IsMulticast || IsBroadcast(destination) ? destination : route.Gateway;
 
     /// <summary>
     /// The address of IPv4 to send from: of the destination's network if there is one, else the first that may be used.

@@ -71,9 +71,15 @@ internal sealed class DatagramSocket(PacketPool pool)
     /// <summary>Whether a packet that has come over a link is one for it, as far as the link goes.</summary>
     internal bool IsBoundTo(NetworkInterface link) => BoundLink == 0 || BoundLink == link.Index + 1;
 
-    /// <summary>The link to send over, from 1: the socket's, the one that has been named with the address, that for groups; 0 for any.</summary>
-    internal int LinkFor(IpAddress destination, int zone) =>
-        BoundLink != 0 ? BoundLink : zone != 0 || !destination.IsMulticast ? zone : MulticastLink;
+    /// <summary>
+    /// The link to send over, from 1: the socket's, the one that has been named with an address which means something on its link only, that
+    /// for groups; 0 for any.
+    /// </summary>
+    internal int LinkFor(IpAddress destination, int zone)
+    {
+        bool hasZone = zone != 0 && !destination.IsV4 && (destination.IsLinkLocal || destination.IsMulticast);
+        return BoundLink != 0 ? BoundLink : hasZone ? zone : destination.IsMulticast ? MulticastLink : 0;
+    }
 
     /// <summary>The first datagram of the queue; there is one.</summary>
     internal ref readonly Datagram First => ref queue[head];

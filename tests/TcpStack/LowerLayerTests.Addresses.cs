@@ -25,6 +25,78 @@ public sealed partial class LowerLayerTests
         rig.Stack.Udp.Close(socket);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(17)]
+    public void Packet_ForThisHostInAFrameForMany_IsNotAnswered(byte protocol)
+    {
+        InjectArp(ArpPacket.Request, Peer, Own);
+        rig.Wire.Sent.Clear();
+        byte[] payload = protocol switch
+        {
+            1 => Echo([1]),
+            6 => Syn(),
+            _ => [0x30, 0x39, 0, 7, 0, 9, 0, 0, 42],
+        };
+
+        // The first of the round is answered; the other one looks like it but for its frame.
+        EnqueueIp(protocol, payload);
+        EnqueueIp(protocol, payload, to: MacAddress.Broadcast);
+        rig.Poll();
+        Assert.Single(rig.Wire.Sent);
+        InjectIp(protocol, payload, to: MacAddress.Broadcast);
+        Assert.Single(rig.Wire.Sent);
+    }
+
+    [Fact]
+    public void Datagram_ForThisHostInAFrameForMany_ReachesItsSocket()
+    {
+        DatagramSocket socket = new(rig.Stack.Pool);
+        rig.Stack.Udp.Bind(socket, IpAddress.AnyV4, 7);
+        InjectIp(17, [0x30, 0x39, 0, 7, 0, 9, 0, 0, 42], to: MacAddress.Broadcast);
+        Assert.Equal(1, socket.Count);
+        rig.Stack.Udp.Close(socket);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("0.1.2.3")]
+    public void Packet_FromNobodyToThisHost_IsDropped(string source)
+    {
+        AddDefaultRoute();
+        InjectArp(ArpPacket.Request, Peer, Own);
+        rig.Wire.Sent.Clear();
+        EnqueueIp(1, Echo([1]), source: Ipv6Peer.Parse(source));
+        EnqueueIp(6, Syn(), source: Ipv6Peer.Parse(source));
+        rig.Poll();
+        Assert.Empty(rig.Wire.Sent);
+        Assert.Equal(2, rig.Wire.Counters.ReceivedDropped);
+    }
+
+    [Fact]
+    public void Datagram_FromNobodyToAll_ReachesItsSocket()
+    {
+        DatagramSocket socket = new(rig.Stack.Pool);
+        rig.Stack.Udp.Bind(socket, IpAddress.AnyV4, 67);
+        EnqueueIp(17, [0, 68, 0, 67, 0, 9, 0, 0, 42], IpAddress.BroadcastV4, source: IpAddress.AnyV4, to: MacAddress.Broadcast);
+        rig.Poll();
+        Assert.Equal(1, socket.Count);
+        rig.Stack.Udp.Close(socket);
+    }
+
+    [Fact]
+    public void Datagram_FromClassEToAClosedPort_IsNotToldOf()
+    {
+        AddDefaultRoute();
+        InjectArp(ArpPacket.Request, Peer, Own);
+        rig.Wire.Sent.Clear();
+        EnqueueIp(17, [0x30, 0x39, 0, 7, 0, 9, 0, 0, 42], source: IpAddress.FromV4(240, 0, 0, 1));
+        rig.Poll();
+        Assert.Empty(rig.Wire.Sent);
+        Assert.Equal(1, rig.Stack.Udp.NoPortCount);
+    }
+
     [Fact]
     public void TentativeAddress_OfTheRoute_IsNotSentFrom()
     {
@@ -59,6 +131,15 @@ public sealed partial class LowerLayerTests
         rig.Stack.RemoveAddress(rig.Wire, Added);
         Assert.Equal(SocketError.None, rig.Stack.Output.FindPath(Far, IpAddress.AnyV4, out path));
         Assert.Equal(Own, path.Source);
+    }
+
+    private static byte[] Syn()
+    {
+        byte[] syn = [0x30, 0x39, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 16, 0, 0, 0, 0, 0];
+        ushort sum = InternetChecksum.Complement(
+            InternetChecksum.Sum(syn) + InternetChecksum.PseudoHeader(Peer, Own, Ipv4Header.ProtocolTcp, syn.Length));
+        (syn[16], syn[17]) = ((byte)(sum >> 8), (byte)sum);
+        return syn;
     }
 
     private void AddDefaultRoute() =>

@@ -47,18 +47,18 @@ public sealed partial class LowerLayerTests
 
     private void InjectIp(
         byte protocol, byte[] payload, IpAddress? destination = null, int offset = 0, bool more = false,
-        ushort identification = 1)
+        ushort identification = 1, MacAddress? to = null)
     {
-        EnqueueIp(protocol, payload, destination, offset, more, identification);
+        EnqueueIp(protocol, payload, destination, offset, more, identification, to: to);
         rig.Poll();
     }
 
     private void EnqueueIp(
         byte protocol, byte[] payload, IpAddress? destination = null, int offset = 0, bool more = false,
-        ushort identification = 1, IpAddress? source = null)
+        ushort identification = 1, IpAddress? source = null, MacAddress? to = null)
     {
         byte[] frame = new byte[Math.Max(60, 34 + payload.Length)];
-        new EthernetHeader { Destination = rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeIpv4 }.Write(frame);
+        new EthernetHeader { Destination = to ?? rig.Wire.Mac, Source = PeerMac, Type = EthernetHeader.TypeIpv4 }.Write(frame);
         new Ipv4Header
         {
             TotalBytes = 20 + payload.Length,

@@ -34,11 +34,11 @@ internal sealed class Icmp(NetworkStack stack) : IcmpProtocol(stack, Ipv4Header.
 
     /// <summary>
     /// Tells a sender that its packet could not be delivered, unless RFC 1122 section 3.2.2 forbids it: never about an error, a
-    /// group's or broadcast packet.
+    /// group's or broadcast packet, and not to an address that is no host's, such as one of class E.
     /// </summary>
     internal void ReportFailure(CallContext context, in PacketOrigin origin, int packet, DeliveryFailure failure)
     {
-        if (!origin.IsUnicast || origin.Source.IsUnspecified || IsError(context, in origin, packet))
+        if (!origin.IsUnicast || origin.Source.IsUnspecified || origin.Source.V4 >> 28 == 15 || IsError(context, in origin, packet))
         {
             return;
         }

@@ -27,7 +27,8 @@ internal sealed class Ipv4Input(NetworkStack stack)
             return;
         }
 
-        bool isLikeLast = header.Source == acceptedSource && header.Destination == acceptedDestination && link == acceptedLink;
+        bool isForGroup = stack.Pool[packet].IsForLinkGroup;
+        bool isLikeLast = header.Source == acceptedSource && header.Destination == acceptedDestination && link == acceptedLink && !isForGroup;
         if (!isLikeLast && !IsAcceptable(link, in header))
         {
             Drop(link, packet);
@@ -37,7 +38,9 @@ internal sealed class Ipv4Input(NetworkStack stack)
         // What is behind the packet is padding of the link.
         stack.Pool[packet].LengthBytes = header.TotalBytes;
         stack.Pool[packet].Skip(header.HeaderBytes);
-        bool isUnicast = isLikeLast || (!header.Destination.IsMulticast && !link.IsBroadcast(header.Destination));
+
+        // What came to several stations is answered by none, whatever its address says (RFC 1122 section 3.2.2, RFC 9293 section 3.9.2.3).
+        bool isUnicast = isLikeLast || (!isForGroup && !IsForMany(link, header.Destination));
 
         // Filled in place: an initializer's value is copied, and the processor waits for what has just been written.
         PacketOrigin origin = default;
@@ -85,7 +88,7 @@ internal sealed class Ipv4Input(NetworkStack stack)
     private bool IsAcceptable(NetworkInterface link, in Ipv4Header header)
     {
         IpAddress source = header.Source;
-        if (source.IsMulticast || source == IpAddress.BroadcastV4 || link.IsBroadcast(source))
+        if (IsForMany(link, source) || (source.V4 >> 24 == 0 && !CanBeNobodys(link, in header)))
         {
             return false;
         }
@@ -99,6 +102,12 @@ internal sealed class Ipv4Input(NetworkStack stack)
             && (stack.IsOwn(header.Destination) || link.IsBroadcast(header.Destination)
                 || link.Groups.Contains(header.Destination));
     }
+
+    /// <summary>Only who has no address yet sends from none, and not to one host (RFC 1122 section 3.2.1.3 (a)).</summary>
+    private static bool CanBeNobodys(NetworkInterface link, in Ipv4Header header) =>
+        header.Source.IsUnspecified && IsForMany(link, header.Destination);
+
+    private static bool IsForMany(NetworkInterface link, IpAddress address) => address.IsMulticast || link.IsBroadcast(address);
 
     private void Drop(NetworkInterface link, int packet)
     {

@@ -133,6 +133,27 @@ public sealed partial class LowerLayerTests
         Assert.Equal(Own, path.Source);
     }
 
+    [Fact]
+    public void Echo_OfTheLongestPacket_IsAnsweredWithTheSameData()
+    {
+        const int PieceBytes = 1_480;
+        InjectArp(ArpPacket.Request, Peer, Own);
+        rig.Wire.Sent.Clear();
+        byte[] data = new byte[65_507];
+        new Random(5).NextBytes(data);
+        byte[] echo = Echo(data);
+        for (int offset = 0; offset < echo.Length; offset += PieceBytes)
+        {
+            int end = Math.Min(echo.Length, offset + PieceBytes);
+            InjectIp(1, echo[offset..end], offset: offset, more: end < echo.Length);
+        }
+
+        byte[] answer = [.. rig.Wire.Sent.SelectMany(frame => frame[34..])];
+        Assert.Equal(echo[4..], answer[4..]);
+        Assert.True(InternetChecksum.IsIntact(InternetChecksum.Sum(answer)));
+        rig.AssertNoLeak();
+    }
+
     private static byte[] Syn()
     {
         byte[] syn = [0x30, 0x39, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 16, 0, 0, 0, 0, 0];

@@ -38,18 +38,12 @@ internal abstract class IcmpProtocol(NetworkStack stack, byte protocol)
             return;
         }
 
-        bool isWhole = true;
-        int skipped = IcmpHeader.LengthBytes;
-        for (int piece = packet; piece != PacketPool.None && isWhole; piece = Stack.Pool[piece].Next)
-        {
-            ref Packet info = ref Stack.Pool[piece];
-            isWhole = info.LengthBytes == skipped || answer.TryAdd(piece, info.Offset + skipped, info.LengthBytes - skipped);
-            skipped = 0;
-        }
-
-        new IcmpHeader { Type = type, Rest = header.Rest }.Write(answer.Prepend(context, IcmpHeader.LengthBytes));
+        // The longest ones come in more fragments than a packet has pieces.
+        bool isWhole = TryAddChain(answer, packet, IcmpHeader.LengthBytes)
+            || (answer.TryBegin() && TryAppendChain(context, answer, packet, IcmpHeader.LengthBytes));
         if (isWhole)
         {
+            new IcmpHeader { Type = type, Rest = header.Rest }.Write(answer.Prepend(context, IcmpHeader.LengthBytes));
             Send(context, answer, in path);
         }
         else
@@ -73,6 +67,44 @@ internal abstract class IcmpProtocol(NetworkStack stack, byte protocol)
         Stack.Pool.Buffer(context, packet).Slice(offset, quotedBytes).CopyTo(message.Append(context, quotedBytes));
         header.Write(message.Prepend(context, IcmpHeader.LengthBytes));
         Send(context, message, in path);
+    }
+
+    /// <summary>Puts a chain behind a packet's headers as it lies; false when it has too many pieces.</summary>
+    private bool TryAddChain(OutgoingPacket packet, int chain, int skippedBytes)
+    {
+        bool isWhole = true;
+        for (int piece = chain; piece != PacketPool.None && isWhole; piece = Stack.Pool[piece].Next)
+        {
+            ref Packet info = ref Stack.Pool[piece];
+            isWhole = info.LengthBytes == skippedBytes
+                || packet.TryAdd(piece, info.Offset + skippedBytes, info.LengthBytes - skippedBytes);
+            skippedBytes = 0;
+        }
+
+        return isWhole;
+    }
+
+    /// <summary>Copies a chain behind a packet's headers, into as few buffers as hold it; false when there are none.</summary>
+    private bool TryAppendChain(CallContext context, OutgoingPacket packet, int chain, int skippedBytes)
+    {
+        bool isWhole = true;
+        while (chain != PacketPool.None && isWhole && Stack.Pool.TryTakeForData(out int buffer))
+        {
+            Span<byte> room = Stack.Pool.Buffer(context, buffer);
+            while (chain != PacketPool.None && room.Length > 0)
+            {
+                ReadOnlySpan<byte> rest = Stack.Pool.Data(context, chain)[skippedBytes..];
+                int taken = Math.Min(rest.Length, room.Length);
+                rest[..taken].CopyTo(room);
+                room = room[taken..];
+                (chain, skippedBytes) = taken == rest.Length ? (Stack.Pool[chain].Next, 0) : (chain, skippedBytes + taken);
+            }
+
+            isWhole = packet.TryAdd(buffer, 0, PacketPool.BufferBytes - room.Length);
+            Stack.Pool.Release(buffer);
+        }
+
+        return isWhole && chain == PacketPool.None;
     }
 
     /// <summary>From the address that was asked, or from one of this host's if that was a group's (RFC 4443 section 2.2).</summary>

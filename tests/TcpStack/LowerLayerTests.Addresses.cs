@@ -1,5 +1,6 @@
 using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Ip;
+using RedLeafSharp.Domains.TcpStack.Links;
 using RedLeafSharp.Domains.TcpStack.Udp;
 using RedLeafSharp.Domains.TcpStack.Wire;
 using Xunit;
@@ -131,6 +132,33 @@ public sealed partial class LowerLayerTests
         rig.Stack.RemoveAddress(rig.Wire, Added);
         Assert.Equal(SocketError.None, rig.Stack.Output.FindPath(Far, IpAddress.AnyV4, out path));
         Assert.Equal(Own, path.Source);
+    }
+
+    [Fact]
+    public void TentativeAddress_LastProbe_LeavesTimeToObject()
+    {
+        rig.Stack.TryAddAddress(rig.Wire, Added, 24, isTentative: true);
+        rig.RunUntil(rig.Now + 3_900_000);
+        Assert.Equal(ArpSpec.Probes, rig.Wire.Sent.Count);
+        Assert.False(rig.Stack.IsOwn(Added));
+        rig.RunUntil(rig.Now + 200_000);
+        Assert.True(rig.Stack.IsOwn(Added));
+    }
+
+    [Fact]
+    public void TentativeAddress_LinkIsDown_IsProbedForWhenItIsUp()
+    {
+        rig.Wire.IsTakenUp = false;
+        rig.Stack.TryAddAddress(rig.Wire, Added, 24, isTentative: true);
+        rig.RunUntil(rig.Now + 20_000_000);
+        Assert.False(rig.Stack.IsOwn(Added));
+        Assert.Empty(rig.Wire.Sent);
+        rig.Wire.IsTakenUp = true;
+        rig.RunUntil(rig.Now + 3_500_000);
+        Assert.False(rig.Stack.IsOwn(Added));
+        Assert.Equal(ArpSpec.Probes, rig.Wire.Sent.Count);
+        rig.RunUntil(rig.Now + 2_000_000);
+        Assert.True(rig.Stack.IsOwn(Added));
     }
 
     [Fact]

@@ -82,18 +82,37 @@ internal sealed class Arp(NetworkStack stack)
 
         if (address.NextAnnouncementMicros <= stack.NowMicros)
         {
-            address.IsTentative = address.AnnouncementsSent < ArpSpec.Probes;
-            IpAddress sender = address.IsTentative ? IpAddress.AnyV4 : address.Address;
-            Send(context, link, ArpPacket.Request, sender, default, address.Address, MacAddress.Broadcast);
-            address.AnnouncementsSent++;
-            address.NextAnnouncementMicros = stack.NowMicros
-                + (address.IsTentative ? ArpSpec.ProbeIntervalMicros : ArpSpec.AnnounceIntervalMicros);
+            if (link.IsUp)
+            {
+                Announce(context, link, ref address);
+            }
+            else
+            {
+                // Nobody can have heard, or objected: the probes begin when there is a link.
+                address.AnnouncementsSent = address.IsTentative ? 0 : address.AnnouncementsSent;
+                address.NextAnnouncementMicros = stack.NowMicros + ArpSpec.ProbeIntervalMicros;
+            }
         }
 
         if (address.AnnouncementsSent < ArpSpec.Probes + ArpSpec.Announcements)
         {
             DeadlineMicros = Math.Min(DeadlineMicros, address.NextAnnouncementMicros);
         }
+    }
+
+    /// <summary>Sends a probe, or, when nobody has objected to any, the first announcement or another one.</summary>
+    private void Announce(CallContext context, NetworkInterface link, ref InterfaceAddress address)
+    {
+        address.IsTentative = address.AnnouncementsSent < ArpSpec.Probes;
+        IpAddress sender = address.IsTentative ? IpAddress.AnyV4 : address.Address;
+        Send(context, link, ArpPacket.Request, sender, default, address.Address, MacAddress.Broadcast);
+        address.AnnouncementsSent++;
+        address.NextAnnouncementMicros = stack.NowMicros + address.AnnouncementsSent switch
+        {
+            < ArpSpec.Probes => ArpSpec.ProbeIntervalMicros,
+            ArpSpec.Probes => ArpSpec.AnnounceWaitMicros,
+            _ => ArpSpec.AnnounceIntervalMicros,
+        };
     }
 
     /// <summary>

@@ -25,8 +25,14 @@ internal static class ArpSpec
     /// <inheritdoc cref="Probes"/>
     internal const int Announcements = 2;
 
-    /// <summary>Between probes (PROBE_MIN to PROBE_MAX, 1 to 2 s) and announcements (ANNOUNCE_INTERVAL, 2 s).</summary>
+    /// <summary>
+    /// Between probes (PROBE_MIN to PROBE_MAX, 1 to 2 s), after the last of them (ANNOUNCE_WAIT, 2 s), and between announcements
+    /// (ANNOUNCE_INTERVAL, 2 s).
+    /// </summary>
     internal const long ProbeIntervalMicros = 1_000_000;
+
+    /// <inheritdoc cref="ProbeIntervalMicros"/>
+    internal const long AnnounceWaitMicros = 2_000_000;
 
     /// <inheritdoc cref="ProbeIntervalMicros"/>
     internal const long AnnounceIntervalMicros = 2_000_000;

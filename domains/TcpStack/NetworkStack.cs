@@ -272,9 +272,16 @@ internal sealed partial class NetworkStack
         return true;
     }
 
-    /// <summary>Hands a frame to its link, and shows it to those who look.</summary>
+    /// <summary>Hands a frame to its link, and shows it to those who look. Nothing goes over a link that has been taken down.</summary>
     internal void Transmit(CallContext context, NetworkInterface link, OutgoingPacket packet)
     {
+        if (!link.IsTakenUp)
+        {
+            link.Counters.SentDropped++;
+            packet.Discard();
+            return;
+        }
+
         if (Taps.IsOpen)
         {
             Taps.NoteSent(context, link, packet);
@@ -285,6 +292,12 @@ internal sealed partial class NetworkStack
 
     private void Receive(CallContext context, NetworkInterface link, int packet)
     {
+        if (!link.IsTakenUp)
+        {
+            Drop(link, packet);
+            return;
+        }
+
         if (Taps.IsOpen)
         {
             Taps.NoteReceived(context, link, packet);
@@ -302,14 +315,19 @@ internal sealed partial class NetworkStack
             || (header.Destination != link.Mac && !header.Destination.IsMulticast)
             || ((header.HasTag || Pool[packet].HasTag) && !TryFindVlan(context, ref link, packet, ref header)))
         {
-            link.Counters.ReceivedDropped++;
-            Pool.Release(packet);
+            Drop(link, packet);
             return;
         }
 
         Pool[packet].IsForLinkGroup = header.Destination.IsMulticast;
         Pool[packet].Skip(header.HeaderBytes);
         Receive(context, link, packet, header.Type);
+    }
+
+    private void Drop(NetworkInterface link, int packet)
+    {
+        link.Counters.ReceivedDropped++;
+        Pool.Release(packet);
     }
 
     private void Receive(CallContext context, NetworkInterface link, int packet, ushort type)

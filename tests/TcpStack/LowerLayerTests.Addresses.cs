@@ -162,6 +162,27 @@ public sealed partial class LowerLayerTests
     }
 
     [Fact]
+    public void Link_TakenDown_NeitherHearsNorSpeaks()
+    {
+        InjectArp(ArpPacket.Request, Peer, Own);
+        rig.Wire.Sent.Clear();
+        DatagramSocket socket = new(rig.Stack.Pool);
+        rig.Stack.Udp.Bind(socket, IpAddress.AnyV4, 7);
+        rig.Wire.IsTakenUp = false;
+        EnqueueArp(ArpPacket.Request, Peer, Own);
+        EnqueueIp(17, [0x30, 0x39, 0, 7, 0, 11, 0, 0, 1, 2, 3]);
+        rig.Poll();
+        rig.Stack.Arp.SendRequest(rig.Context, rig.Wire, Peer, MacAddress.Broadcast);
+        Assert.Equal((0, 0), (socket.Count, rig.Wire.Sent.Count));
+        Assert.Equal((2, 1), (rig.Wire.Counters.ReceivedDropped, rig.Wire.Counters.SentDropped));
+        rig.Wire.IsTakenUp = true;
+        InjectIp(17, [0x30, 0x39, 0, 7, 0, 11, 0, 0, 1, 2, 3]);
+        Assert.Equal(1, socket.Count);
+        rig.Stack.Udp.Close(socket);
+        rig.AssertNoLeak();
+    }
+
+    [Fact]
     public void Echo_OfTheLongestPacket_IsAnsweredWithTheSameData()
     {
         const int PieceBytes = 1_480;

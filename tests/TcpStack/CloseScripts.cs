@@ -377,4 +377,14 @@ public sealed class CloseScripts
         < R 5:5(0)
         refuse
         """);
+
+    /// <summary>The script's end closes the listener, and counts the buffers.</summary>
+    [Fact]
+    public void Listener_ClosedWithDataThatNobodyAccepted_GivesItsBuffersBack() => WireScript.Run("""
+        listen
+        < S 0:0(0) win 65535 <mss 1000>
+        > S. 0:0(0) ack 1
+        < P. 1:101(100) ack 1
+        +0.04 > . 1:1(0) ack 101
+        """);
 }

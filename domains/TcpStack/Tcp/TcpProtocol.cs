@@ -120,6 +120,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         while (listener.TryAccept(out TcpConnection? connection))
         {
             connection!.Abort(context, SocketError.None);
+            connection.Forget();
         }
 
         var halfOpen = new List<TcpConnection>();

@@ -7,9 +7,10 @@ namespace RedLeafSharp.Tests.Posix;
 /// <summary>The same socket calls here and on the host's Linux: same answers, call by call.</summary>
 public sealed class HostSocketTests
 {
-    private static readonly HostScenarios Host = new("SocketCalls.py", SocketScenarios.All);
+    private static readonly Dictionary<string, string> All = SocketScenarios.All.Concat(SocketEdgeScenarios.All).ToDictionary();
+    private static readonly HostScenarios Host = new("SocketCalls.py", All);
 
-    public static TheoryData<string> Names() => [.. SocketScenarios.All.Keys.Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names() => [.. All.Keys.Order(StringComparer.Ordinal)];
 
     [TheoryNeeding(Need.PythonAsRoot)]
     [MemberData(nameof(Names))]

@@ -3,6 +3,7 @@
 A line is a call, an answer "ok", "ok VALUE" or "!" and the number of the error. Sockets do not block.
 """
 import array
+import ctypes
 import fcntl
 import os
 import select
@@ -25,7 +26,7 @@ OPTIONS = {
     "keepcnt": (socket.IPPROTO_TCP, socket.TCP_KEEPCNT), "keepintvl": (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
     "usertimeout": (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), "tos": (socket.IPPROTO_IP, socket.IP_TOS),
     "mttl": (socket.IPPROTO_IP, socket.IP_MULTICAST_TTL), "mloop": (socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP),
-    "mall": (socket.IPPROTO_IP, 49),
+    "mall": (socket.IPPROTO_IP, 49), "hdrincl": (socket.IPPROTO_IP, socket.IP_HDRINCL),
     "v6only": (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY), "hops": (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
 }
 TIMEOUTS = {"rcvtimeo": socket.SO_RCVTIMEO, "sndtimeo": socket.SO_SNDTIMEO}
@@ -106,6 +107,26 @@ class Run:
 
     def connect(self, name, address):
         self.sock(name).connect(self.address(address))
+
+    def connectcut(self, name, address, count):
+        """A name that is too short, or another family's."""
+        host, port = self.address(address)
+        isv6 = ":" in host
+        packed = socket.inet_pton(socket.AF_INET6 if isv6 else socket.AF_INET, host)
+        family = struct.pack("<H", socket.AF_INET6 if isv6 else socket.AF_INET) + struct.pack(">H", port)
+        self.connectraw(name, family + (bytes(4) + packed + bytes(4) if isv6 else packed + bytes(8)), int(count))
+
+    def disconnect(self, name):
+        self.connectraw(name, bytes(16), 16)
+
+    def connectraw(self, name, address, count):
+        if ctypes.CDLL(None, use_errno=True).connect(self.fd(name), address, count) < 0:
+            raise OSError(ctypes.get_errno(), "connect")
+
+    def select(self, readable, writable, exceptional, timeout):
+        sets = [{self.fd(name): name for name in names.split(",") if name != "-"} for names in (readable, writable, exceptional)]
+        answers = select.select(*[list(one) for one in sets], int(timeout) / 1000)
+        return " ".join(",".join(sorted(names[fd] for fd in fds)) or "-" for names, fds in zip(sets, answers))
 
     def send(self, name, text):
         return self.sock(name).send(text.replace("EMPTY", "").encode())

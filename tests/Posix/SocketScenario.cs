@@ -35,6 +35,7 @@ internal sealed partial class SocketScenario(ISystem system)
         ["inq"] = SocketOption.UnreadBytes,
         ["v6only"] = SocketOption.V6Only,
         ["hops"] = SocketOption.TimeToLive,
+        ["hdrincl"] = SocketOption.HeaderIncluded,
     };
 
     private static readonly (string Name, SocketEvents Event)[] Events =
@@ -61,9 +62,10 @@ internal sealed partial class SocketScenario(ISystem system)
     {
         "socket" or "pair" or "pipe" or "epoll" or "accept" => Make(context, words),
         "bind" or "connect" or "listen" or "shutdown" or "close" or "port" or "getname" or "getpeer" or "getopt" or "setopt"
-            or "join" or "leave" or "multicast" or "block"
+            or "join" or "leave" or "multicast" or "block" or "connectcut" or "disconnect"
             => Manage(context, words),
         "poll" or "wait" or "ctl" or "ewait" => Wait(context, words),
+        "select" => Select(context, words),
         "file" or "open" or "seek" or "at" or "sendfile" or "sendall" => MoveFile(context, words),
         _ => Move(context, words),
     };
@@ -108,6 +110,10 @@ internal sealed partial class SocketScenario(ISystem system)
                 return Text(system.Bind(context, file, Name(words[2])).Error, "");
             case "connect":
                 return Text(system.Connect(context, file, Name(words[2])).Error, "");
+            case "connectcut":
+                return Text(system.Connect(context, file, Name(words[2]).AsSpan(0, int.Parse(words[3]))).Error, "");
+            case "disconnect":
+                return Text(system.Connect(context, file, new byte[SocketNames.InternetBytes]).Error, "");
             case "listen":
                 return Text(system.Listen(context, file, int.Parse(words[2])).Error, "");
             case "shutdown":
@@ -208,6 +214,25 @@ internal sealed partial class SocketScenario(ISystem system)
                 };
                 return Shown(system.Receive(context, file, buffer.AsSpan(0, int.Parse(words[2])), flags), buffer);
         }
+    }
+
+    private string Select(CallContext context, string[] words)
+    {
+        string[][] names = [.. words[1..4].Select(one => one.Split(',').Where(name => name != "-").ToArray())];
+        ulong[][] sets = [.. names.Select(one => new[] { 0UL, 0UL })];
+        foreach ((string[] wanted, ulong[] set) in names.Zip(sets))
+        {
+            foreach (int file in wanted.Select(File))
+            {
+                set[file / 64] |= 1UL << (file % 64);
+            }
+        }
+
+        Reply<int, Errno> reply = system.Select(context, sets[0], sets[1], sets[2], long.Parse(words[4]) * 1_000);
+        IEnumerable<string> shown = names.Zip(sets, (wanted, set) => wanted.Where(name => (set[File(name) / 64] >> (File(name) % 64) & 1) != 0))
+            .Select(left => string.Join(',', left.Order(StringComparer.Ordinal)))
+            .Select(text => text.Length == 0 ? "-" : text);
+        return Text(reply.Error, string.Join(' ', shown));
     }
 
     private string Wait(CallContext context, string[] words)

@@ -20,10 +20,11 @@ internal sealed class UnixNames
 
     public UnixSocket? Find(ReadOnlySpan<byte> name) => sockets.GetValueOrDefault(Ascii.ToText(name));
 
+    /// <summary>A socket is closed: its name may be taken. An accepted one has the name of its listener, which keeps it.</summary>
     public void Remove(UnixSocket socket)
     {
         ReadOnlySpan<byte> name = socket.Name.AsSpan(SocketNames.FamilyBytes);
-        if (name.Length > 0 && name[0] == 0)
+        if (name.Length > 0 && name[0] == 0 && Find(name) == socket)
         {
             _ = sockets.Remove(Ascii.ToText(name));
         }

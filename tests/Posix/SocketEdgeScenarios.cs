@@ -7,7 +7,23 @@ internal static class SocketEdgeScenarios
     {
         ["names of listeners"] = "socket l unix stream; bind l abs:q; listen l 5; socket c unix stream; connect c abs:q; accept s l; getname s; close s; "
             + "socket d unix stream; connect d abs:q; socket e unix stream; bind e abs:q; close l; connect e abs:q; bind e abs:q",
+        ["dgram bind after a port"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; sendto b x lo:P; port b R; bind b any:0; getname b; "
+            + "socket c inet dgram; connect c lo:P; bind c any:0; close b; socket d inet dgram; bind d lo:R; wait a in; recv a 9",
+        ["dgram disconnect"] = "socket x inet dgram; bind x lo:0; port x X; socket a inet dgram; bind a any:0; port a P; connect a lo:X; getname a; "
+            + "disconnect a; getpeer a; getname a",
+        ["dgram disconnect of a port"] = "socket x inet dgram; bind x lo:0; port x X; socket y inet dgram; bind y any:0; port y Y; close y; socket a inet dgram; "
+            + "bind a any:Y; connect a lo:X; getname a; disconnect a; getname a; getpeer a; socket b inet dgram; sendto b hi two:Y; "
+            + "wait a in; recv a 9; bind a any:0; send a x; socket c inet dgram; bind c lo:Y",
+        ["dgram disconnect of none"] = "socket x inet dgram; bind x lo:0; port x X; socket c inet dgram; connect c lo:X; port c R; getname c; disconnect c; "
+            + "getname c; socket d inet dgram; bind d lo:R; bind c lo:0; disconnect c; connect c lo:X; send c hi; wait x in; recv x 9",
+        ["dgram disconnect of an address"] = "socket x inet dgram; bind x lo:0; port x X; socket c inet dgram; bind c two:0; connect c lo:X; getname c; disconnect c; "
+            + "getname c; bind c any:0; getname c",
+        ["v6 dgram disconnect"] = "socket x inet dgram; bind x lo:0; port x X; socket y inet6 dgram; bind y lo6:0; port y Y; socket a inet6 dgram; "
+            + "bind a any6:0; connect a map:X; getname a; disconnect a; connect a lo6:Y; getpeer a; send a hi; wait y in; recv y 9",
+        ["raw bind"] = "socket a inet raw 17; bind a lo:5; bind a lo:5; bind a any:0; connect a lo:0; bind a lo:0; disconnect a; bind a lo:0",
         ["unix dgram closes unread"] = "socket a unix dgram; bind a unix:x; socket b unix dgram; connect b unix:x; send b hello; close a; getopt b error; "
             + "poll b in,out,rdhup; recv b 1; send b x; send b x",
+        ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "
+            + "connect a lo:P; shutdown a rd; poll a in,out,rdhup; send a x; shutdown a wr; poll a in,out,rdhup",
     };
 }

@@ -9,7 +9,9 @@ internal sealed partial class DatagramEndpoint : StackSocket
 {
     private readonly DatagramSocket socket;
     private readonly bool isRaw;
-    private bool isBound;
+
+    /// <summary>What bind has asked for. Connect and sending choose what it has left open; the end of the connection takes that back.</summary>
+    private SocketAddress bound;
     private bool isReceiveShut;
     private bool isSendShut;
 
@@ -18,6 +20,7 @@ internal sealed partial class DatagramEndpoint : StackSocket
         : base(stack, owner, signal, family, protocol)
     {
         this.isRaw = isRaw;
+        bound = new SocketAddress(Any, 0);
         socket = new DatagramSocket(stack.Pool)
         {
             Protocol = protocol,
@@ -50,7 +53,8 @@ internal sealed partial class DatagramEndpoint : StackSocket
 
     internal override SocketError Bind(in SocketAddress local)
     {
-        if (isBound)
+        // A port that was chosen for sending is one, too (POSIX.1-2017, bind: EINVAL). A raw socket has none, and can move (Linux).
+        if (isRaw ? socket.IsConnected : socket.LocalPort != 0)
         {
             return SocketError.InvalidArgument;
         }
@@ -74,7 +78,7 @@ internal sealed partial class DatagramEndpoint : StackSocket
             error = SocketError.AddressNotAvailable;
         }
 
-        isBound = error == SocketError.None;
+        bound = error == SocketError.None ? local : bound;
         return error;
     }
 
@@ -106,9 +110,10 @@ internal sealed partial class DatagramEndpoint : StackSocket
     internal override SocketError Disconnect(CallContext context)
     {
         (socket.Remote, socket.RemotePort, socket.RemoteZone) = (Any, 0, 0);
-        if (!isBound)
+        socket.Local = bound.Address;
+        if (!isRaw && bound.Port == 0)
         {
-            socket.Local = Any;
+            Stack.Udp.Release(socket);
         }
 
         return SocketError.None;
@@ -118,7 +123,7 @@ internal sealed partial class DatagramEndpoint : StackSocket
     {
         if (!socket.IsConnected)
         {
-            error = isSendShut ? SocketError.BrokenPipe : SocketError.DestinationRequired;
+            error = SocketError.DestinationRequired;
             return 0;
         }
 
@@ -170,15 +175,11 @@ internal sealed partial class DatagramEndpoint : StackSocket
 
     internal override SocketError Shutdown(CallContext context, ShutdownHow how)
     {
-        if (!socket.IsConnected)
-        {
-            return SocketError.NotConnected;
-        }
-
+        // Without a peer it is an error and yet done, as on Linux: programs end the waits of others so.
         isReceiveShut |= how != ShutdownHow.Send;
         isSendShut |= how != ShutdownHow.Receive;
         NoteChange();
-        return SocketError.None;
+        return socket.IsConnected ? SocketError.None : SocketError.NotConnected;
     }
 
     internal override SocketError ChangeGroup(IpAddress group, int link, bool isLeft)

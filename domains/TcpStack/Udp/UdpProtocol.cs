@@ -70,11 +70,19 @@ internal sealed class UdpProtocol(NetworkStack stack)
     {
         socket.Clear();
         socket.Groups?.LeaveAll();
+        Release(socket);
+    }
+
+    /// <summary>Gives the port of a socket back, if it has one.</summary>
+    internal void Release(DatagramSocket socket)
+    {
         if (ports.TryGetValue(socket.LocalPort, out List<DatagramSocket>? sockets) && sockets.Remove(socket)
             && sockets.Count == 0)
         {
             ports.Remove(socket.LocalPort);
         }
+
+        socket.LocalPort = 0;
     }
 
     /// <summary>Sends a datagram; the socket gets a port if it has none.</summary>

@@ -21,6 +21,8 @@ internal static class SocketEdgeScenarios
         ["v6 dgram disconnect"] = "socket x inet dgram; bind x lo:0; port x X; socket y inet6 dgram; bind y lo6:0; port y Y; socket a inet6 dgram; "
             + "bind a any6:0; connect a map:X; getname a; disconnect a; connect a lo6:Y; getpeer a; send a hi; wait y in; recv y 9",
         ["raw bind"] = "socket a inet raw 17; bind a lo:5; bind a lo:5; bind a any:0; connect a lo:0; bind a lo:0; disconnect a; bind a lo:0",
+        ["sockets without signals"] = "socket a inet dgram; bind a lo:0; port a P; connect a lo:P; shutdown a wr; write a x; file f f 10 r; sendfile a f 5; "
+            + "pair c d dgram; shutdown c wr; write c x; sendfile c f 5",
         ["unix dgram closes unread"] = "socket a unix dgram; bind a unix:x; socket b unix dgram; connect b unix:x; send b hello; close a; getopt b error; "
             + "poll b in,out,rdhup; recv b 1; send b x; send b x",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "

@@ -9,6 +9,30 @@ public sealed class SocketEdgeTests
     private const long PatienceMicros = 10_000_000;
 
     [Theory]
+    [InlineData("write")]
+    [InlineData("sendfile")]
+    public void BrokenPipe_OfASocketOfMessages_IsNoSignal(string call)
+    {
+        using PosixRig rig = PosixRig.OnTmpfs();
+        rig.Loader.Extra["writer"] = (context, system) =>
+        {
+            SocketPair pair = system.MakeSocketPair(context, AddressFamily.Unix, SocketKind.Datagram, OpenFlags.ReadOnly, 0).Value;
+            _ = system.Shutdown(context, pair.First, ShutdownHow.Send);
+            int file = system.Open(context, "/f"u8, OpenFlags.Create | OpenFlags.ReadWrite, 0x1B6).Value;
+            _ = system.Write(context, file, "abc"u8);
+            Reply<int, Errno> reply = call == "write"
+                ? system.Write(context, pair.First, "x"u8)
+                : system.SendFileAt(context, pair.First, file, 0, 3);
+            return reply.Error == Errno.BrokenPipe ? 0 : 1;
+        };
+        rig.Run(context =>
+        {
+            int process = rig.System.Spawn(context, "writer\0"u8, 0, 1, 2).Value;
+            Assert.Equal(0, rig.System.WaitForChild(context, process).Value.Status);
+        });
+    }
+
+    [Theory]
     [InlineData(AddressFamily.InterNetwork, SocketKind.Datagram, Errno.NotConnected)]
     public void Shutdown_OfASocketThatAnotherReads_EndsItsWait(AddressFamily family, SocketKind kind, Errno expected)
     {

@@ -35,7 +35,7 @@ internal sealed partial class SystemCalls
         Errno error = Find(context, descriptor, out Process process, out OpenFile file);
         return error != Errno.None ? error
             : !file.CanWrite ? Errno.BadDescriptor
-            : Signal(context, process, file.Write(context, process, data));
+            : SignalFor(context, process, file, file.Write(context, process, data));
     }
 
     public Reply<int, Errno> ReadAt(CallContext context, int descriptor, ulong offset, Span<byte> buffer)

@@ -121,7 +121,11 @@ internal sealed partial class SystemCalls
         return before;
     }
 
-    /// <summary>A write that nobody will ever read ends the process, unless it ignores that (POSIX.1-2017, write: EPIPE).</summary>
+    /// <summary>A write that nobody will ever read ends the process; one to a socket of messages does not (POSIX.1-2017, write: EPIPE).</summary>
+    private Reply<int, Errno> SignalFor(CallContext context, Process process, OpenFile file, Reply<int, Errno> reply) =>
+        file is SocketFile { Kind: not SocketKind.Stream } ? reply : Signal(context, process, reply);
+
+    /// <summary>Unless the process ignores the signal.</summary>
     private Reply<int, Errno> Signal(CallContext context, Process process, Reply<int, Errno> reply)
     {
         if (reply.Error == Errno.BrokenPipe && !reply.IsFault && !process.IsAdopted && !process.IgnoresPipeSignal && !process.IsZombie)

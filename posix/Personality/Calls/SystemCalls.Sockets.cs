@@ -146,7 +146,7 @@ internal sealed partial class SystemCalls
     /// <summary>SIGPIPE, for streams and unless the caller does not want it.</summary>
     private Reply<int, Errno> SignalUnless(
         CallContext context, Process process, SocketFile socket, SocketFlags flags, Reply<int, Errno> reply) =>
-        socket.Kind == SocketKind.Stream && (flags & SocketFlags.NoSignal) == 0 ? Signal(context, process, reply) : reply;
+        (flags & SocketFlags.NoSignal) == 0 ? SignalFor(context, process, socket, reply) : reply;
 
     public Reply<int, Errno> Receive(
         CallContext context, int descriptor, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)

@@ -61,6 +61,6 @@ internal sealed partial class SystemCalls
         }
 
         var transfer = new FileTransfer(state, process, file, target, start, Math.Min(lengthBytes, Limits.SendFileBytesMax));
-        return Signal(context, process, transfer.Run(context));
+        return SignalFor(context, process, target, transfer.Run(context));
     }
 }

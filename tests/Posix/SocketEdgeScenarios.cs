@@ -23,6 +23,9 @@ internal static class SocketEdgeScenarios
         ["raw bind"] = "socket a inet raw 17; bind a lo:5; bind a lo:5; bind a any:0; connect a lo:0; bind a lo:0; disconnect a; bind a lo:0",
         ["sockets without signals"] = "socket a inet dgram; bind a lo:0; port a P; connect a lo:P; shutdown a wr; write a x; file f f 10 r; sendfile a f 5; "
             + "pair c d dgram; shutdown c wr; write c x; sendfile c f 5",
+        ["select"] = "socket a inet stream; select - - a 20; select a - - 20; select - a - 20; select a a a 20; select 99 - - 0; select a 99 - 0; "
+            + "pipe r w; select r - a 20; write w x; select r - a 20; select r,a w,a a 20; close w; select r r r 20; read r 1; "
+            + "select r - r 0; select - - - 20; pair c d stream; close d; select - - c 20; select c c c 20",
         ["unix dgram closes unread"] = "socket a unix dgram; bind a unix:x; socket b unix dgram; connect b unix:x; send b hello; close a; getopt b error; "
             + "poll b in,out,rdhup; recv b 1; send b x; send b x",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "

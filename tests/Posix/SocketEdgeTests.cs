@@ -56,6 +56,64 @@ public sealed class SocketEdgeTests
         });
     }
 
+    [Fact]
+    public void Select_WithABadDescriptor_LeavesItsSetsAlone()
+    {
+        using var rig = new PosixRig();
+        rig.Run(context =>
+        {
+            PipeEnds pipe = rig.System.MakePipe(context).Value;
+            ulong[] readable = [1UL << pipe.ReadEnd];
+            ulong[] writable = [(1UL << pipe.WriteEnd) | (1UL << 63)];
+            ulong[] exceptional = [1UL << pipe.ReadEnd];
+            ulong[][] before = [[.. readable], [.. writable], [.. exceptional]];
+
+            Assert.Equal(Errno.BadDescriptor, rig.System.Select(context, readable, writable, exceptional, 0).Error);
+            Assert.Equal(before, [readable, writable, exceptional]);
+        });
+    }
+
+    [Fact]
+    public void Select_ForWhatAnEndIsNot_WaitsItsTime()
+    {
+        const long WaitMicros = 30_000;
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Run(context =>
+        {
+            int socket = Make(context, rig.System, SocketKind.Stream);
+            ulong[] exceptional = [1UL << socket];
+            long start = context.UptimeMicros;
+
+            Reply<int, Errno> reply = rig.System.Select(context, new ulong[1], new ulong[1], exceptional, WaitMicros);
+
+            Assert.True(reply.IsOk);
+            Assert.Equal((0, 0UL), (reply.Value, exceptional[0]));
+            Assert.InRange(context.UptimeMicros - start, WaitMicros, long.MaxValue);
+        });
+    }
+
+    [Fact]
+    public void Select_ForWhatAnEndIsNot_HearsOfOthers()
+    {
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Loader.Extra["writer"] = (context, system) =>
+        {
+            _ = system.Sleep(context, 10_000);
+            return system.Write(context, 1, "x"u8).Value - 1;
+        };
+        rig.Run(context =>
+        {
+            int socket = Make(context, rig.System, SocketKind.Stream);
+            PipeEnds pipe = rig.System.MakePipe(context).Value;
+            _ = rig.System.Spawn(context, "writer\0"u8, 0, pipe.WriteEnd, 2);
+            ulong[] readable = [1UL << pipe.ReadEnd];
+            ulong[] exceptional = [1UL << socket];
+
+            Assert.Equal(1, rig.System.Select(context, readable, new ulong[1], exceptional, PatienceMicros).Value);
+            Assert.Equal((1UL << pipe.ReadEnd, 0UL), (readable[0], exceptional[0]));
+        });
+    }
+
     private static int Make(CallContext context, ISystem system, SocketKind kind) =>
         system.MakeSocket(context, AddressFamily.InterNetwork, kind, OpenFlags.ReadOnly, 0).Value;
 }

@@ -26,8 +26,25 @@ internal static class SocketEdgeScenarios
         ["select"] = "socket a inet stream; select - - a 20; select a - - 20; select - a - 20; select a a a 20; select 99 - - 0; select a 99 - 0; "
             + "pipe r w; select r - a 20; write w x; select r - a 20; select r,a w,a a 20; close w; select r r r 20; read r 1; "
             + "select r - r 0; select - - - 20; pair c d stream; close d; select - - c 20; select c c c 20",
+        ["unix unread"] = "socket l unix stream; bind l unix:s; listen l 5; socket c unix stream; connect c unix:s; accept s l; send c hello; "
+            + "send s backward; close s; poll c in,out,rdhup; recv c 99; recv c 99; recv c 99; getopt c error; send c x; getpeer c",
+        ["unix unread told by an option"] = "pair a b stream; send a x; close b; send a y; getopt a error; getopt a error; recv a 1; poll a in,out",
+        ["unix listener closes"] = "socket l unix stream; bind l unix:s; listen l 5; socket c unix stream; connect c unix:s; send c abc; close l; "
+            + "poll c in,out,rdhup; recv c 9; recv c 9; send c x; getpeer c",
+        ["unix listener shut"] = "socket l unix stream; bind l unix:s; listen l 5; socket c unix stream; connect c unix:s; shutdown l wr; poll l in,out,rdhup; "
+            + "shutdown l rd; poll l in,out,rdhup; accept s l; accept s l; socket d unix stream; connect d unix:s",
+        ["unix shut read"] = "pair a b stream; send a hello; shutdown b rd; poll b in,out,rdhup; recv b 2; recv b 9; recv b 9; send a x; "
+            + "poll a in,out,rdhup",
+        ["unix dgram of others"] = "pair a b dgram; socket c unix dgram; bind a unix:x; connect c unix:x; sendto c x unix:x; getpeer c; bind b unix:y; "
+            + "connect c unix:y; socket d unix dgram; bind d unix:z; connect c unix:z; connect d unix:x; getpeer c; disconnect c; getpeer c",
         ["unix dgram closes unread"] = "socket a unix dgram; bind a unix:x; socket b unix dgram; connect b unix:x; send b hello; close a; getopt b error; "
             + "poll b in,out,rdhup; recv b 1; send b x; send b x",
+        ["unix options"] = "socket a unix stream; getopt a keepalive; setopt a keepalive 1; getopt a keepalive; getopt a linger; setopt a linger 5; "
+            + "getopt a linger; setopt a linger -1; getopt a linger; getopt a broadcast; setopt a broadcast 1; getopt a broadcast; "
+            + "getopt a reuse; setopt a reuse 7; getopt a reuse; getopt a oobinline; setopt a oobinline 1; getopt a oobinline; "
+            + "getopt a protocol; socket b unix dgram; setopt b broadcast 1; getopt b broadcast; setopt b keepalive 1; getopt b keepalive; "
+            + "setopt b type 1; setopt b error 1; setopt b accepting 1; setopt b domain 1",
+        ["unix fresh shut"] = "socket b unix stream; recv b 1; send b x; shutdown b rd; recv b 1; poll b in,out,rdhup; shutdown b wr; poll b in,out,rdhup",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "
             + "connect a lo:P; shutdown a rd; poll a in,out,rdhup; send a x; shutdown a wr; poll a in,out,rdhup",
     };

@@ -33,6 +33,8 @@ public sealed class SocketEdgeTests
     }
 
     [Theory]
+    [InlineData(AddressFamily.Unix, SocketKind.Stream, Errno.None)]
+    [InlineData(AddressFamily.Unix, SocketKind.Datagram, Errno.None)]
     [InlineData(AddressFamily.InterNetwork, SocketKind.Datagram, Errno.NotConnected)]
     public void Shutdown_OfASocketThatAnotherReads_EndsItsWait(AddressFamily family, SocketKind kind, Errno expected)
     {
@@ -111,6 +113,23 @@ public sealed class SocketEdgeTests
 
             Assert.Equal(1, rig.System.Select(context, readable, new ulong[1], exceptional, PatienceMicros).Value);
             Assert.Equal((1UL << pipe.ReadEnd, 0UL), (readable[0], exceptional[0]));
+        });
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.Unix, SocketKind.Stream)]
+    [InlineData(AddressFamily.Unix, SocketKind.Datagram)]
+    public void BufferSizes_AreToldAsTheyWereSet(AddressFamily family, SocketKind kind)
+    {
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Run(context =>
+        {
+            int socket = rig.System.MakeSocket(context, family, kind, OpenFlags.ReadOnly, 0).Value;
+            Assert.True(rig.System.SetSocketOption(context, socket, SocketOption.SendBytes, 10_000).IsOk);
+            Assert.True(rig.System.SetSocketOption(context, socket, SocketOption.ReceiveBytes, 20_000).IsOk);
+
+            Assert.Equal(10_000, rig.System.GetSocketOption(context, socket, SocketOption.SendBytes).Value);
+            Assert.Equal(20_000, rig.System.GetSocketOption(context, socket, SocketOption.ReceiveBytes).Value);
         });
     }
 

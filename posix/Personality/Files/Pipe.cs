@@ -30,6 +30,9 @@ internal sealed class Pipe(CallContext context, PipeCount count)
 
     public int FillBytes => fill;
 
+    /// <summary>Whether its writer has left without having read what was sent to it; behind the last byte the reader is told.</summary>
+    public bool IsReset { get; set; }
+
     /// <summary>Whether a write of up to PIPE_BUF bytes would not wait.</summary>
     public bool HasRoom => Free >= Limits.PipeAtomicBytes;
 
@@ -57,7 +60,8 @@ internal sealed class Pipe(CallContext context, PipeCount count)
 
         while (fill == 0)
         {
-            if (writerCount == 0)
+            // Of a socket the side that reads can be shut, with somebody waiting in here.
+            if (writerCount == 0 || readerCount == 0)
             {
                 return 0;
             }

@@ -19,7 +19,13 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
 
     public override Errno ConnectTo(CallContext context, UnixSocket target)
     {
-        peer = (UnixDatagram)target;
+        var other = (UnixDatagram)target;
+        if (!other.Accepts(this))
+        {
+            return Errno.NotPermitted;
+        }
+
+        peer = other;
         return Errno.None;
     }
 
@@ -78,9 +84,9 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         long deadline = DeadlineOf(context, SendTimeoutMicros);
         while (true)
         {
-            Errno error = target.isClosed ? Errno.ConnectionRefused
+            Errno error = !target.Accepts(this) ? Errno.NotPermitted
+                : target.isClosed ? Errno.ConnectionRefused
                 : target.isReceiveShut ? Errno.BrokenPipe
-                : target.peer is not null && target.peer != this ? Errno.NotPermitted
                 : !target.IsFull ? Errno.None
                 : Waits(flags) ? WaitUntil(context, target.taken, deadline)
                 : Errno.TryAgain;
@@ -198,6 +204,9 @@ internal sealed class UnixDatagram(CallContext context, PersonalityState state, 
         peer?.Watchers.NoteChange();
         return base.OnClose(context);
     }
+
+    /// <summary>One that has a peer takes messages of it only.</summary>
+    private bool Accepts(UnixDatagram sender) => peer is null || peer == sender;
 
     private void Enqueue(Message message)
     {

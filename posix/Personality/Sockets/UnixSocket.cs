@@ -6,6 +6,9 @@ namespace RedLeafSharp.Posix.Personality;
 internal abstract class UnixSocket(PersonalityState state, OpenFlags flags, Session session, SocketKind kind)
     : SocketFile(flags, session.OpenFiles, AddressFamily.Unix, kind)
 {
+    /// <summary>Options that have been set and do nothing here.</summary>
+    private readonly Dictionary<SocketOption, long> settings = [];
+
     private Vnode? place;
 
     /// <summary>What getsockname tells; the family alone when it has no name.</summary>
@@ -99,20 +102,31 @@ internal abstract class UnixSocket(PersonalityState state, OpenFlags flags, Sess
 
     public override Reply<long, Errno> GetOption(CallContext context, SocketOption option) => option switch
     {
-        SocketOption.PendingError or SocketOption.Protocol or SocketOption.ReuseAddress or SocketOption.IsListening => 0L,
-        SocketOption.SendBytes or SocketOption.ReceiveBytes => (long)Limits.PipeBytes,
+        SocketOption.PendingError or SocketOption.Protocol or SocketOption.IsListening => 0L,
+        SocketOption.SendBytes or SocketOption.ReceiveBytes => settings.GetValueOrDefault(option, Limits.PipeBytes),
+        SocketOption.LingerSeconds => settings.GetValueOrDefault(option, -1),
+        _ when IsSwitch(option) => settings.GetValueOrDefault(option, 0),
         _ => base.GetOption(context, option),
     };
 
-    public override Errno SetOption(CallContext context, SocketOption option, long value) =>
-        option is SocketOption.ReuseAddress or SocketOption.SendBytes or SocketOption.ReceiveBytes or SocketOption.KeepAlive
-            or SocketOption.LingerSeconds or SocketOption.Broadcast
-            ? Errno.None
-            : base.SetOption(context, option, value);
+    public override Errno SetOption(CallContext context, SocketOption option, long value)
+    {
+        bool isNumber = option is SocketOption.SendBytes or SocketOption.ReceiveBytes or SocketOption.LingerSeconds;
+        if (!isNumber && !IsSwitch(option))
+        {
+            return base.SetOption(context, option, value);
+        }
+
+        settings[option] = isNumber ? value : value != 0 ? 1 : 0;
+        return Errno.None;
+    }
 
     public override Errno Watch(CallContext context, KernelEvent watcher) => Watchers.Add(watcher);
 
     public override void Unwatch(CallContext context, KernelEvent watcher) => Watchers.Remove(watcher);
+
+    private static bool IsSwitch(SocketOption option) =>
+        option is SocketOption.ReuseAddress or SocketOption.KeepAlive or SocketOption.Broadcast or SocketOption.UrgentInline;
 
     protected override Errno OnClose(CallContext context)
     {

@@ -34,7 +34,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
         while (true)
         {
-            if (pending is null || isReceiveShut)
+            if (pending is null)
             {
                 return Errno.InvalidArgument;
             }
@@ -48,7 +48,9 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
                 return Errno.None;
             }
 
-            Errno error = IsNonBlocking ? Errno.TryAgain : WaitUntil(context, arrived, deadline);
+            Errno error = IsNonBlocking ? Errno.TryAgain
+                : isReceiveShut ? Errno.InvalidArgument
+                : WaitUntil(context, arrived, deadline);
             if (error != Errno.None)
             {
                 return error;
@@ -65,7 +67,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
 
         var server = (UnixStream)target;
         long deadline = DeadlineOf(context, SendTimeoutMicros);
-        while (server.pending is { } queue && queue.Count > server.backlog)
+        while (server.pending is { } queue && queue.Count > server.backlog && !server.isReceiveShut)
         {
             Errno error = IsNonBlocking ? Errno.TryAgain : WaitUntil(context, server.taken, deadline);
             if (error != Errno.None)
@@ -152,10 +154,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         int received = 0;
         while (true)
         {
-            Reply<int, Errno> reply = isReceiveShut
-                ? 0
-                : incoming.Read(
-                    context, buffer[received..], Waits(flags), ReceiveTimeoutMicros, (flags & SocketFlags.Peek) != 0, out files);
+            Reply<int, Errno> reply = ReadOnce(context, incoming, buffer[received..], flags, out files);
             received += reply.Value;
             if (!reply.IsOk || !fills || files is not null || reply.Value == 0 || received == buffer.Length)
             {
@@ -174,6 +173,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
             isReceiveShut = true;
             incoming?.Leave(reads: true, writes: false);
             arrived.SignalAll();
+            taken.SignalAll();
         }
 
         if (how != ShutdownHow.Receive && !isSendShut)
@@ -192,6 +192,7 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
     public override Reply<long, Errno> GetOption(CallContext context, SocketOption option) => option switch
     {
         SocketOption.IsListening => pending is null ? 0L : 1L,
+        SocketOption.PendingError => (long)TakeError(),
         SocketOption.UnreadBytes => pending is null ? (long)(incoming?.FillBytes ?? 0) : Errno.InvalidArgument,
         _ => base.GetOption(context, option),
     };
@@ -202,6 +203,8 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
             ? pending.Count > 0 ? SocketEvents.Readable : SocketEvents.None
             : incoming is null || outgoing is null ? SocketEvents.Writable | SocketEvents.HungUp
             : EventsOf(incoming, outgoing);
+        events |= isReceiveShut ? SocketEvents.Readable | SocketEvents.PeerClosed : SocketEvents.None;
+        events |= isReceiveShut && isSendShut ? SocketEvents.HungUp : SocketEvents.None;
         return new SocketReadiness { Events = events, ChangeCount = Watchers.ChangeCount };
     }
 
@@ -229,12 +232,18 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         {
             connection.ToServer.DropPassed(context);
             connection.ToServer.Leave(reads: true, writes: false);
+            connection.ToClient.IsReset = true;
             connection.ToClient.Leave(reads: false, writes: true);
         }
 
         pending = null;
         taken.SignalAll();
         incoming?.DropPassed(context);
+        if (outgoing is not null)
+        {
+            outgoing.IsReset = incoming is { FillBytes: > 0 };
+        }
+
         if (!isReceiveShut)
         {
             incoming?.Leave(reads: true, writes: false);
@@ -248,12 +257,35 @@ internal sealed class UnixStream(CallContext context, PersonalityState state, Op
         return base.OnClose(context);
     }
 
+    /// <summary>Reads what is there. Behind the last byte it is told once when the peer has left without reading its own.</summary>
+    private Reply<int, Errno> ReadOnce(
+        CallContext context, Pipe incoming, Span<byte> buffer, SocketFlags flags, out PassedFiles? files)
+    {
+        Reply<int, Errno> reply = incoming.Read(
+            context, buffer, Waits(flags), ReceiveTimeoutMicros, (flags & SocketFlags.Peek) != 0, out files);
+        bool isEnd = reply.IsOk && reply.Value == 0 && buffer.Length > 0;
+        return isEnd && TakeError() is var error and not Errno.None ? error : reply;
+    }
+
+    /// <summary>SO_ERROR.</summary>
+    private Errno TakeError()
+    {
+        if (incoming is not { IsReset: true })
+        {
+            return Errno.None;
+        }
+
+        incoming.IsReset = false;
+        return Errno.ConnectionReset;
+    }
+
     private SocketEvents EventsOf(Pipe incoming, Pipe outgoing)
     {
         bool isInputOver = isReceiveShut || !incoming.HasWriter;
         bool isOutputOver = isSendShut || !outgoing.HasReader;
         return (isInputOver ? SocketEvents.Readable | SocketEvents.PeerClosed : SocketEvents.None)
             | (incoming.FillBytes > 0 ? SocketEvents.Readable : SocketEvents.None)
+            | (incoming.IsReset ? SocketEvents.Error : SocketEvents.None)
             | (isInputOver && isOutputOver ? SocketEvents.HungUp : SocketEvents.None)
             | (isOutputOver || outgoing.HasRoom ? SocketEvents.Writable : SocketEvents.None);
     }

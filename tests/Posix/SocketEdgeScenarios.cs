@@ -21,6 +21,9 @@ internal static class SocketEdgeScenarios
         ["v6 dgram disconnect"] = "socket x inet dgram; bind x lo:0; port x X; socket y inet6 dgram; bind y lo6:0; port y Y; socket a inet6 dgram; "
             + "bind a any6:0; connect a map:X; getname a; disconnect a; connect a lo6:Y; getpeer a; send a hi; wait y in; recv y 9",
         ["raw bind"] = "socket a inet raw 17; bind a lo:5; bind a lo:5; bind a any:0; connect a lo:0; bind a lo:0; disconnect a; bind a lo:0",
+        ["stream disconnect"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; socket c inet stream; connect c lo:P; wait c out; disconnect c; "
+            + "getpeer c; connect c lo:P; wait c out; disconnect l; getopt l accepting; accept s l; socket d inet stream; connect d lo:P; "
+            + "wait d err,hup; getopt d error",
         ["sockets without signals"] = "socket a inet dgram; bind a lo:0; port a P; connect a lo:P; shutdown a wr; write a x; file f f 10 r; sendfile a f 5; "
             + "pair c d dgram; shutdown c wr; write c x; sendfile c f 5",
         ["select"] = "socket a inet stream; select - - a 20; select a - - 20; select - a - 20; select a a a 20; select 99 - - 0; select a 99 - 0; "
@@ -45,6 +48,20 @@ internal static class SocketEdgeScenarios
             + "getopt a protocol; socket b unix dgram; setopt b broadcast 1; getopt b broadcast; setopt b keepalive 1; getopt b keepalive; "
             + "setopt b type 1; setopt b error 1; setopt b accepting 1; setopt b domain 1",
         ["unix fresh shut"] = "socket b unix stream; recv b 1; send b x; shutdown b rd; recv b 1; poll b in,out,rdhup; shutdown b wr; poll b in,out,rdhup",
+        ["stream ttl"] = "socket l inet stream; getopt l ttl; setopt l ttl 9; getopt l ttl; setopt l ttl 256; setopt l ttl 0; setopt l ttl -1; "
+            + "getopt l ttl; setopt l ttl 255; getopt l ttl; setopt l ttl 7; bind l lo:0; port l P; listen l 5; socket c inet stream; "
+            + "connect c lo:P; wait l in; accept s l; getopt s ttl; getopt c ttl; setopt c ttl 3; send c hi; wait s in; recv s 9; "
+            + "getopt c ttl; getopt s ttl",
+        ["stream hops"] = "socket a inet6 stream; getopt a hops; setopt a hops 9; getopt a hops; setopt a hops 256; setopt a hops -2; setopt a hops -1; "
+            + "getopt a hops",
+        ["stream listener shut"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; shutdown l wr; getopt l accepting; shutdown l rd; "
+            + "getopt l accepting; poll l in,out,rdhup; accept s l",
+        ["stream shut twice"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; socket c inet stream; connect c lo:P; wait l in; accept s l; "
+            + "wait c out; shutdown c wr; shutdown c wr; getpeer c; shutdown s rdwr; wait c rdhup; getpeer c; shutdown c wr; shutdown c rd; "
+            + "getpeer s; shutdown s wr; poll c in,out,rdhup",
+        ["stream listen"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; listen l 3; connect l lo:P; send l x; recv l 1; getpeer l; "
+            + "bind l lo:0; socket c inet stream; connect c lo:P; wait l in; accept s l; wait c out; listen c 1; listen s 1; bind c lo:0; "
+            + "connect c lo:P; connect c lo:P; recv c 9 waitall",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "
             + "connect a lo:P; shutdown a rd; poll a in,out,rdhup; send a x; shutdown a wr; poll a in,out,rdhup",
     };

@@ -154,6 +154,30 @@ public sealed class SocketStackTests : IDisposable
     }
 
     [Fact]
+    public void Stream_WithATimeToLive_SendsAllSegmentsWithIt()
+    {
+        int listener = Listen(80);
+        Assert.True(sockets.SetOption(Context, listener, SocketOption.TimeToLive, 7).IsOk);
+        int client = Open(SocketKind.Stream);
+        Assert.True(sockets.SetOption(Context, client, SocketOption.TimeToLive, 9).IsOk);
+        int raw = sockets.Open(Context, AddressFamily.InterNetwork, SocketKind.Raw, 6, signal).Value;
+        _ = sockets.Connect(Context, client, new SocketAddress(Home, 80));
+        int server = sockets.Accept(Context, listener, signal, out _).Value;
+        Assert.Equal(2, sockets.Send(Context, client, "hi"u8, SocketFlags.None).Value);
+        Assert.Equal(2, sockets.Send(Context, server, "ok"u8, SocketFlags.None).Value);
+
+        byte[] segment = new byte[100];
+        int count = 0;
+        for (; sockets.Receive(Context, raw, segment, SocketFlags.None, out _).IsOk; count++)
+        {
+            bool isOfServer = segment[20] == 0 && segment[21] == 80;
+            Assert.Equal(isOfServer ? 7 : 9, segment[8]);
+        }
+
+        Assert.InRange(count, 5, 100);
+    }
+
+    [Fact]
     public void Pages_Received_CarryTheBytes()
     {
         (int client, int server) = Connect(80);

@@ -97,7 +97,7 @@ internal sealed partial class StreamSocket
             SocketOption.Cork => from.IsCorked ? 1 : 0,
             SocketOption.UrgentInline => from.IsUrgentInline ? 1 : 0,
             SocketOption.TypeOfService => from.TypeOfService,
-            SocketOption.Broadcast => 0,
+            SocketOption.Broadcast => from.MayBroadcast ? 1 : 0,
             SocketOption.KeepAlive => from.UsesKeepalive ? 1 : 0,
             SocketOption.LingerSeconds => from.LingerSeconds,
             SocketOption.ReceiveBytes => from.ReceiveBytes,
@@ -107,7 +107,7 @@ internal sealed partial class StreamSocket
             SocketOption.KeepAliveIntervalMicros => from.KeepaliveIntervalMicros,
             SocketOption.KeepAliveProbes => from.KeepaliveProbes,
             SocketOption.UserTimeoutMicros => from.UserTimeoutMicros,
-            SocketOption.TimeToLive => Ip.IpSpec.TimeToLiveDefault,
+            SocketOption.TimeToLive => from.TimeToLive == 0 ? Ip.IpSpec.TimeToLiveDefault : from.TimeToLive,
             _ => long.MinValue,
         };
         return value != long.MinValue;
@@ -161,9 +161,14 @@ internal sealed partial class StreamSocket
                 to.UserTimeoutMicros = value;
                 break;
             case SocketOption.Broadcast:
+                to.MayBroadcast = value != 0;
+                break;
+            case SocketOption.TimeToLive when value is -1 or (>= 1 and <= byte.MaxValue):
+                // -1 goes back to the default (ip(7)).
+                to.TimeToLive = value < 0 ? (byte)0 : (byte)value;
                 break;
             case SocketOption.KeepAliveIdleMicros or SocketOption.KeepAliveIntervalMicros or SocketOption.KeepAliveProbes
-                or SocketOption.UserTimeoutMicros:
+                or SocketOption.UserTimeoutMicros or SocketOption.TimeToLive:
                 return SocketError.InvalidArgument;
             default:
                 return SocketError.NoOption;

@@ -59,6 +59,9 @@ internal sealed partial class StreamSocket : StackSocket
 
     private bool IsEnded => connection is { State: TcpState.Closed };
 
+    /// <summary>Whether both sides have said all: Linux's socket has no peer any more, though the connection is in TIME-WAIT.</summary>
+    private bool HasParted => connection is { State: TcpState.Closed or TcpState.TimeWait };
+
     internal override SocketError Bind(in SocketAddress wanted)
     {
         if (local.Port != 0 || connection is not null)
@@ -186,6 +189,7 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal override SocketError Disconnect(CallContext context)
     {
+        StopListening(context);
         if (connection is { } present)
         {
             present.Abort(context, SocketError.None);
@@ -262,14 +266,19 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal override SocketError Shutdown(CallContext context, ShutdownHow how)
     {
-        if (listener is not null && how != ShutdownHow.Send)
+        if (listener is not null)
         {
-            StopListening(context);
-            NoteChange();
+            // There is nothing that it could send.
+            if (how != ShutdownHow.Send)
+            {
+                StopListening(context);
+                NoteChange();
+            }
+
             return SocketError.None;
         }
 
-        if (connection is not { } present || IsEnded || present.State == TcpState.SynSent)
+        if (connection is not { } present || HasParted || present.State == TcpState.SynSent)
         {
             return SocketError.NotConnected;
         }
@@ -299,7 +308,7 @@ internal sealed partial class StreamSocket : StackSocket
 
     internal override bool TryGetRemote(out SocketAddress remote)
     {
-        bool isConnected = connection is { IsSynchronized: true };
+        bool isConnected = connection is { IsSynchronized: true } && !HasParted;
         remote = isConnected
             ? new SocketAddress(connection!.Flow.Remote, connection.Flow.RemotePort, connection.Zone)
             : default;

@@ -288,7 +288,7 @@ internal sealed partial class TcpConnection
             UrgentPointer = urgentPointer,
         };
         byte typeOfService = (byte)(Settings.TypeOfService | (isEcnCapable ? IpSpec.EcnCapable : 0));
-        tcp.Emit(context, packet, in path, in header, in options, typeOfService);
+        tcp.Emit(context, packet, in path, in header, in options, typeOfService, Settings.TimeToLive);
     }
 
     private TcpOptions SynOptions() => new()

@@ -18,6 +18,12 @@ internal struct TcpOptionsOfSocket
     /// <summary>IP_TOS, without the bits of ECN.</summary>
     internal byte TypeOfService;
 
+    /// <summary>IP_TTL, IPV6_UNICAST_HOPS; 0 for the usual one.</summary>
+    internal byte TimeToLive;
+
+    /// <summary>SO_BROADCAST, which a stream has no use for.</summary>
+    internal bool MayBroadcast;
+
     /// <summary>SO_REUSEADDR, which the connection keeps beyond its socket's end.</summary>
     internal bool MayShareAddress;
 

@@ -178,7 +178,7 @@ internal sealed partial class TcpProtocol
             Flags = TcpFlags.Syn | TcpFlags.Ack,
             Window = (ushort)Math.Min(listener.Settings.ReceiveBytes, ushort.MaxValue),
         };
-        Emit(context, packet, in path, in header, in options);
+        Emit(context, packet, in path, in header, in options, timeToLive: listener.Settings.TimeToLive);
     }
 
     private bool TryParse(CallContext context, in PacketOrigin origin, int packet, out TcpSegment segment)

@@ -177,7 +177,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
     /// <summary>Sends a segment whose payload is in the packet already.</summary>
     internal void Emit(
         CallContext context, OutgoingPacket packet, in PacketPath path, in TcpHeader header, in TcpOptions options,
-        byte typeOfService = 0)
+        byte typeOfService = 0, byte timeToLive = 0)
     {
         // The sum of a segment without payload costs less than telling the device where it is.
         TransmitOffloads kinds = NetworkInterface.ChecksumOffloads(path.IsV4);
@@ -207,6 +207,7 @@ internal sealed partial class TcpProtocol(NetworkStack stack)
         {
             Protocol = Ipv4Header.ProtocolTcp,
             TypeOfService = typeOfService,
+            TimeToLive = timeToLive,
             DontFragment = true,
         };
         stack.Output.Send(context, packet, in path, in properties);

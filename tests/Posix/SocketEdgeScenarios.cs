@@ -48,6 +48,8 @@ internal static class SocketEdgeScenarios
             + "getopt a protocol; socket b unix dgram; setopt b broadcast 1; getopt b broadcast; setopt b keepalive 1; getopt b keepalive; "
             + "setopt b type 1; setopt b error 1; setopt b accepting 1; setopt b domain 1",
         ["unix fresh shut"] = "socket b unix stream; recv b 1; send b x; shutdown b rd; recv b 1; poll b in,out,rdhup; shutdown b wr; poll b in,out,rdhup",
+        ["options of no use"] = "socket a inet stream; getopt a broadcast; setopt a broadcast 1; getopt a broadcast; socket b inet dgram; getopt b keepalive; "
+            + "setopt b keepalive 1; getopt b keepalive; setopt b linger 3; getopt b linger; setopt b oobinline 1; getopt b oobinline",
         ["stream ttl"] = "socket l inet stream; getopt l ttl; setopt l ttl 9; getopt l ttl; setopt l ttl 256; setopt l ttl 0; setopt l ttl -1; "
             + "getopt l ttl; setopt l ttl 255; getopt l ttl; setopt l ttl 7; bind l lo:0; port l P; listen l 5; socket c inet stream; "
             + "connect c lo:P; wait l in; accept s l; getopt s ttl; getopt c ttl; setopt c ttl 3; send c hi; wait s in; recv s 9; "
@@ -64,5 +66,8 @@ internal static class SocketEdgeScenarios
             + "connect c lo:P; connect c lo:P; recv c 9 waitall",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "
             + "connect a lo:P; shutdown a rd; poll a in,out,rdhup; send a x; shutdown a wr; poll a in,out,rdhup",
+        ["raw"] = "socket a inet raw 1; getopt a type; getopt a protocol; getopt a domain; getopt a hdrincl; setopt a hdrincl 1; "
+            + "getopt a hdrincl; setopt a hdrincl 0; getopt a hdrincl; socket b inet raw 255; getopt b hdrincl; socket c inet dgram; "
+            + "setopt c hdrincl 1; socket d inet stream; setopt d hdrincl 1",
     };
 }

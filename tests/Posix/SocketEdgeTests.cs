@@ -119,6 +119,8 @@ public sealed class SocketEdgeTests
     [Theory]
     [InlineData(AddressFamily.Unix, SocketKind.Stream)]
     [InlineData(AddressFamily.Unix, SocketKind.Datagram)]
+    [InlineData(AddressFamily.InterNetwork, SocketKind.Stream)]
+    [InlineData(AddressFamily.InterNetwork, SocketKind.Datagram)]
     public void BufferSizes_AreToldAsTheyWereSet(AddressFamily family, SocketKind kind)
     {
         using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);

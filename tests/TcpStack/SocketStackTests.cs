@@ -2,6 +2,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack;
 using RedLeafSharp.Domains.TcpStack.Packets;
 using RedLeafSharp.Domains.TcpStack.Sockets;
+using RedLeafSharp.Domains.TcpStack.Wire;
 using RedLeafSharp.Tests.Support;
 using Xunit;
 
@@ -151,6 +152,40 @@ public sealed class SocketStackTests : IDisposable
         Assert.Equal(8, buffer[20]);
         Assert.Equal(28, sockets.Receive(Context, socket, buffer, SocketFlags.None, out _).Value);
         Assert.Equal(0, buffer[20]);
+    }
+
+    [Fact]
+    public void Raw_WithAHeaderOfItsOwn_SendsItAndCompletesIt()
+    {
+        int socket = sockets.Open(Context, AddressFamily.InterNetwork, SocketKind.Raw, 1, signal).Value;
+        Assert.True(sockets.SetOption(Context, socket, SocketOption.HeaderIncluded, 1).IsOk);
+        byte[] echo =
+        [
+            0x46, 0x20, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 127, 0, 0, 1, 1, 1, 1, 0,
+            8, 0, 0xf7, 0xfe, 0, 1, 0, 0,
+        ];
+        Assert.Equal(32, sockets.SendTo(Context, socket, echo, new SocketAddress(Home, 0), SocketFlags.None).Value);
+
+        byte[] buffer = new byte[100];
+        Assert.Equal(32, sockets.Receive(Context, socket, buffer, SocketFlags.None, out _).Value);
+        Assert.True(Ipv4Header.TryParse(buffer, out Ipv4Header header));
+        Assert.Equal((24, 32, 0x20, 9, Home), (header.HeaderBytes, header.TotalBytes, header.TypeOfService, header.TimeToLive, header.Source));
+        Assert.NotEqual(0, header.Identification);
+        Assert.Equal(28, sockets.Receive(Context, socket, buffer, SocketFlags.None, out _).Value);
+        Assert.Equal(0, buffer[20]);
+    }
+
+    [Theory]
+    [InlineData(19, SocketError.InvalidArgument)]
+    [InlineData(24, SocketError.InvalidArgument)]
+    [InlineData(70_000, SocketError.MessageTooLong)]
+    public void Raw_WithAHeaderThatIsCutOrTooMuchBehindIt_IsRefused(int lengthBytes, SocketError expected)
+    {
+        int socket = sockets.Open(Context, AddressFamily.InterNetwork, SocketKind.Raw, 255, signal).Value;
+        byte[] packet = new byte[lengthBytes];
+        packet[0] = 0x47;
+
+        Assert.Equal(expected, sockets.SendTo(Context, socket, packet, new SocketAddress(Home, 0), SocketFlags.None).Error);
     }
 
     [Fact]

@@ -6,6 +6,11 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 /// <content>Options.</content>
 internal sealed partial class DatagramEndpoint
 {
+    /// <summary>Options that have been set and do nothing: a queue is bounded by its datagrams, and has no end to wait for.</summary>
+    private readonly Dictionary<SocketOption, long> idle = [];
+
+    private bool CanHaveHeader => isRaw && !IsV6;
+
     internal override SocketError GetOption(SocketOption option, out long value)
     {
         switch (option)
@@ -22,8 +27,11 @@ internal sealed partial class DatagramEndpoint
             case SocketOption.UnreadBytes:
                 value = socket.Count == 0 ? 0 : socket.First.LengthBytes;
                 return SocketError.None;
-            case SocketOption.UnsentBytes or SocketOption.KeepAlive:
+            case SocketOption.UnsentBytes:
                 value = 0;
+                return SocketError.None;
+            case SocketOption.HeaderIncluded when CanHaveHeader:
+                value = socket.HasHeader ? 1 : 0;
                 return SocketError.None;
             case SocketOption.ReuseAddress:
                 value = socket.MayShareAddress ? 1 : 0;
@@ -46,17 +54,17 @@ internal sealed partial class DatagramEndpoint
             case SocketOption.TypeOfService:
                 value = socket.TypeOfService;
                 return SocketError.None;
-            case SocketOption.UrgentInline:
-                value = 0;
-                return SocketError.None;
             case SocketOption.BoundLink:
                 value = socket.BoundLink;
                 return SocketError.None;
             case SocketOption.LingerSeconds:
-                value = -1;
+                value = idle.GetValueOrDefault(option, -1);
                 return SocketError.None;
             case SocketOption.ReceiveBytes or SocketOption.SendBytes:
-                value = StackLimits.DatagramsQueuedMax * Packets.PacketPool.BufferBytes;
+                value = idle.GetValueOrDefault(option, StackLimits.DatagramsQueuedMax * Packets.PacketPool.BufferBytes);
+                return SocketError.None;
+            case SocketOption.KeepAlive or SocketOption.UrgentInline:
+                value = idle.GetValueOrDefault(option, 0);
                 return SocketError.None;
             default:
                 return base.GetOption(option, out value);
@@ -83,9 +91,14 @@ internal sealed partial class DatagramEndpoint
             case SocketOption.TypeOfService:
                 socket.TypeOfService = (byte)value;
                 return SocketError.None;
-            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.KeepAlive or SocketOption.LingerSeconds
-                or SocketOption.UrgentInline:
-                // A queue is bounded by its datagrams; the others have nothing to do.
+            case SocketOption.ReceiveBytes or SocketOption.SendBytes or SocketOption.LingerSeconds:
+                idle[option] = value;
+                return SocketError.None;
+            case SocketOption.KeepAlive or SocketOption.UrgentInline:
+                idle[option] = value != 0 ? 1 : 0;
+                return SocketError.None;
+            case SocketOption.HeaderIncluded when CanHaveHeader:
+                socket.HasHeader = value != 0;
                 return SocketError.None;
             case SocketOption.V6Only:
                 SocketError error = base.SetOption(context, option, value);

@@ -7,6 +7,9 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 /// <summary>A socket of UDP, or a raw one: both are queues of datagrams and an optional peer. Options are in the other part.</summary>
 internal sealed partial class DatagramEndpoint : StackSocket
 {
+    /// <summary>IPPROTO_RAW: packets come with their headers.</summary>
+    private const byte ProtocolRaw = 255;
+
     private readonly DatagramSocket socket;
     private readonly bool isRaw;
 
@@ -28,6 +31,7 @@ internal sealed partial class DatagramEndpoint : StackSocket
             Local = Any,
             Remote = Any,
             IsV6 = IsV6,
+            HasHeader = isRaw && !IsV6 && protocol == ProtocolRaw,
         };
         if (isRaw)
         {

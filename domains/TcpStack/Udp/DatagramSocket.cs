@@ -27,6 +27,9 @@ internal sealed class DatagramSocket(PacketPool pool)
     /// <summary>Whether :: stands for no addresses of IPv4.</summary>
     internal bool IsV6Only;
 
+    /// <summary>IP_HDRINCL: what a raw socket of IPv4 sends begins with the IP header.</summary>
+    internal bool HasHeader;
+
     internal byte TimeToLive;
     internal bool MayBroadcast;
 

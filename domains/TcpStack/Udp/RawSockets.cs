@@ -50,6 +50,11 @@ internal sealed class RawSockets(NetworkStack stack)
         }
 
         OutgoingPacket packet = stack.Outgoing;
+        if (socket.HasHeader)
+        {
+            return SendWhole(context, packet, data, in path);
+        }
+
         if (!packet.TryBegin() || !stack.TryAppendCopy(context, packet, data))
         {
             packet.Discard();
@@ -66,8 +71,32 @@ internal sealed class RawSockets(NetworkStack stack)
         {
             Protocol = socket.Protocol,
             TimeToLive = socket.TimeToLive,
+            TypeOfService = socket.TypeOfService,
         };
         return stack.Output.Send(context, packet, in path, in properties);
+    }
+
+    /// <summary>Sends a packet that comes with its header (raw(7)); it is never cut.</summary>
+    private SocketError SendWhole(CallContext context, OutgoingPacket packet, ReadOnlySpan<byte> data, in PacketPath path)
+    {
+        int headerBytes = data.Length == 0 ? 0 : (data[0] & 15) * 4;
+        if (headerBytes < Ipv4Header.LengthBytes || headerBytes > data.Length || data.Length > path.MtuBytes)
+        {
+            return data.Length > path.MtuBytes ? SocketError.MessageTooLong : SocketError.InvalidArgument;
+        }
+
+        if (!packet.TryBegin() || !stack.TryAppendCopy(context, packet, data[headerBytes..]))
+        {
+            packet.Discard();
+            return SocketError.NoBuffers;
+        }
+
+        Span<byte> header = packet.Prepend(context, headerBytes);
+        data[..headerBytes].CopyTo(header);
+        Ipv4Header.Complete(header, data.Length, (ushort)stack.NextRandom(), path.Source);
+        packet.Offload.NetworkHeaderBytes = (ushort)headerBytes;
+        stack.Neighbors.Send(context, path.Interface, path.NextHop, packet);
+        return SocketError.None;
     }
 
     private bool TryEnqueue(CallContext context, DatagramSocket socket, in PacketOrigin origin, int packet)

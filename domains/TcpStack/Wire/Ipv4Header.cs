@@ -10,7 +10,9 @@ internal struct Ipv4Header
     internal const int LengthBytesMax = 60;
     internal const int PacketBytesMax = 65_535;
     internal const int TotalBytesOffset = 2;
+    internal const int IdentificationOffset = 4;
     internal const int ChecksumOffset = 10;
+    internal const int SourceOffset = 12;
 
     internal const byte ProtocolIcmp = 1;
     internal const byte ProtocolIgmp = 2;
@@ -42,6 +44,26 @@ internal struct Ipv4Header
     internal readonly bool IsFragment => MoreFragments || FragmentOffsetBytes != 0;
 
     internal readonly int PayloadBytes => TotalBytes - HeaderBytes;
+
+    /// <summary>
+    /// Completes a header that a program has made: length and checksum, and the identification and the source unless it has put them there.
+    /// </summary>
+    internal static void Complete(Span<byte> header, int totalBytes, ushort identification, IpAddress source)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(header[TotalBytesOffset..], (ushort)totalBytes);
+        if (BinaryPrimitives.ReadUInt16BigEndian(header[IdentificationOffset..]) == 0)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(header[IdentificationOffset..], identification);
+        }
+
+        if (BinaryPrimitives.ReadUInt32BigEndian(header[SourceOffset..]) == 0)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(header[SourceOffset..], source.V4);
+        }
+
+        header.Slice(ChecksumOffset, sizeof(ushort)).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(header[ChecksumOffset..], InternetChecksum.Complement(InternetChecksum.Sum(header)));
+    }
 
     /// <summary>Reads the header; false unless lengths agree, the whole packet is there and the checksum is right.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> bytes, out Ipv4Header header)

@@ -210,7 +210,7 @@ public enum SocketOption
     /// <summary>The state of a connection, a number of RFC 4022's tcpConnState. Cannot be set.</summary>
     ConnectionState = 20,
 
-    /// <summary>IP_HDRINCL: a raw socket's data begins with the IP header.</summary>
+    /// <summary>IP_HDRINCL: what a raw socket of IPv4 sends begins with the IP header. Of no other socket.</summary>
     HeaderIncluded = 21,
 
     /// <summary>IPV6_V6ONLY: of a socket of IPv6, that it has nothing to do with IPv4. Until the socket has a port.</summary>
@@ -227,6 +227,7 @@ public enum SocketOption
 
     /// <summary>
     /// SO_BINDTODEVICE, by the link's index: the socket sends and receives over this link only, even one without an address; 0 for all.
+    /// Not of streams.
     /// </summary>
     BoundLink = 40,
 

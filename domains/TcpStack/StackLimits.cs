@@ -137,8 +137,14 @@ internal static class StackLimits
     /// <summary>Packets to itself that one call of a socket takes in: what a full window of short segments has.</summary>
     internal const int LoopbackPacketsMax = 1_024;
 
-    /// <summary>Events that a socket tells of changes beside its own: of calls of poll, and of epoll instances.</summary>
-    internal const int WatchersPerSocketMax = 8;
+    /// <summary>
+    /// Events that a socket tells of changes beside its own: of calls of poll, and of epoll instances; as many as other files have. Each
+    /// costs every change a signal, and servers have a listener that each of their processes waits for.
+    /// </summary>
+    internal const int WatchersPerSocketMax = 64;
+
+    /// <summary>Room for them that a socket begins with.</summary>
+    internal const int WatchersPerSocketUsual = 4;
 
     /// <summary>How often devices are looked after that have no interrupts.</summary>
     internal const long PollMicros = 500;

@@ -64,10 +64,18 @@ internal static class SocketEdgeScenarios
         ["stream listen"] = "socket l inet stream; bind l lo:0; port l P; listen l 5; listen l 3; connect l lo:P; send l x; recv l 1; getpeer l; "
             + "bind l lo:0; socket c inet stream; connect c lo:P; wait l in; accept s l; wait c out; listen c 1; listen s 1; bind c lo:0; "
             + "connect c lo:P; connect c lo:P; recv c 9 waitall",
+        ["dgram empty"] = "socket a inet dgram; bind a lo:0; port a P; socket b inet dgram; connect b lo:P; send b EMPTY; wait a in; getopt a inq; "
+            + "recvfrom a 9; recvfrom a 9; pair c d dgram; send c EMPTY; poll d in; recv d 9; recv d 9; pair e f stream; send e EMPTY; "
+            + "poll f in; recv f 9; "
+            + "send b abc; wait a in; read a 0; recv a 9; read a 0; read d 0; read f 0",
         ["dgram shut"] = "socket a inet dgram; bind a lo:0; port a P; shutdown a rd; poll a in,out,rdhup; shutdown a wr; send a x; sendto a x lo:P; "
             + "connect a lo:P; shutdown a rd; poll a in,out,rdhup; send a x; shutdown a wr; poll a in,out,rdhup",
         ["raw"] = "socket a inet raw 1; getopt a type; getopt a protocol; getopt a domain; getopt a hdrincl; setopt a hdrincl 1; "
             + "getopt a hdrincl; setopt a hdrincl 0; getopt a hdrincl; socket b inet raw 255; getopt b hdrincl; socket c inet dgram; "
             + "setopt c hdrincl 1; socket d inet stream; setopt d hdrincl 1",
+        ["names cut"] = "socket a inet6 stream; connectcut a lo6:1 16; connectcut a lo6:1 23; connectcut a lo:1 16; connectcut a lo:1 2; "
+            + "connectcut a lo:1 1; socket b inet6 dgram; connectcut b lo6:1 16; connectcut b lo6:1 23; socket c inet stream; "
+            + "connectcut c lo:1 8; connectcut c lo6:1 16; connectcut c lo6:1 28; socket d inet dgram; connectcut d lo:1 8; "
+            + "connectcut d lo6:1 28",
     };
 }

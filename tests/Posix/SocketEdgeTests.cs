@@ -116,6 +116,25 @@ public sealed class SocketEdgeTests
         });
     }
 
+    [Fact]
+    public void Socket_WatchedByManyEventPolls_TellsEach()
+    {
+        const int Count = 40;
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Run(context =>
+        {
+            int socket = Make(context, rig.System, SocketKind.Datagram);
+            var entry = new EventPollEntry { Events = SocketEvents.Writable };
+            for (int index = 0; index < Count; index++)
+            {
+                int poll = rig.System.MakeEventPoll(context, OpenFlags.ReadOnly).Value;
+
+                Assert.Equal(Errno.None, rig.System.ControlEventPoll(context, poll, EventPollCommand.Add, socket, entry).Error);
+                Assert.Equal(1, rig.System.WaitEventPoll(context, poll, new EventPollEntry[1], PatienceMicros).Value);
+            }
+        });
+    }
+
     [Theory]
     [InlineData(AddressFamily.Unix, SocketKind.Stream)]
     [InlineData(AddressFamily.Unix, SocketKind.Datagram)]

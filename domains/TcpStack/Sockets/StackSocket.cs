@@ -8,7 +8,7 @@ namespace RedLeafSharp.Domains.TcpStack.Sockets;
 /// </summary>
 internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEvent signal, AddressFamily family, byte protocol)
 {
-    private readonly KernelEvent?[] watchers = new KernelEvent?[StackLimits.WatchersPerSocketMax];
+    private KernelEvent?[] watchers = new KernelEvent?[StackLimits.WatchersPerSocketUsual];
     private int watcherCount;
     private bool isArmed;
     private uint changeCount;
@@ -137,9 +137,16 @@ internal abstract class StackSocket(NetworkStack stack, DomainId owner, KernelEv
 
     internal SocketError Watch(KernelEvent watcher)
     {
-        if (watcherCount == watchers.Length)
+        if (watcherCount == StackLimits.WatchersPerSocketMax)
         {
             return SocketError.TooMany;
+        }
+
+        if (watcherCount == watchers.Length)
+        {
+            var more = new KernelEvent?[Math.Min(2 * watcherCount, StackLimits.WatchersPerSocketMax)];
+            Array.Copy(watchers, more, watcherCount);
+            watchers = more;
         }
 
         watchers[watcherCount++] = watcher;

@@ -265,7 +265,8 @@ internal sealed partial class InternetSocket : SocketFile
     private Errno ReadName(ReadOnlySpan<byte> name, out SocketAddress address)
     {
         address = default;
-        return name.Length < SocketNames.InternetBytes ? Errno.InvalidArgument
+        int lengthBytes = Family == AddressFamily.InterNetworkV6 ? SocketNames.InternetV6Bytes : SocketNames.InternetBytes;
+        return name.Length < lengthBytes ? Errno.InvalidArgument
             : SocketNames.FamilyOf(name) != Family || !SocketNames.TryRead(name, out address) ? Errno.FamilyNotSupported
             : Errno.None;
     }

@@ -105,8 +105,9 @@ internal abstract class SocketFile(OpenFlags flags, OpenFileCount count, Address
         }
     }
 
+    /// <summary>As recv, but that no bytes are none: no message is taken for them, and no wait is (Linux's sock_read_iter).</summary>
     public override Reply<int, Errno> Read(CallContext context, Span<byte> buffer) =>
-        Receive(context, buffer, default, SocketFlags.None, out _);
+        buffer.Length == 0 ? 0 : Receive(context, buffer, default, SocketFlags.None, out _);
 
     public override Reply<int, Errno> Write(CallContext context, Process process, ReadOnlySpan<byte> data) =>
         Send(context, process, data, default, SocketFlags.None);

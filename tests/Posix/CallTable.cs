@@ -91,7 +91,7 @@ internal static class CallTable
             new("send, sendto, sendmsg", Support.Partial, "Send SendTo SendMessage SendDescriptors", "of control messages SCM_RIGHTS; MSG_OOB of TCP only"),
             new("send with MSG_ZEROCOPY (Linux)", Support.Partial, "SendLent", "of pages that the program has lent; a loan that can be ended says that they are sent; EOPNOTSUPP instead of a copy"),
             new("TCP_ZEROCOPY_RECEIVE (Linux)", Support.Partial, "ReceivePages", "into pages of the exchange heap, with one copy"),
-            new("recv, recvfrom, recvmsg", Support.Partial, "Receive ReceiveFrom ReceiveMessage ReceiveDescriptors", "of control messages SCM_RIGHTS; MSG_PEEK, MSG_TRUNC, MSG_WAITALL, MSG_DONTWAIT, MSG_OOB, MSG_CMSG_CLOEXEC; with MSG_PEEK MSG_WAITALL does not wait"),
+            new("recv, recvfrom, recvmsg", Support.Partial, "Receive ReceiveFrom ReceiveMessage ReceiveDescriptors", "of control messages SCM_RIGHTS; MSG_PEEK, MSG_TRUNC, MSG_WAITALL, MSG_DONTWAIT, MSG_OOB, MSG_CMSG_CLOEXEC"),
             new("shutdown", Support.Supported, "Shutdown", ""),
             new("getsockname, getpeername", Support.Supported, "GetSocketName GetPeerName", ""),
             new("getsockopt, setsockopt", Support.Partial, "GetSocketOption SetSocketOption ChangeGroup GetConnectionInfo", "the options of SocketOption, groups, TCP_INFO; buffer sizes are told as they were set (Linux: twice); SO_BINDTODEVICE not of streams, no SO_RCVLOWAT"),

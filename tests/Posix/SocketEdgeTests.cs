@@ -59,6 +59,45 @@ public sealed class SocketEdgeTests
     }
 
     [Fact]
+    public void Peek_ThatWaitsForAll_SeesItFromTheFirstByte()
+    {
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Loader.Extra["sender"] = (context, system) =>
+        {
+            int sent = system.Send(context, 1, "ab"u8).Value;
+            _ = system.Sleep(context, 20_000);
+            return sent + system.Send(context, 1, "cde"u8).Value - 5;
+        };
+        rig.Run(context =>
+        {
+            (int client, int server) = Connect(context, rig.System);
+            int process = rig.System.Spawn(context, "sender\0"u8, 0, client, 2).Value;
+            Assert.True(rig.System.Close(context, client).IsOk);
+            byte[] buffer = new byte[9];
+
+            Assert.Equal(4, rig.System.Receive(context, server, buffer.AsSpan(0, 4), SocketFlags.WaitAll | SocketFlags.Peek).Value);
+            Assert.Equal("abcd"u8, buffer.AsSpan(0, 4));
+            Assert.Equal(0, rig.System.WaitForChild(context, process).Value.Status);
+            Assert.Equal(5, rig.System.Receive(context, server, buffer, SocketFlags.WaitAll | SocketFlags.Peek).Value);
+            Assert.Equal(5, rig.System.Receive(context, server, buffer).Value);
+        });
+    }
+
+    [Fact]
+    public void Peek_ThatWaitsForAll_EndsWithItsTime()
+    {
+        using var rig = new PosixRig(detectsDeadlock: false, hasNetwork: true);
+        rig.Run(context =>
+        {
+            (int client, int server) = Connect(context, rig.System);
+            Assert.True(rig.System.SetSocketOption(context, server, SocketOption.ReceiveTimeoutMicros, 20_000).IsOk);
+            Assert.Equal(2, rig.System.Send(context, client, "ab"u8).Value);
+
+            Assert.Equal(2, rig.System.Receive(context, server, new byte[4], SocketFlags.WaitAll | SocketFlags.Peek).Value);
+        });
+    }
+
+    [Fact]
     public void Select_WithABadDescriptor_LeavesItsSetsAlone()
     {
         using var rig = new PosixRig();
@@ -152,6 +191,17 @@ public sealed class SocketEdgeTests
             Assert.Equal(10_000, rig.System.GetSocketOption(context, socket, SocketOption.SendBytes).Value);
             Assert.Equal(20_000, rig.System.GetSocketOption(context, socket, SocketOption.ReceiveBytes).Value);
         });
+    }
+
+    private static (int Client, int Server) Connect(CallContext context, ISystem system)
+    {
+        var address = new SocketAddress(IpAddress.FromV4(127, 0, 0, 1), 80);
+        int listener = Make(context, system, SocketKind.Stream);
+        Assert.True(system.Bind(context, listener, address).IsOk);
+        Assert.True(system.Listen(context, listener, 1).IsOk);
+        int client = Make(context, system, SocketKind.Stream);
+        Assert.True(system.Connect(context, client, address).IsOk);
+        return (client, system.Accept(context, listener, out _).Value);
     }
 
     private static int Make(CallContext context, ISystem system, SocketKind kind) =>

@@ -121,8 +121,14 @@ internal sealed partial class InternetSocket : SocketFile
         CallContext context, Span<byte> buffer, Span<byte> name, SocketFlags flags, out MessageInfo message)
     {
         message = default;
-        bool fills = (flags & (SocketFlags.WaitAll | SocketFlags.Peek)) == SocketFlags.WaitAll && Kind == SocketKind.Stream;
+        bool waitsForAll = (flags & SocketFlags.WaitAll) != 0 && Kind == SocketKind.Stream;
+        bool fills = waitsForAll && (flags & SocketFlags.Peek) == 0;
         long deadline = DeadlineOf(context, ReceiveTimeoutMicros);
+        if (waitsForAll && !fills && Waits(flags))
+        {
+            WaitForBytes(context, buffer.Length, deadline);
+        }
+
         int received = 0;
         while (true)
         {
@@ -143,6 +149,23 @@ internal sealed partial class InternetSocket : SocketFile
             {
                 return received > 0 ? received : error;
             }
+        }
+    }
+
+    /// <summary>
+    /// Waits until so much can be peeked at, or no more will come: each look begins with the first byte, so the looks cannot be added up.
+    /// Asks for the readiness first, so that what comes after the look is signaled.
+    /// </summary>
+    private void WaitForBytes(CallContext context, int countBytes, long deadline)
+    {
+        const SocketEvents Over = SocketEvents.PeerClosed | SocketEvents.Error | SocketEvents.HungUp;
+        Errno error = Errno.None;
+        while (error == Errno.None
+            && (GetReadiness(context).Events & Over) == 0
+            && stack.GetOption(context, number, SocketOption.UnreadBytes) is { IsOk: true } unread
+            && unread.Value < countBytes)
+        {
+            error = WaitUntil(context, changed, deadline);
         }
     }
 

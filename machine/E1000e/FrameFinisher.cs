@@ -44,7 +44,7 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
 
         if ((popts & Spec.OptionTransportChecksum) != 0)
         {
-            if (link.TakesUnfinished)
+            if (link.TakesUnfinished && context.SumsRest(lengthBytes))
             {
                 state = Unfinished(in context, tag);
             }
@@ -57,7 +57,10 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         Emit(buffer, lengthBytes, in state, tag);
     }
 
-    /// <summary>Puts the checksum of a part of the frame in; a frame that is shorter than its headers goes out as it is.</summary>
+    /// <summary>
+    /// Puts the checksum of a part of the frame in. One that lies beyond the frame is not inserted, as of a frame that is shorter than its
+    /// headers (8254x manual, table 3-14).
+    /// </summary>
     internal void Insert(Span<byte> frame, int start, int offset, int end, bool isTcp = true)
     {
         int stop = end == 0 ? frame.Length : Math.Min(end + 1, frame.Length);
@@ -174,7 +177,11 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         AddLength(frame, in context, frame.Length - context.TransportStart);
         if (context.IsIPv4)
         {
-            frame.Slice(context.IpOffset, 2).Clear();
+            if (context.IpOffset + 2 <= frame.Length)
+            {
+                frame.Slice(context.IpOffset, 2).Clear();
+            }
+
             Insert(frame, context.IpStart, context.IpOffset, context.IpEnd);
         }
 

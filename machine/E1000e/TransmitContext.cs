@@ -36,6 +36,10 @@ internal readonly struct TransmitContext
 
     internal bool IsIPv4 => (Command & Spec.ContextIPv4) != 0;
 
+    /// <summary>Whether the transport's checksum lies within a frame and goes over the rest of it: a link can be asked for no other.</summary>
+    internal bool SumsRest(int lengthBytes) =>
+        TransportEnd == 0 && TransportStart <= TransportOffset && TransportOffset + 2 <= lengthBytes;
+
     /// <summary>Whether what the checksum of IP goes over ends within the headers; 0 stands for the frame's end (section 7.2.10.1).</summary>
     internal bool SumsHeadersOnly => IpEnd != 0 && IpEnd < HeaderBytes;
 }

@@ -143,6 +143,7 @@ internal sealed class TransmitRing
             return;
         }
 
+        Collect();
         if ((command & Spec.CommandInsertChecksum) != 0 && !isBroken)
         {
             finisher.Insert(gathered.AsSpan(Spec.TagBytes, gatheredBytes), entry[13], (int)(lower >> 16 & 0xFF), 0);
@@ -194,6 +195,12 @@ internal sealed class TransmitRing
     {
         if (!isBroken && gatheredBytes >= 14)
         {
+            if (!context.SumsHeadersOnly)
+            {
+                // The context is another one than at the frame's first piece.
+                Collect();
+            }
+
             // Headers are worked on, so they are taken to where they can be changed.
             pieces.TakeFront(gathered.AsSpan(Spec.TagBytes, Math.Min(context.HeaderBytes, pieces.LengthBytes)));
             finisher.Send(gathered, gatheredBytes, in context, popts, isCut, tag);

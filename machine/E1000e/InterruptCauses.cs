@@ -18,7 +18,9 @@ internal sealed class InterruptCauses(
     private readonly uint[] intervals = new uint[Spec.VectorCount];
     private readonly long[] quietUntilMicros = new long[Spec.VectorCount];
     private uint causes;
-    private uint postponed;
+
+    /// <summary>Causes that a message has told of; not told again until they have been cleared or masked.</summary>
+    private uint told;
 
     /// <summary>IMS.</summary>
     internal uint Mask { get; private set; }
@@ -26,7 +28,7 @@ internal sealed class InterruptCauses(
     /// <summary>EIAC: causes that their vector's message clears and masks.</summary>
     internal uint AutoClear { get; set; }
 
-    /// <summary>IAM: what a read of ICR masks when CTRL_EXT.IAME is set.</summary>
+    /// <summary>IAM: what a read of ICR masks when CTRL_EXT.IAME is set, and a message of its causes when CTRL_EXT.EIAME is.</summary>
     internal uint AutoMask { get; set; }
 
     /// <summary>IVAR.</summary>
@@ -39,11 +41,16 @@ internal sealed class InterruptCauses(
     internal uint Causes => causes | ((causes != 0) ? Spec.CauseAsserted : 0);
 
     /// <summary>Whether a message waits for its vector's throttle.</summary>
-    internal bool HasPostponed => postponed != 0;
+    internal bool HasPostponed { get; private set; }
 
     internal uint GetInterval(int vector) => intervals[vector];
 
-    internal void SetInterval(int vector, uint interval) => intervals[vector] = interval & 0xFFFF;
+    /// <summary>EITR; without an interval, no message waits for the end of the last one.</summary>
+    internal void SetInterval(int vector, uint interval)
+    {
+        intervals[vector] = interval & 0xFFFF;
+        quietUntilMicros[vector] = intervals[vector] == 0 ? 0 : quietUntilMicros[vector];
+    }
 
     internal void Set(uint added)
     {
@@ -57,22 +64,26 @@ internal sealed class InterruptCauses(
         Deliver();
     }
 
-    internal void MaskOff(uint removed) => Mask &= ~removed;
+    internal void MaskOff(uint removed)
+    {
+        Mask &= ~removed;
+        told &= Mask;
+    }
 
-    /// <summary>A read of ICR (section 10.2.4.1).</summary>
+    /// <summary>
+    /// A read of ICR clears it (sections 7.4.3 and 10.2.4.1), except with MSI-X while no cause is both set and unmasked, and some mask is.
+    /// </summary>
     internal uint Read()
     {
         uint value = Causes;
-        if (Mask == 0)
+        bool isMasking = causes != 0 && (ExtendedControl & Spec.ExtendedAutoMaskOnRead) != 0;
+        if (isMasking || Mask == 0 || (causes & Mask) != 0 || !configuration.IsMsixEnabled)
         {
             causes = 0;
-        }
-        else if (causes != 0 && (ExtendedControl & Spec.ExtendedAutoMaskOnRead) != 0)
-        {
-            causes = 0;
-            Mask &= ~AutoMask;
+            told = 0;
         }
 
+        Mask &= isMasking ? ~AutoMask : uint.MaxValue;
         return value;
     }
 
@@ -86,23 +97,21 @@ internal sealed class InterruptCauses(
 
         causes &= ~cleared;
         causes &= (cleared & Spec.CauseOther) != 0 ? ~Spec.OtherCauses : uint.MaxValue;
+        told &= causes & Mask;
         Deliver();
     }
 
     /// <summary>Sends the messages whose time has come.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <returns>Whether none is left of those that waited.</returns>
     internal bool Step()
     {
-        uint before = postponed;
-        for (int vector = 0; vector < Spec.VectorCount; vector++)
+        if (!HasPostponed)
         {
-            if ((postponed & (1u << vector)) != 0)
-            {
-                Send(vector);
-            }
+            return false;
         }
 
-        return postponed != before;
+        Deliver();
+        return !HasPostponed;
     }
 
     internal void Reset()
@@ -113,35 +122,51 @@ internal sealed class InterruptCauses(
         AutoMask = 0;
         Allocation = 0;
         ExtendedControl = 0;
-        postponed = 0;
+        told = 0;
+        HasPostponed = false;
         Array.Clear(intervals);
         Array.Clear(quietUntilMicros);
     }
 
     private void Deliver()
     {
+        HasPostponed = false;
         if (!configuration.IsMsixEnabled)
         {
             return;
         }
 
         causes |= (causes & Spec.OtherCauses) != 0 ? Spec.CauseOther : 0;
-        uint due = causes & Mask & Spec.VectorCauses;
+        uint due = causes & Mask & Spec.VectorCauses & ~told;
+        uint sent = 0;
         for (int index = 0; due != 0 && index < Spec.VectorCount; index++)
         {
             uint cause = Spec.CauseReceiveQueue0 << index;
             if ((due & cause) != 0)
             {
-                SendFor(cause, Allocation >> (4 * index) & 0xF);
+                SendFor(cause, Allocation >> (4 * index) & 0xF, ref sent);
             }
         }
     }
 
-    private void SendFor(uint cause, uint entry)
+    /// <summary>Tells of a cause, and does then what EIAME and EIAC ask for; a cause that has to wait stays as it is.</summary>
+    /// <param name="cause">The cause.</param>
+    /// <param name="entry">Its entry of IVAR.</param>
+    /// <param name="sent">Vectors whose message has gone out for another cause of the same moment: it tells of this one, too.</param>
+    private void SendFor(uint cause, uint entry, ref uint sent)
     {
-        if ((entry & Spec.VectorValid) != 0 && (entry & 7) < Spec.VectorCount)
+        int vector = (int)(entry & 7);
+        if ((entry & Spec.VectorValid) != 0 && vector < Spec.VectorCount)
         {
-            Send((int)(entry & 7));
+            if ((sent & (1u << vector)) == 0 && !TrySend(vector))
+            {
+                HasPostponed = true;
+                return;
+            }
+
+            sent |= 1u << vector;
+            told |= cause;
+            Mask &= (ExtendedControl & Spec.ExtendedAutoMaskOnVector) != 0 ? ~(AutoMask & cause) : uint.MaxValue;
         }
 
         uint cleared = AutoClear & cause;
@@ -150,23 +175,25 @@ internal sealed class InterruptCauses(
         {
             Mask &= ~cleared;
         }
+
+        told &= causes & Mask;
     }
 
-    private void Send(int vector)
+    private bool TrySend(int vector)
     {
         long now = intervals[vector] == 0 ? 0 : uptimeMicros();
         if (now < quietUntilMicros[vector])
         {
-            postponed |= 1u << vector;
-            return;
+            return false;
         }
 
-        postponed &= ~(1u << vector);
         quietUntilMicros[vector] = now + (intervals[vector] * Spec.ThrottlingNanoseconds / 1000);
         statistics.Count(Spec.InterruptsAsserted);
         if (faults is null || faults.InterruptArrives)
         {
             vectors.Raise(1UL << vector);
         }
+
+        return true;
     }
 }

@@ -105,6 +105,12 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
             return NetError.DeviceFailed;
         }
 
+        if (isRecalling)
+        {
+            // What is in the ledger now is given back, and a driver must not have it any more.
+            return 0;
+        }
+
         int taken = driver.Frames.Accept(in driver.Info, frames, segments);
         if (taken == 0 && frames.Length > 0 && !driver.Frames.IsFull)
         {

@@ -46,6 +46,26 @@ public class NetShadowTests
         Assert.False(statistics.HasGivenUp);
     }
 
+    /// <summary>What is sent while everything is given back is not the driver's; it may be sent again afterwards.</summary>
+    [Fact]
+    public void Frame_SentWhileEverythingIsGivenBack_IsNotTaken()
+    {
+        const int Buffers = 20;
+        using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services);
+        Assert.Equal(Buffers, client.Post(0, Buffers));
+        Assert.True(client.Device.Recall(client.Context).IsOk);
+        (TransmitFrame frame, FrameSegment[] segments) = client.Place(Frames.Plain(100, 1, Frames.Other));
+        Assert.Equal(0, client.Device.Send(client.Context, [frame], segments).Value);
+        client.Await(() => client.Arrivals.Count == Buffers, "all buffers");
+        Assert.Empty(client.Sent);
+
+        client.Await(() => client.Device.Send(client.Context, [frame], segments).Value == 1, "the frame to be taken");
+        client.Await(() => client.Sent.Count == 1, "the frame to be sent");
+        var shadow = (INetShadowStatistics)services.Provided[typeof(INetShadowStatistics)];
+        NetShadowStatistics statistics = shadow.GetShadowStatistics(client.Context).Value;
+        Assert.Equal((0, 0), (statistics.Lies, statistics.Recoveries));
+    }
+
     [Fact]
     public void Filters_AndVlans_AreSetAgain()
     {

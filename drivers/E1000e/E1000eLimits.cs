@@ -45,7 +45,10 @@ internal static class E1000eLimits
     /// <summary>Age of an unsent frame at which the device is reset. A frame takes microseconds; pause frames can stop it for a while.</summary>
     internal const long SendTimeoutMicros = 5_000_000;
 
-    /// <summary>Time without a frame received after which the device is asked for missed ones: idle links are asked once in it.</summary>
+    /// <summary>
+    /// Time without a frame received after which the device is asked for missed ones. Idle links are asked once in it, and before that in
+    /// the middle of the first.
+    /// </summary>
     internal const long ReceiveTimeoutMicros = 1_000_000;
 
     /// <summary>How often, in polls that find nothing, link and health are looked at: a register read costs more than a poll.</summary>

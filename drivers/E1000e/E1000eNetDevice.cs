@@ -22,6 +22,7 @@ internal sealed class E1000eNetDevice : INetDevice
     private bool wasInFlight;
     private long receivedSeen;
     private long receivedMicros;
+    private bool hasOldCounts;
     private int resetCount;
     private long resetWindowEndMicros;
     private bool hasFailed;
@@ -259,26 +260,34 @@ internal sealed class E1000eNetDevice : INetDevice
 
     /// <summary>
     /// A receiver that hangs is not seen by what it does not do, nor is one that counts its buffers differently. But frames that come are
-    /// counted as missed then, or as without a buffer, though buffers are there.
+    /// counted as missed then, or as without a buffer, though buffers are there. What was counted while it worked, or had none, is taken
+    /// away first, when it has been idle for half of the time: that costs nothing while frames come.
     /// </summary>
     private void CheckReceiver(CallContext context, long now)
     {
-        if (statistics.ReceivedFrames != receivedSeen)
+        if (statistics.ReceivedFrames != receivedSeen || controller.Receive.PostedCount == 0)
         {
             receivedSeen = statistics.ReceivedFrames;
             receivedMicros = now;
+            hasOldCounts = true;
         }
 
-        if (now - receivedMicros < E1000eLimits.ReceiveTimeoutMicros || controller.Receive.PostedCount == 0
-            || controller.Receive.HasNext(context))
+        long idleMicros = hasOldCounts ? E1000eLimits.ReceiveTimeoutMicros / 2 : E1000eLimits.ReceiveTimeoutMicros;
+        if (now - receivedMicros < idleMicros || controller.Receive.HasNext(context))
         {
             return;
         }
 
-        receivedMicros = now;
         uint missed = controller.TakeMissed();
         statistics.MissedFrames += missed;
         uint starved = controller.TakeStarved();
+        if (hasOldCounts)
+        {
+            hasOldCounts = false;
+            return;
+        }
+
+        receivedMicros = now;
         if (missed + starved > 0)
         {
             Reset(context, $"{missed} frames were missed, {starved} times no buffer was found, and nothing received, though buffers are there");

@@ -78,6 +78,48 @@ public sealed class E1000eHealthTests
         Assert.Equal(1, client.Device.GetStatistics(client.Context).Value.Resets);
     }
 
+    /// <summary>What was counted before it was seen to receive says nothing of later.</summary>
+    [Fact]
+    public void Device_ThatOnceHadNoBuffersAndWasThenIdle_IsNotReset()
+    {
+        var rig = new NetRig();
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(2, client.Post(0, 2));
+        for (int frame = 0; frame < 3; frame++)
+        {
+            client.PeerSends(Frames.Plain(100, frame));
+        }
+
+        client.Await(() => client.Arrivals.Count == 2, "two frames");
+        Assert.Equal(8, client.Post(2, 8));
+        client.Await(() => client.Arrivals.Count == 3, "the third frame");
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.True(client.Device.Arm(client.Context).IsOk);
+            rig.Scheduler.Advance(LongMicros);
+        }
+
+        Assert.Equal(0, client.Device.GetStatistics(client.Context).Value.Resets);
+    }
+
+    [Fact]
+    public void Device_WhoseReceiverHangsAfterAFrame_IsReset()
+    {
+        var rig = new NetRig(new E1000eOptions { Faults = new FirstReceived(DescriptorFault.Stall, number: 1) });
+        using NetClient client = rig.Started().Client();
+        Assert.Equal(8, client.Post(0, 8));
+        client.PeerSends(Frames.Plain(100, 0));
+        Assert.Equal(Frames.Plain(100, 0), client.Receive().Bytes);
+        int sent = 1;
+        ResetBy(rig, client, () =>
+        {
+            client.PeerSends(Frames.Plain(100, sent++));
+            rig.Scheduler.Advance(500_000);
+            Assert.True(client.Device.Arm(client.Context).IsOk);
+        });
+        Assert.InRange(sent, 1, 8);
+    }
+
     [Fact]
     public void Device_OfWhichOneReadGetsLost_StaysInUse()
     {
@@ -144,11 +186,11 @@ public sealed class E1000eHealthTests
             new(!isReceive && number == 0 ? DescriptorFault.Stall : DescriptorFault.None);
     }
 
-    /// <summary>Something is wrong with the descriptor of the first frame that it receives.</summary>
-    private sealed class FirstReceived(DescriptorFault fault) : E1000eFaults
+    /// <summary>Something is wrong with the descriptor of the first frame that it receives, or of a later one.</summary>
+    private sealed class FirstReceived(DescriptorFault fault, long number = 0) : E1000eFaults
     {
-        internal override WriteBackFault OnWriteBack(bool isReceive, long number) =>
-            new(isReceive && number == 0 ? fault : DescriptorFault.None);
+        internal override WriteBackFault OnWriteBack(bool isReceive, long index) =>
+            new(isReceive && index == number ? fault : DescriptorFault.None);
     }
 
     /// <summary>Reads of STATUS get lost.</summary>

@@ -7,10 +7,10 @@ internal sealed class E1000eStatistics
 {
     private readonly uint[] values = new uint[((Spec.LastStatistic - Spec.FirstStatistic) / 4) + 1];
 
-    internal void Count(int register)
+    internal void Count(int register, uint count = 1)
     {
         ref uint value = ref values[(register - Spec.FirstStatistic) / 4];
-        value += value == uint.MaxValue ? 0u : 1u;
+        value += Math.Min(count, uint.MaxValue - value);
     }
 
     /// <summary>Adds to a pair of registers; a pair is cleared when its upper half is read.</summary>
@@ -23,12 +23,12 @@ internal sealed class E1000eStatistics
         values[index + 1] = (uint)(sum >> 32);
     }
 
-    /// <summary>Counts a frame into the register of its length, of six that follow each other; with the link's checksum.</summary>
-    internal void CountLength(int firstRegister, int lengthBytes)
+    /// <summary>Counts frames into the register of their length, of six that follow each other; with the link's checksum.</summary>
+    internal void CountLength(int firstRegister, int lengthBytes, uint count = 1)
     {
         int bucket = lengthBytes <= 64 ? 0 : lengthBytes < 128 ? 1 : lengthBytes < 256 ? 2 : lengthBytes < 512 ? 3
             : lengthBytes < 1024 ? 4 : 5;
-        Count(firstRegister + (4 * bucket));
+        Count(firstRegister + (4 * bucket), count);
     }
 
     internal uint Read(int register)

@@ -10,9 +10,18 @@ namespace RedLeafSharp.Machine.E1000e;
 /// and sends it. Where the link takes frames unfinished, checksum and cutting are left to it; of a frame that the link is to cut, the
 /// last bytes may be left where they lie, in the tail.
 /// </summary>
-internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, E1000eOptions options, FramePieces tail)
+internal sealed class FrameFinisher(
+    LinkPort link, ReceiveFilters filters, E1000eStatistics statistics, E1000eOptions options, FramePieces tail)
 {
+    private const int TagTypeOfLinks = 0x8100;
+
     private readonly byte[] piece = new byte[E1000eLimits.WireBytesMax + Spec.TagBytes];
+
+    /// <summary>TCTL.PSP: short frames are padded.</summary>
+    internal bool IsPadding { get; set; }
+
+    /// <inheritdoc cref="TransmitRing.IsLinkOn"/>
+    internal bool IsLinkOn { get; set; } = true;
 
     /// <summary>Sends one frame.</summary>
     /// <param name="buffer">Room for a tag, then the frame.</param>
@@ -94,22 +103,20 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         {
             buffer.Slice(Spec.TagBytes, 12).CopyTo(buffer);
             frame = buffer[..(lengthBytes + Spec.TagBytes)];
-            BinaryPrimitives.WriteUInt16BigEndian(frame[12..], 0x8100);
+            BinaryPrimitives.WriteUInt16BigEndian(frame[12..], (ushort)filters.EtherType);
             BinaryPrimitives.WriteUInt16BigEndian(frame[14..], (ushort)tag);
         }
 
-        int onWire = Math.Max(frame.Length, Spec.FrameBytesMin) + Spec.LinkChecksumBytes;
-        statistics.Count(Spec.TotalSent);
-        statistics.Count(Spec.GoodSent);
-        statistics.CountOctets(Spec.TotalOctetsSent, onWire);
-        statistics.CountOctets(Spec.GoodOctetsSent, onWire);
-        statistics.CountLength(Spec.Sent64, onWire);
-        if ((frame[0] & 1) != 0)
+        if (frame.Length < Spec.FrameBytesMin && IsPadding && state.SegmentBytes == 0)
         {
-            statistics.Count(frame[..6].IndexOfAnyExcept((byte)0xFF) < 0 ? Spec.BroadcastSent : Spec.MulticastSent);
+            Gather(frame);
+            int start = tag < 0 ? Spec.TagBytes : 0;
+            buffer[(start + frame.Length)..(start + Spec.FrameBytesMin)].Clear();
+            frame = buffer.Slice(start, Spec.FrameBytesMin);
         }
 
-        if (link.IsUp)
+        Count(frame, in state);
+        if (IsLinkOn && link.IsUp)
         {
             if (tail.Count > 0)
             {
@@ -119,6 +126,47 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
             {
                 link.Send(frame, in state);
             }
+        }
+    }
+
+    /// <summary>Takes in what of the frame has been left where it lies.</summary>
+    private void Gather(Span<byte> frame)
+    {
+        if (tail.Count > 0)
+        {
+            tail.TakeFront(frame[^tail.LengthBytes..]);
+        }
+    }
+
+    /// <summary>Counts a frame, or those that the link will cut it into.</summary>
+    private void Count(ReadOnlySpan<byte> frame, in FrameState state)
+    {
+        if (state.SegmentBytes == 0)
+        {
+            CountAlike(frame, frame.Length, 1);
+            return;
+        }
+
+        (int fullCount, int restBytes) = Math.DivRem(frame.Length - state.HeaderBytes, state.SegmentBytes);
+        CountAlike(frame, state.HeaderBytes + state.SegmentBytes, (uint)fullCount);
+        if (restBytes > 0)
+        {
+            CountAlike(frame, state.HeaderBytes + restBytes, 1);
+        }
+    }
+
+    private void CountAlike(ReadOnlySpan<byte> frame, int lengthBytes, uint count)
+    {
+        int onWire = Math.Max(lengthBytes, IsPadding ? Spec.FrameBytesMin : 0) + Spec.LinkChecksumBytes;
+        int octets = onWire * (int)count;
+        statistics.Count(Spec.TotalSent, count);
+        statistics.Count(Spec.GoodSent, count);
+        statistics.CountOctets(Spec.TotalOctetsSent, octets);
+        statistics.CountOctets(Spec.GoodOctetsSent, octets);
+        statistics.CountLength(Spec.Sent64, onWire, count);
+        if ((frame[0] & 1) != 0)
+        {
+            statistics.Count(frame[..6].IndexOfAnyExcept((byte)0xFF) < 0 ? Spec.BroadcastSent : Spec.MulticastSent, count);
         }
     }
 
@@ -136,12 +184,13 @@ internal sealed class FrameFinisher(LinkPort link, E1000eStatistics statistics, 
         }
 
         statistics.Count(Spec.SegmentationsSent);
-        if (link.TakesUnfinished && (popts & Spec.OptionTransportChecksum) != 0)
+        if (link.TakesUnfinished && (popts & Spec.OptionTransportChecksum) != 0 && (tag < 0 || filters.EtherType == TagTypeOfLinks))
         {
             SendUncut(buffer, lengthBytes, in context, tag);
             return;
         }
 
+        Gather(frame);
         int identification = BinaryPrimitives.ReadUInt16BigEndian(frame[(context.IpStart + 4)..]);
         uint sequence = BinaryPrimitives.ReadUInt32BigEndian(frame[(transport + 4)..]);
         byte flags = frame[transport + 13];

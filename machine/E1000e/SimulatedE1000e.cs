@@ -47,7 +47,7 @@ internal sealed class SimulatedE1000e : IPciFunctionBackend
         var filters = new ReceiveFilters();
         interrupts = new InterruptCauses(vectors, configuration, statistics, () => scheduler.UptimeMicros, options.Faults);
         receive = new ReceiveRing(dma, interrupts, filters, statistics, options);
-        transmit = new TransmitRing(dma, link, interrupts, statistics, options);
+        transmit = new TransmitRing(dma, link, interrupts, filters, statistics, options);
         registers = new E1000eRegisters(options, link, interrupts, receive, transmit, filters, statistics);
         configuration.AddBar32(RegisterBar, registers.LengthBytes, 0xFEB0_0000);
         configuration.AddBar32(MsixBar, vectors.LengthBytes, 0xFEB2_0000);

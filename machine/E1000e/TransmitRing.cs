@@ -23,32 +23,49 @@ internal sealed class TransmitRing
     private TransmitContext context;
     private int gatheredBytes;
     private byte popts;
+    private byte legacyStart;
+    private uint control;
     private bool isCut;
     private bool isInPlace;
     private bool isBroken;
     private bool isStalled;
     private long writtenBack;
 
-    internal TransmitRing(DmaPort dma, LinkPort link, InterruptCauses interrupts, E1000eStatistics statistics, E1000eOptions options)
+    internal TransmitRing(
+        DmaPort dma, LinkPort link, InterruptCauses interrupts, ReceiveFilters filters, E1000eStatistics statistics, E1000eOptions options)
     {
         this.dma = dma;
         this.interrupts = interrupts;
         this.options = options;
         hasPieces = link is { TakesPieces: true, TakesUnfinished: true };
-        finisher = new FrameFinisher(link, statistics, options, pieces);
+        finisher = new FrameFinisher(link, filters, statistics, options, pieces);
     }
 
     /// <summary>Base, length, head and tail.</summary>
     internal DescriptorRing Ring { get; } = new();
 
     /// <summary>TCTL.</summary>
-    internal uint Control { get; set; }
+    internal uint Control
+    {
+        get => control;
+        set
+        {
+            control = value;
+            finisher.IsPadding = (value & Spec.TransmitPad) != 0;
+        }
+    }
 
     /// <summary>TARC0: bit 10 lets the queue work.</summary>
     internal uint Arbitration { get; set; } = Spec.QueueEnable | 3;
 
     /// <summary>CTRL.VME: descriptors may insert tags.</summary>
     internal bool InsertsTags { get; set; }
+
+    /// <summary>Whether the driver has the link on: CTRL.SLU, and a transceiver with power. Frames go nowhere without.</summary>
+    internal bool IsLinkOn
+    {
+        set => finisher.IsLinkOn = value;
+    }
 
     /// <summary>Works until the ring is empty or the budget is used up; returns whether there was something.</summary>
     internal bool Step()
@@ -104,6 +121,8 @@ internal sealed class TransmitRing
         byte command = (byte)(lower >> 24);
         if ((command & Spec.CommandExtension) == 0)
         {
+            // Where a checksum begins is told by the first descriptor of a frame (section 7.2.10.1).
+            legacyStart = gatheredBytes == 0 ? entry[13] : legacyStart;
             Gather(MemoryMarshal.Read<ulong>(entry), (int)(lower & 0xFFFF));
             FinishLegacy(entry, lower, command);
         }
@@ -146,7 +165,7 @@ internal sealed class TransmitRing
         Collect();
         if ((command & Spec.CommandInsertChecksum) != 0 && !isBroken)
         {
-            finisher.Insert(gathered.AsSpan(Spec.TagBytes, gatheredBytes), entry[13], (int)(lower >> 16 & 0xFF), 0);
+            finisher.Insert(gathered.AsSpan(Spec.TagBytes, gatheredBytes), legacyStart, (int)(lower >> 16 & 0xFF), 0);
         }
 
         popts = 0;

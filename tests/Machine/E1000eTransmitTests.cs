@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RedLeafSharp.Machine.E1000e;
 using RedLeafSharp.Tests.Network;
 using Xunit;
@@ -52,6 +53,83 @@ public class E1000eTransmitTests
         }
 
         Assert.Equal(rig[E1000eSpec.TransmitQueue + E1000eSpec.Tail], rig[E1000eSpec.TransmitQueue + E1000eSpec.Head]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tag_IsInsertedWithTheTypeThatTheRegisterHolds(bool isCut)
+    {
+        var link = new FinishingLink();
+        using var rig = new E1000eRig(link);
+        rig.StartTransmit();
+        rig[E1000eSpec.VlanEtherType] = 0x88A8;
+        rig[E1000eSpec.Control] = E1000eSpec.ControlSetLinkUp | E1000eSpec.ControlVlanMode;
+        byte[] frame = Frames.Ip(isIPv6: false, isTcp: true, Frames.Pattern(150, 1), isFinished: !isCut, isCut);
+        ulong bus = rig.Place(frame);
+        rig.Submit(
+            Context(HeaderBytes, 100),
+            Data(bus, HeaderBytes, isCut ? Segmentation : 0, isCut ? 3 : 0),
+            Data(bus + HeaderBytes, frame.Length - HeaderBytes, EndOfPacket | Vlan, tag: 7));
+
+        Assert.Equal(isCut ? 2 : 1, link.Sent.Count);
+        foreach (byte[] sent in link.Sent)
+        {
+            Assert.Equal(0x88A8, BinaryPrimitives.ReadUInt16BigEndian(sent.AsSpan(12)));
+            Assert.Equal(7, BinaryPrimitives.ReadUInt16BigEndian(sent.AsSpan(14)));
+            Assert.True(Frames.IsRight([.. sent[..12], .. sent[16..]]));
+        }
+    }
+
+    /// <summary>What the link is left to cut counts as the frames that it becomes.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Statistics_CountWhatIsCut(bool isLeftToLink)
+    {
+        var link = new FinishingLink();
+        using var rig = new E1000eRig(isLeftToLink ? link : null);
+        rig.StartTransmit();
+        byte[] frame = Frames.Ip(isIPv6: false, isTcp: true, Frames.Pattern(250, 1), isFinished: false, isCut: true);
+        rig.Submit(Context(HeaderBytes, 100), Data(rig.Place(frame), frame.Length, Segmentation | EndOfPacket, options: 3));
+
+        Assert.Equal(3u, rig[E1000eSpec.GoodSent]);
+        Assert.Equal(3u, rig[E1000eSpec.TotalSent]);
+        Assert.Equal((3u * (HeaderBytes + 4)) + 250u, rig[E1000eSpec.GoodOctetsSent]);
+        Assert.Equal((1u, 2u), (rig[E1000eSpec.Sent64 + 4], rig[E1000eSpec.Sent64 + 8]));
+        Assert.Equal(1u, rig[E1000eSpec.SegmentationsSent]);
+    }
+
+    /// <summary>TCTL.PSP: 64 bytes with the link's checksum.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Frame_ThatIsTooShort_IsPaddedWhereItIsAskedFor(bool isPadded)
+    {
+        using var rig = new E1000eRig();
+        rig.StartTransmit(E1000eSpec.TransmitEnable | (isPadded ? E1000eSpec.TransmitPad : 0));
+        byte[] longer = Frames.Plain(200, 1);
+        byte[] frame = Frames.Plain(42, 2);
+        rig.Submit(Data(rig.Place(longer), longer.Length, EndOfPacket), Data(rig.Place(frame), frame.Length, EndOfPacket));
+
+        Assert.Equal(longer, rig.TakeAtPeer());
+        Assert.Equal(isPadded ? [.. frame, .. new byte[18]] : frame, rig.TakeAtPeer());
+    }
+
+    /// <summary>The place is told by the last descriptor of a frame, the start by the first (section 7.2.10.1).</summary>
+    [Fact]
+    public void LegacyChecksum_BeginsWhereTheFirstDescriptorSays()
+    {
+        using var rig = new E1000eRig();
+        rig.StartTransmit();
+        byte[] frame = Frames.Ip(isIPv6: false, isTcp: true, Frames.Pattern(80, 1), isFinished: false);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(24), (ushort)~Frames.Sum(frame.AsSpan(14, 20)));
+        ulong bus = rig.Place(frame);
+        rig.Submit(
+            Legacy(bus, 60, 0, checksumStart: 34),
+            Legacy(bus + 60, frame.Length - 60, InsertChecksum | EndOfPacket, checksumStart: 40, checksumOffset: 50));
+
+        Assert.True(Frames.IsRight(rig.TakeAtPeer()));
     }
 
     private static SentDescriptor[] Draw(Random random, ulong memory)

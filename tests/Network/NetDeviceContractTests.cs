@@ -7,6 +7,7 @@ namespace RedLeafSharp.Tests.Network;
 /// <summary>What every network device must do; inherited by the driver on each of its devices, and by what stands above it.</summary>
 public abstract class NetDeviceContractTests
 {
+    private const int FrameBytesMin = 60;
     private const TransmitOffloads Cut =
         TransmitOffloads.Segmentation | TransmitOffloads.TcpChecksum | TransmitOffloads.IPv4Checksum;
 
@@ -208,8 +209,9 @@ public abstract class NetDeviceContractTests
             byte[] arrived = client.PeerTakes();
             Assert.True(Frames.IsRight(arrived), $"checksums of piece {piece}");
             Assert.Equal(0xFFFF_F000 + (uint)gathered.Count, BinaryPrimitives.ReadUInt32BigEndian(arrived.AsSpan(header - 16)));
-            Assert.Equal(Math.Min(segmentBytes, payloadBytes - gathered.Count), arrived.Length - header);
-            gathered.AddRange(arrived[header..]);
+            int pieceBytes = Math.Min(segmentBytes, payloadBytes - gathered.Count);
+            Assert.Equal(Math.Max(header + pieceBytes, FrameBytesMin), arrived.Length);
+            gathered.AddRange(arrived[header..(header + pieceBytes)]);
             Assert.Equal(gathered.Count == payloadBytes ? 0x19 : 0x10, arrived[header - 7]);
             Assert.True(isIPv6 || BinaryPrimitives.ReadUInt16BigEndian(arrived.AsSpan(18)) == (ushort)(0xFFFE + piece));
         }

@@ -128,6 +128,8 @@ internal static class E1000eSpec
     internal const uint ReceiveBroadcast = 1u << 15;
     internal const int ReceiveBufferSizeShift = 16;
     internal const uint ReceiveVlanFilter = 1u << 18;
+    internal const uint ReceiveFormatFilter = 1u << 19;
+    internal const uint ReceiveFormat = 1u << 20;
     internal const uint ReceiveBufferSizeExtension = 1u << 25;
     internal const uint ReceiveStripChecksum = 1u << 26;
     internal const int ReceiveFlexibleSizeShift = 27;

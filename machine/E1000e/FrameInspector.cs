@@ -16,13 +16,14 @@ internal static class FrameInspector
     /// <summary>Status bits in the low half, error bits from <see cref="Spec.ExtendedErrorShift"/> on.</summary>
     /// <param name="frame">The frame, with its tag if it has one.</param>
     /// <param name="state">What the sender has left undone.</param>
+    /// <param name="tagType">VET.</param>
     /// <param name="checksumControl">RXCSUM.</param>
     /// <param name="filterControl">RFCTL.</param>
-    internal static uint Inspect(ReadOnlySpan<byte> frame, in FrameState state, uint checksumControl, uint filterControl)
+    internal static uint Inspect(ReadOnlySpan<byte> frame, in FrameState state, uint tagType, uint checksumControl, uint filterControl)
     {
         int start = HeaderBytes;
         int etherType = frame.Length >= HeaderBytes ? BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) : 0;
-        if (etherType == 0x8100 && frame.Length >= HeaderBytes + Spec.TagBytes)
+        if (etherType == tagType && frame.Length >= HeaderBytes + Spec.TagBytes)
         {
             etherType = BinaryPrimitives.ReadUInt16BigEndian(frame[16..]);
             start += Spec.TagBytes;

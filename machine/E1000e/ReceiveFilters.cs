@@ -47,7 +47,9 @@ internal sealed class ReceiveFilters
         if ((control & Spec.ReceiveVlanFilter) != 0 && HasTag(frame))
         {
             int identifier = BinaryPrimitives.ReadUInt16BigEndian(frame[EthernetHeaderBytes..]) & 0xFFF;
-            if ((vlans[identifier >> 5] & (1u << (identifier & 31))) == 0)
+            bool hasRightForm = (control & Spec.ReceiveFormatFilter) == 0
+                || ((control & Spec.ReceiveFormat) != 0) == ((frame[EthernetHeaderBytes] & 0x10) != 0);
+            if ((vlans[identifier >> 5] & (1u << (identifier & 31))) == 0 || !hasRightForm)
             {
                 return false;
             }
@@ -56,7 +58,9 @@ internal sealed class ReceiveFilters
         bool isGroup = (frame[0] & 1) != 0;
         if (isGroup && frame[..6].IndexOfAnyExcept((byte)0xFF) < 0)
         {
-            return (control & (Spec.ReceiveBroadcast | Spec.ReceiveMulticastPromiscuous)) != 0 || IsExact(frame);
+            // "All multicast" says nothing of it.
+            control &= ~Spec.ReceiveMulticastPromiscuous;
+            control |= (control & Spec.ReceiveBroadcast) != 0 ? Spec.ReceiveMulticastPromiscuous : 0;
         }
 
         if (IsExact(frame)

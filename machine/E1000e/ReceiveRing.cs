@@ -107,17 +107,17 @@ internal sealed class ReceiveRing(
         if (!isWaiting)
         {
             statistics.Count(Spec.TotalReceived);
-            statistics.CountOctets(Spec.TotalOctetsReceived, frame.Length + Spec.LinkChecksumBytes);
+            statistics.CountOctets(Spec.TotalOctetsReceived, OnWire(frame));
         }
 
         bool hasWaited = isWaiting;
         isWaiting = false;
-        if (!IsAcceptable(frame) || !filters.Accepts(frame, Control, out bool isInexact))
+        if (!IsAcceptable(frame, out bool isInexact))
         {
             return true;
         }
 
-        uint status = FrameInspector.Inspect(frame, in state, ChecksumControl, FilterControl);
+        uint status = FrameInspector.Inspect(frame, in state, filters.EtherType, ChecksumControl, FilterControl);
         status |= isInexact ? Spec.ReceivePassedInexact : 0;
         ushort tag = 0;
         int tagAt = -1;
@@ -145,15 +145,28 @@ internal sealed class ReceiveRing(
         }
 
         Store(frame, tagAt, total, status, tag);
-        CountGood(frame, length + padding + Spec.LinkChecksumBytes);
+        CountGood(frame);
         causes |= Spec.CauseReceiveQueue0 | Spec.CauseReceiveTimer;
         int threshold = Ring.Count >> ((int)(Control >> Spec.ReceiveThresholdShift & 3) + 1);
         causes |= Ring.AvailableCount == threshold ? Spec.CauseReceiveThreshold : 0;
         return true;
     }
 
-    private bool IsAcceptable(ReadOnlySpan<byte> frame)
+    /// <summary>Whether it is for this station and of a length that is taken; lengths of other frames are nobody's error.</summary>
+    private bool IsAcceptable(ReadOnlySpan<byte> frame, out bool isInexact)
     {
+        isInexact = false;
+        if (frame.Length < 14)
+        {
+            statistics.Count(Spec.Undersize);
+            return false;
+        }
+
+        if (!filters.Accepts(frame, Control, out isInexact))
+        {
+            return false;
+        }
+
         int limit = (Control & Spec.ReceiveLongPackets) != 0 ? E1000eLimits.WireBytesMax : Spec.FrameBytesMax;
         if (frame.Length > limit)
         {
@@ -161,14 +174,11 @@ internal sealed class ReceiveRing(
             return false;
         }
 
-        if (frame.Length < 14)
-        {
-            statistics.Count(Spec.Undersize);
-            return false;
-        }
-
         return true;
     }
+
+    /// <summary>Length on the wire, with the link's checksum; it says nothing of a tag that is taken out later.</summary>
+    private static int OnWire(ReadOnlySpan<byte> frame) => Math.Max(frame.Length, Spec.FrameBytesMin) + Spec.LinkChecksumBytes;
 
     /// <summary>Writes the frame's bytes without the tag, zeroes for padding and checksum, and the descriptors.</summary>
     private void Store(ReadOnlySpan<byte> frame, int tagAt, int total, uint status, ushort tag)
@@ -253,8 +263,9 @@ internal sealed class ReceiveRing(
         bytes[(written + count)..].Clear();
     }
 
-    private void CountGood(ReadOnlySpan<byte> frame, int lengthBytes)
+    private void CountGood(ReadOnlySpan<byte> frame)
     {
+        int lengthBytes = OnWire(frame);
         statistics.Count(Spec.GoodReceived);
         statistics.CountOctets(Spec.GoodOctetsReceived, lengthBytes);
         statistics.CountLength(Spec.Received64, lengthBytes);

@@ -86,8 +86,11 @@ internal static class E1000eSpec
     /// <summary>TIPG for copper (section 10.2.6.2).</summary>
     internal const uint TransmitGapCopper = 8 | (8 << 10) | (6 << 20);
 
-    /// <summary>TXDCTL: thresholds count descriptors, and each is written back at once (section 10.2.6.8).</summary>
-    internal const uint TransmitWriteBackEach = (1u << 22) | (1u << 16);
+    /// <summary>
+    /// TXDCTL: thresholds count descriptors (bit 24), and each is written back at once (section 10.2.6.8); bit 22 counts those still to be
+    /// worked off, as Linux has it.
+    /// </summary>
+    internal const uint TransmitWriteBackEach = (1u << 24) | (1u << 22) | (1u << 16);
 
     internal const uint ChecksumIp = 1u << 8;
     internal const uint ChecksumTransport = 1u << 9;

@@ -5,8 +5,8 @@ using Spec = RedLeafSharp.Machine.E1000e.E1000eSpec;
 namespace RedLeafSharp.Machine.E1000e;
 
 /// <summary>
-/// BAR 0: the controller's registers (chapter 10 of the datasheet). Those that the model gives no meaning can be written
-/// and read back where the datasheet says so, and read 0 else.
+/// BAR 0: the controller's registers (chapter 10 of the datasheet). Of those that the model gives no meaning, some can be written and
+/// read back; the rest reads 0.
 /// </summary>
 internal sealed class E1000eRegisters : RegisterBank
 {
@@ -19,7 +19,7 @@ internal sealed class E1000eRegisters : RegisterBank
     private readonly E1000eEeprom eeprom;
     private readonly Phy phy = new();
     private readonly LinkPort link;
-    private readonly Dictionary<int, uint> stored = [];
+    private readonly StoredRegisters stored = new();
     private uint control;
     private uint mdi;
     private uint softwareSemaphore;
@@ -56,7 +56,7 @@ internal sealed class E1000eRegisters : RegisterBank
         mdi = Spec.MdiReady;
         softwareSemaphore = 0;
         isPhyResetAsserted = true;
-        stored.Clear();
+        stored.Reset();
         interrupts.Reset();
         receive.Reset();
         transmit.Reset();
@@ -152,7 +152,7 @@ internal sealed class E1000eRegisters : RegisterBank
             filters.Address((offset - Spec.ReceiveAddress) / 4),
         >= Spec.VlanFilterTable and < Spec.VlanFilterTable + (4 * Spec.TableDwords) =>
             filters.Vlan((offset - Spec.VlanFilterTable) / 4),
-        _ => stored.GetValueOrDefault(offset),
+        _ => stored.Read(offset),
     };
 
     private void Write(int offset, uint value)
@@ -169,7 +169,7 @@ internal sealed class E1000eRegisters : RegisterBank
                 eeprom.Start(value);
                 break;
             case Spec.ExtendedControl:
-                interrupts.ExtendedControl = value;
+                interrupts.ExtendedControl = value & ~Spec.ExtendedEepromReset;
                 break;
             case Spec.MdiControl:
                 WriteMdi(value);
@@ -263,9 +263,8 @@ internal sealed class E1000eRegisters : RegisterBank
                 break;
             case >= Spec.FirstStatistic and <= Spec.LastStatistic:
                 break;
-            case Spec.InterruptThrottling or Spec.TransmitGap or Spec.PacketBufferAllocation or Spec.ReceiveDescriptorControl
-                or Spec.TransmitDescriptorControl or Spec.PendingClear:
-                stored[offset] = value;
+            default:
+                stored.Write(offset, value);
                 break;
         }
     }

@@ -76,6 +76,7 @@ internal static class E1000eSpec
     internal const int EepromAddressShift = 2;
     internal const uint EepromAddressMask = 0x3FFF;
 
+    internal const uint ExtendedEepromReset = 1u << 13;
     internal const uint ExtendedAutoMaskOnVector = 1u << 24;
     internal const uint ExtendedAutoMaskOnRead = 1u << 27;
     internal const uint ExtendedPendingClear = 1u << 31;

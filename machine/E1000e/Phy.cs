@@ -11,7 +11,9 @@ internal sealed class Phy
 
     private const int ControlRegister = 0;
     private const int StatusRegister = 1;
+    private const int SpecificStatusRegister = 17;
     private const ushort StatusLink = 1 << 2;
+    private const ushort SpecificStatusLink = 1 << 10;
     private const ushort ControlSelfClearing = (1 << 15) | (1 << 9);
 
     private readonly ushort[] registers = new ushort[32];
@@ -33,9 +35,14 @@ internal sealed class Phy
         registers[4] = 0x0DE1;
         registers[5] = 0xCDE1;
         registers[6] = 0x000F;
+        registers[7] = 0x2001;
         registers[9] = 0x0E00;
         registers[10] = 0x7C00;
         registers[15] = 0x3000;
+        registers[16] = 0x3360;
+
+        // 1 Gbit/s, full duplex, both resolved.
+        registers[SpecificStatusRegister] = 0xA800;
     }
 
     internal bool TryRead(int register, out ushort value)
@@ -48,12 +55,13 @@ internal sealed class Phy
             wasDown = !IsLinkUp;
         }
 
-        return register is <= 6 or 9 or 10 or 15 or 22;
+        value |= register == SpecificStatusRegister && IsLinkUp ? SpecificStatusLink : (ushort)0;
+        return register is <= 10 or 15 or (>= 16 and <= 22) or 26;
     }
 
     internal bool TryWrite(int register, ushort value)
     {
-        if (register is not (ControlRegister or 4 or 9 or 22))
+        if (register is not (ControlRegister or 4 or 7 or 9 or 16 or 18 or 20 or 22 or 26))
         {
             return false;
         }

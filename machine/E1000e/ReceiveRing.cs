@@ -93,7 +93,7 @@ internal sealed class ReceiveRing(
     {
         Ring.Reset();
         Control = 0;
-        ChecksumControl = 0;
+        ChecksumControl = Spec.ChecksumIp | Spec.ChecksumTransport;
         FilterControl = 0;
         RemovesTags = false;
         isStalled = false;

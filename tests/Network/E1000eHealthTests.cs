@@ -156,6 +156,15 @@ public sealed class E1000eHealthTests
         Assert.Equal(8, client.Arrivals.Count);
     }
 
+    /// <summary>TXDCTL.GRAN: thresholds count descriptors, not cache lines.</summary>
+    [Fact]
+    public void Start_SetsThresholdsInDescriptors()
+    {
+        using NetRig rig = new NetRig().Started();
+
+        Assert.Equal(0x0141_0000u, rig.Function.Backend.GetBar(0)!.Read32(E1000eSpec.TransmitDescriptorControl));
+    }
+
     [Fact]
     public void Start_WithADamagedConfigurationMemory_Fails()
     {

@@ -135,6 +135,14 @@ internal sealed class ReceiveRing(
         int needed = (total + BufferBytes - 1) / BufferBytes;
         if (Ring.AvailableCount < needed)
         {
+            if (needed >= Ring.Count && Ring.Count > 0)
+            {
+                // One descriptor is never the device's: it would wait for ever. Hardware would fill buffers as they come, in pieces.
+                statistics.Count(Spec.MissedPackets);
+                causes |= Spec.CauseReceiveOverrun;
+                return true;
+            }
+
             isWaiting = true;
             if (!hasWaited)
             {

@@ -10,7 +10,41 @@ public class E1000eReceiveTests
 {
     private const ulong Broadcast = 0xFFFF_FFFF_FFFF;
     private const ulong Group = 0x01005E112233;
+    private const uint SmallBuffers = 3u << Spec.ReceiveBufferSizeShift;
     private const uint CanonicalEnable = 1u << 19;
+
+    /// <summary>A ring that a frame can never fit must not keep those behind it waiting.</summary>
+    [Fact]
+    public void Frame_ThatNeedsMoreBuffersThanTheRingHolds_IsMissed()
+    {
+        using var rig = new E1000eRig();
+        rig.StartReceive(SmallBuffers | Spec.ReceiveLongPackets, entries: 8);
+        rig.Post(7);
+        rig.Peer.Send(Frames.Plain(2_000, 1), default);
+        rig.Peer.Send(Frames.Plain(100, 2), default);
+        rig.Steps();
+
+        Assert.True(rig.TryTakeReceived(out _, out int lengthBytes, out _));
+        Assert.Equal(100, lengthBytes);
+        Assert.Equal(1u, rig[Spec.MissedPackets]);
+        Assert.NotEqual(0u, rig[Spec.InterruptCauseSet] & Spec.CauseReceiveOverrun);
+    }
+
+    [Fact]
+    public void Frame_ForWhichThereAreTooFewBuffers_Waits()
+    {
+        using var rig = new E1000eRig();
+        rig.StartReceive(SmallBuffers | Spec.ReceiveLongPackets, entries: 8);
+        rig.Post(3);
+        rig.Peer.Send(Frames.Plain(1_700, 1), default);
+        rig.Steps();
+        Assert.False(rig.TryTakeReceived(out _, out _, out _));
+        rig.Post(4);
+        rig.Steps();
+
+        Assert.True(rig.TryTakeReceived(out _, out _, out _));
+        Assert.Equal(0u, rig[Spec.MissedPackets]);
+    }
 
     [Fact]
     public void Checksums_BehindATagOfTheRegistersType_AreInspected()

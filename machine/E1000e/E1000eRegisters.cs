@@ -46,8 +46,9 @@ internal sealed class E1000eRegisters : RegisterBank
     /// <summary>Mirror of the memory-space bit of the function's command register: without it nothing answers.</summary>
     internal bool IsDecoded { get; set; }
 
-    private bool IsLinkUp => link.IsUp && (control & Spec.ControlSetLinkUp) != 0 && !phy.IsPoweredDown
-        && (options.Faults?.LinkComesUp ?? true);
+    private bool IsLinkOn => (control & Spec.ControlSetLinkUp) != 0 && !phy.IsPoweredDown;
+
+    private bool IsLinkUp => link.IsUp && IsLinkOn && (options.Faults?.LinkComesUp ?? true);
 
     /// <summary>The state after power-on or a reset; the statistics go, too (section 10.2.7).</summary>
     internal void Reset()
@@ -63,6 +64,7 @@ internal sealed class E1000eRegisters : RegisterBank
         statistics.Reset();
         phy.Reset();
         filters.Reset(eeprom.Address);
+        FollowPower();
         wasLinkUp = IsLinkUp;
     }
 
@@ -334,7 +336,11 @@ internal sealed class E1000eRegisters : RegisterBank
 
         control = value & ~Spec.ControlPhyReset;
         receive.RemovesTags = transmit.InsertsTags = (value & Spec.ControlVlanMode) != 0;
+        FollowPower();
     }
+
+    /// <summary>What the driver takes down carries nothing; what a faulty link does is the link's.</summary>
+    private void FollowPower() => receive.IsLinkOn = transmit.IsLinkOn = IsLinkOn;
 
     private uint Status() =>
         (IsLinkUp ? Spec.StatusLinkUp : 0) | Spec.StatusFullDuplex | Spec.StatusSpeed1000
@@ -362,6 +368,7 @@ internal sealed class E1000eRegisters : RegisterBank
         else if (isDone && (value & Spec.MdiWrite) != 0)
         {
             isDone = phy.TryWrite(register, data);
+            FollowPower();
         }
 
         mdi = (value & 0x2FFF_0000) | data | Spec.MdiReady | (isDone ? 0 : Spec.MdiError);

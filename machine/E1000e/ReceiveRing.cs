@@ -35,6 +35,9 @@ internal sealed class ReceiveRing(
     /// <summary>CTRL.VME: tags are taken out.</summary>
     internal bool RemovesTags { get; set; }
 
+    /// <inheritdoc cref="TransmitRing.IsLinkOn"/>
+    internal bool IsLinkOn { get; set; } = true;
+
     private bool IsEnabled => (Control & Spec.ReceiveEnable) != 0;
 
     /// <summary>Bytes of a buffer: RCTL.BSIZE and BSEX, or FLXBUF in KiB (section 10.2.5.1).</summary>
@@ -58,9 +61,9 @@ internal sealed class ReceiveRing(
     internal bool Step(LinkPort link)
     {
         CountOverruns(link);
-        if (isHung)
+        if (isHung || !IsLinkOn)
         {
-            return Miss(link);
+            return Lose(link);
         }
 
         bool hasWorked = false;
@@ -283,32 +286,35 @@ internal sealed class ReceiveRing(
         }
     }
 
-    /// <summary>Frames that come while the rest of the receiver stands still: its FIFO is full at once.</summary>
-    private bool Miss(LinkPort link)
+    /// <summary>
+    /// Frames that come while the rest of the receiver stands still: its FIFO is full at once. With the link off, nobody knows of them.
+    /// </summary>
+    private bool Lose(LinkPort link)
     {
         bool hasWorked = false;
         for (; link.TryPeek(out _, out _); link.Take())
         {
-            statistics.Count(Spec.MissedPackets);
+            statistics.Count(Spec.MissedPackets, IsLinkOn ? 1u : 0u);
             hasWorked = true;
         }
 
         return hasWorked;
     }
 
+    /// <summary>What the link could not keep is missed, unless nothing was to be received.</summary>
     private void CountOverruns(LinkPort link)
     {
-        if (overrunsSeen == link.OverrunCount)
+        long count = link.OverrunCount - overrunsSeen;
+        if (count == 0)
         {
             return;
         }
 
-        while (overrunsSeen < link.OverrunCount)
+        overrunsSeen += count;
+        if (IsEnabled && IsLinkOn)
         {
-            overrunsSeen++;
-            statistics.Count(Spec.MissedPackets);
+            statistics.Count(Spec.MissedPackets, (uint)Math.Min(count, uint.MaxValue));
+            interrupts.Set(Spec.CauseReceiveOverrun);
         }
-
-        interrupts.Set(Spec.CauseReceiveOverrun);
     }
 }

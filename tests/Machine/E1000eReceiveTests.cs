@@ -130,4 +130,60 @@ public class E1000eReceiveTests
         Assert.Equal(1u, rig[Spec.Oversize]);
         Assert.Equal(3u, rig[Spec.TotalReceived]);
     }
+
+    /// <summary>What finds no place while nothing is to be received is not missed.</summary>
+    [Fact]
+    public void Overruns_WhileTheReceiverIsOff_AreNotCounted()
+    {
+        using var rig = new E1000eRig();
+        for (int frame = 0; frame < 10_000; frame++)
+        {
+            rig.Peer.Send(Frames.Plain(60, 1), default);
+        }
+
+        rig.Steps();
+        rig.StartReceive(0);
+        rig.Steps();
+
+        Assert.Equal(0u, rig[Spec.MissedPackets]);
+        Assert.Equal(0u, rig[Spec.InterruptCauseSet] & Spec.CauseReceiveOverrun);
+    }
+
+    /// <summary>CTRL.SLU, and the power of the transceiver.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Link_ThatTheDriverHasTakenDown_CarriesNothing(bool isPoweredDown)
+    {
+        using var rig = new E1000eRig();
+        rig.StartReceive(0);
+        rig.Post(2);
+        rig.StartTransmit();
+        SetLink(rig, isPoweredDown, isUp: false);
+        rig.Peer.Send(Frames.Plain(100, 1), default);
+        rig.Submit(SentDescriptor.Data(rig.Place(Frames.Plain(100, 2)), 100, SentDescriptor.EndOfPacket));
+        rig.Steps();
+        Assert.Null(rig.TakeAtPeer());
+        SetLink(rig, isPoweredDown, isUp: true);
+        rig.Steps();
+        Assert.False(rig.TryTakeReceived(out _, out _, out _));
+
+        rig.Peer.Send(Frames.Plain(100, 3), default);
+        rig.Submit(SentDescriptor.Data(rig.Place(Frames.Plain(100, 4)), 100, SentDescriptor.EndOfPacket));
+        rig.Steps();
+        Assert.Equal(Frames.Plain(100, 4), rig.TakeAtPeer());
+        Assert.True(rig.TryTakeReceived(out _, out _, out _));
+    }
+
+    private static void SetLink(E1000eRig rig, bool isByPower, bool isUp)
+    {
+        if (isByPower)
+        {
+            rig[Spec.MdiControl] = Spec.MdiWrite | (1u << 21) | (isUp ? 0x1140u : 0x1940u);
+        }
+        else
+        {
+            rig[Spec.Control] = isUp ? Spec.ControlSetLinkUp : 0;
+        }
+    }
 }

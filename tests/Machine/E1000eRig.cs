@@ -212,7 +212,7 @@ internal sealed class E1000eRig : IDisposable
 }
 
 /// <summary>A link that is left checksums and cutting, in pieces where they lie; it cuts what can be cut, and keeps all.</summary>
-internal sealed class FinishingLink : LinkPort
+internal sealed class FinishingLink : GatheringLink
 {
     private readonly SegmentCutter cutter = new();
 
@@ -221,14 +221,6 @@ internal sealed class FinishingLink : LinkPort
     internal override bool TakesUnfinished => true;
 
     internal override bool TakesPieces => true;
-
-    internal override void Send(ReadOnlySpan<byte> head, FramePieces tail, in FrameState state)
-    {
-        byte[] whole = new byte[head.Length + tail.LengthBytes];
-        head.CopyTo(whole);
-        tail.TakeFront(whole.AsSpan(head.Length));
-        Send(whole, in state);
-    }
 
     internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
     {

@@ -3,6 +3,7 @@ using RedLeafSharp.Contracts;
 using RedLeafSharp.Domains.TcpStack.Tcp;
 using RedLeafSharp.Machine.E1000e;
 using RedLeafSharp.Machine.Links;
+using RedLeafSharp.Tests.Support;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
@@ -109,7 +110,7 @@ public sealed class OffloadTests
     }
 
     /// <summary>Does what Linux does behind a TAP interface: cuts frames and makes checksums before they leave for another machine.</summary>
-    private sealed class CuttingLink(LinkPort inner) : LinkPort
+    private sealed class CuttingLink(LinkPort inner) : GatheringLink
     {
         private readonly SegmentCutter cutter = new();
 
@@ -120,14 +121,6 @@ public sealed class OffloadTests
         internal override bool TakesUnfinished => Takes;
 
         internal override bool TakesPieces => Takes;
-
-        internal override void Send(ReadOnlySpan<byte> head, FramePieces tail, in FrameState state)
-        {
-            byte[] whole = new byte[head.Length + tail.LengthBytes];
-            head.CopyTo(whole);
-            tail.TakeFront(whole.AsSpan(head.Length));
-            Send(whole, in state);
-        }
 
         internal override void Send(ReadOnlySpan<byte> frame, in FrameState state)
         {

@@ -76,7 +76,7 @@ internal sealed class ReceiveQueue(PacketPool pool)
     /// <summary>
     /// Keeps a piece behind a gap, with its reference. What is there already stays; what the new piece covers as a whole goes.
     /// </summary>
-    /// <returns>False when all of it was there, or there are too many pieces; the reference stays the caller's then.</returns>
+    /// <returns>False when all of it was there, or pieces are too many or buffers scarce; the reference stays the caller's then.</returns>
     internal bool TryInsert(uint start, uint end, int packet, int offset)
     {
         int index = FindEndingAfter(start);

@@ -37,7 +37,6 @@ internal readonly record struct ByteRange(long First, long Length)
         }
 
         last = ends[1].Length == 0 ? size - 1 : Math.Min(last, size - 1);
-
         range = new ByteRange(first, last - first + 1);
         return first >= size ? 416 : 206;
     }

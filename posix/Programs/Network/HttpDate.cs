@@ -21,6 +21,15 @@ internal sealed class HttpDate
         return last;
     }
 
+    /// <summary>The text of a time.</summary>
+    public static string Format(long seconds)
+    {
+        DateText.Split(seconds, out long year, out int month, out int day, out long second);
+        long days = (seconds - second) / 86_400;
+        string weekday = Days[(int)(((days % 7) + 7) % 7)];
+        return $"{weekday}, {day:00} {DateText.MonthName(month)} {year:0000} {second / 3600:00}:{second / 60 % 60:00}:{second % 60:00} GMT";
+    }
+
     /// <summary>Reads a date in one of the three forms that recipients have to take (section 5.6.7); false for anything else, and for none.</summary>
     public static bool TryParse(string? text, out long seconds)
     {
@@ -53,13 +62,4 @@ internal sealed class HttpDate
 
     private static bool TryRead(string text, int max, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= max;
-
-    /// <summary>The text of a time.</summary>
-    public static string Format(long seconds)
-    {
-        DateText.Split(seconds, out long year, out int month, out int day, out long second);
-        long days = (seconds - second) / 86_400;
-        string weekday = Days[(int)(((days % 7) + 7) % 7)];
-        return $"{weekday}, {day:00} {DateText.MonthName(month)} {year:0000} {second / 3600:00}:{second / 60 % 60:00}:{second % 60:00} GMT";
-    }
 }

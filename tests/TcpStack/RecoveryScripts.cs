@@ -118,6 +118,32 @@ public sealed class RecoveryScripts
         nothing
         """);
 
+    /// <summary>A peer that keeps nothing behind a hole: what goes out for its duplicate ACKs must not use up what fills the next one.</summary>
+    [Fact]
+    public void FastRetransmit_PeerKeepsNothingBehindAHole_FillsOneHoleForEachAck() => WireScript.Run(
+        "established\nsend 40000\n" + TenSegments + """
+        +0.1 < . 1:1(0) ack 1001 win 65535
+        > . 10001:11001(1000) ack 1
+        > . 11001:12001(1000) ack 1
+        < . 1:1(0) ack 1001 win 65535
+        > . 12001:13001(1000) ack 1
+        < . 1:1(0) ack 1001 win 65535
+        > . 13001:14001(1000) ack 1
+        < . 1:1(0) ack 1001 win 65535
+        > . 1001:2001(1000) ack 1
+        < . 1:1(0) ack 1001 win 65535
+        < . 1:1(0) ack 1001 win 65535
+        < . 1:1(0) ack 1001 win 65535
+        < . 1:1(0) ack 1001 win 65535
+        > . 14001:15001(1000) ack 1
+        +0.1 < . 1:1(0) ack 2001 win 65535
+        > . 2001:3001(1000) ack 1
+        +0.1 < . 1:1(0) ack 3001 win 65535
+        > . 3001:4001(1000) ack 1
+        +0.1 < . 1:1(0) ack 4001 win 65535
+        > . 4001:5001(1000) ack 1
+        """);
+
     [Fact]
     public void DuplicateAcks_WithAnotherWindow_AreNoDuplicates() => WireScript.Run(
         "established\nsend 10000\n" + TenSegments + """

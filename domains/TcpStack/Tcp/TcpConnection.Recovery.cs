@@ -48,13 +48,14 @@ internal sealed partial class TcpConnection
         }
 
         int lostBefore = segments.LostBytes;
+        bool isPartial = !usesSack && phase == RecoveryPhase.Recovery && delivery.AcknowledgedBytes > 0;
         if (usesSack)
         {
             DetectByRack();
         }
         else
         {
-            DetectByDuplicates(in delivery, isDuplicate);
+            DetectByDuplicates(isDuplicate, isPartial);
         }
 
         if (phase == RecoveryPhase.Open && segments.LostBytes > 0)
@@ -66,6 +67,11 @@ internal sealed partial class TcpConnection
         {
             bool isSafe = delivery.AcknowledgedBytes > 0 && segments.LostBytes <= lostBefore;
             ReduceProportionally(in delivery, isDuplicate, isSafe);
+            if (isPartial)
+            {
+                // The next hole is filled whatever the window says (RFC 6582 section 3.2, step 3): nothing else would bring an ACK.
+                congestion.Window = Math.Max(congestion.Window, PipeBytes + mss);
+            }
         }
         else if (delivery.AcknowledgedBytes > 0 && !isEcho && forwardCheck != ForwardCheck.SendingNew && (delivery.WasWindowUsed || phase == RecoveryPhase.Loss))
         {
@@ -112,11 +118,10 @@ internal sealed partial class TcpConnection
     /// Three duplicate ACKs mean that the first segment is lost, and in recovery a partial ACK that the next one is (RFC 6582
     /// section 3.2).
     /// </summary>
-    private void DetectByDuplicates(in Delivery delivery, bool isDuplicate)
+    private void DetectByDuplicates(bool isDuplicate, bool isPartial)
     {
         bool isThird = isDuplicate && duplicateAcks == TcpSpec.DuplicateThreshold && phase == RecoveryPhase.Open
             && Sequence.IsAtOrAfter(sendUnacknowledged, recoveryPoint);
-        bool isPartial = phase == RecoveryPhase.Recovery && delivery.AcknowledgedBytes > 0;
         if ((isThird || isPartial) && segments.Count > 0 && !segments[0].IsLost)
         {
             segments.MarkLost(0);

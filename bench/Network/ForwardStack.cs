@@ -30,7 +30,10 @@ internal sealed class ForwardStack : IDisposable
     private const int PagesPerRun = 64;
     private const int BufferBytes = 2176;
     private const int BuffersPerRun = PagesPerRun * PageBuffer.PageBytes / BufferBytes;
-    private const int RunCount = 16;
+
+    /// <summary>As many as both rings can hold.</summary>
+    private const int RunCount = 9;
+    private const int BufferCount = RunCount * BuffersPerRun;
     private const uint ClientId = 101;
     private const uint ShadowId = 102;
     private const uint DriverId = 103;
@@ -46,13 +49,17 @@ internal sealed class ForwardStack : IDisposable
     private readonly INetDevice target;
     private readonly Cell<PageBuffer>[] runs = new Cell<PageBuffer>[RunCount];
     private readonly ulong[] addresses = new ulong[RunCount];
-    private readonly ulong[] free = new ulong[RunCount * BuffersPerRun];
+
+    /// <summary>
+    /// All buffers in the order of their way round: the device receives into them and sends them in turn, and gives them back in that order
+    /// both times, so each keeps its place, and only the borders between those free, posted and being sent move.
+    /// </summary>
+    private readonly ulong[] round = new ulong[BufferCount];
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-    private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
-    private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
-    private readonly TransmitFrame[] frames = new TransmitFrame[NetDeviceInfo.BatchFrames];
-    private readonly FrameSegment[] segments = new FrameSegment[NetDeviceInfo.BatchFrames];
-    private int freeCount;
+    private readonly TransmitEntry[] entries = new TransmitEntry[NetDeviceInfo.BatchFrames];
+    private int postNext;
+    private int receiveNext;
+    private int freeCount = BufferCount;
     private int wantedCount;
 
     /// <param name="path">How frames reach the driver.</param>
@@ -73,11 +80,6 @@ internal sealed class ForwardStack : IDisposable
             var services = new MeasuredServices(null, loans, target, Parameters);
             INetDevice shadow = MeasuredDomain.Start<INetDevice>("NetShadow", ShadowId, scheduler, cache, services, hasSafepoints);
             target = new NetDeviceProxy(shadow, new DomainGate(ShadowId, "shadow", 0, false));
-        }
-
-        for (int index = 0; index < frames.Length; index++)
-        {
-            frames[index] = new TransmitFrame { FirstSegment = index, SegmentCount = 1 };
         }
 
         AddBuffers(path == NetPath.Shadow ? null : loans);
@@ -132,13 +134,6 @@ internal sealed class ForwardStack : IDisposable
         heap.Dispose();
     }
 
-    /// <summary>A buffer's tag has the number of its run and its place there.</summary>
-    private static int RunOf(ulong tag) => (int)(tag >> 32);
-
-    private static int OffsetOf(ulong tag) => (int)(uint)tag;
-
-    private ulong AddressOf(ulong tag) => addresses[RunOf(tag)] + (uint)tag;
-
     private int ForwardRound(int batch)
     {
         int done = 0;
@@ -152,52 +147,67 @@ internal sealed class ForwardStack : IDisposable
 
     private int Forward(int batch)
     {
-        NetProgress progress = target.Poll(Context, received.AsSpan(0, batch), sent.AsSpan(0, batch)).Value;
-        for (int index = 0; index < progress.SentCount; index++)
-        {
-            free[freeCount++] = sent[index];
-        }
-
-        for (int index = 0; index < progress.ReceivedCount; index++)
-        {
-            ulong tag = received[index].Tag;
-            int run = RunOf(tag);
-            FrameHeaders.Swap(runs[run].Content.BorrowMutable(Context).Slice(OffsetOf(tag), EndlessLink.FrameBytes));
-            frames[index].Tag = tag;
-            segments[index] = new FrameSegment { BusAddress = AddressOf(tag), LengthBytes = received[index].LengthBytes };
-        }
-
+        NetProgress progress = target.Poll(Context, received.AsSpan(0, batch)).Value;
+        freeCount += progress.SentCount;
         int count = progress.ReceivedCount;
-        int taken = count > 0 ? target.Send(Context, frames.AsSpan(0, count), segments.AsSpan(0, count)).Value : 0;
-        for (int index = taken; index < count; index++)
+        if (count > 0)
         {
-            free[freeCount++] = frames[index].Tag;
+            Turn(received.AsSpan(0, count));
+            Send(entries.AsSpan(0, count));
+            wantedCount += count;
         }
 
-        wantedCount += count;
         Post();
-        return taken;
+        return count;
+    }
+
+    /// <summary>Has received frames go back to where they came from.</summary>
+    private void Turn(ReadOnlySpan<ReceivedFrame> frames)
+    {
+        int index = 0;
+        while (index < frames.Length)
+        {
+            int run = receiveNext / BuffersPerRun;
+            int first = receiveNext % BuffersPerRun;
+            int end = index + Math.Min(frames.Length - index, BuffersPerRun - first);
+            int offset = first * BufferBytes;
+            receiveNext += end - index;
+            receiveNext = receiveNext == BufferCount ? 0 : receiveNext;
+            Span<byte> bytes = runs[run].Content.BorrowMutable(Context);
+            ulong address = addresses[run];
+            for (; index < end; index++, offset += BufferBytes)
+            {
+                FrameHeaders.Swap(bytes.Slice(offset, EndlessLink.FrameBytes));
+                ref TransmitEntry entry = ref entries[index];
+                entry.BusAddress = address + (uint)offset;
+                entry.LengthBytes = frames[index].LengthBytes;
+                entry.Flags = EntryFlags.None;
+            }
+        }
+    }
+
+    private void Send(ReadOnlySpan<TransmitEntry> frames)
+    {
+        int taken = target.Send(Context, frames).Value;
+        while (taken < frames.Length)
+        {
+            _ = device.Step();
+            freeCount += target.Poll(Context, []).Value.SentCount;
+            taken += target.Send(Context, frames[taken..]).Value;
+        }
     }
 
     /// <summary>Gives the device buffers for those that it has filled.</summary>
     private void Post()
     {
-        while (wantedCount > 0)
+        while (wantedCount > 0 && freeCount > 0)
         {
-            int count = Math.Min(wantedCount, posting.Length);
-            for (int index = 0; index < count; index++)
-            {
-                ulong tag = free[--freeCount];
-                posting[index] = new ReceiveBuffer { Tag = tag, BusAddress = AddressOf(tag), LengthBytes = BufferBytes };
-            }
-
-            int taken = target.Post(Context, posting.AsSpan(0, count)).Value;
+            int count = Math.Min(Math.Min(wantedCount, freeCount), Math.Min(NetDeviceInfo.BatchFrames, BufferCount - postNext));
+            int taken = target.Post(Context, round.AsSpan(postNext, count), BufferBytes).Value;
             wantedCount -= taken;
-            for (int index = taken; index < count; index++)
-            {
-                free[freeCount++] = posting[index].Tag;
-            }
-
+            freeCount -= taken;
+            postNext += taken;
+            postNext = postNext == BufferCount ? 0 : postNext;
             if (taken < count)
             {
                 return;
@@ -222,7 +232,7 @@ internal sealed class ForwardStack : IDisposable
             _ = target.Register(Context, pages, LoanAccess.DeviceReads | LoanAccess.DeviceWrites);
             for (int index = 0; index < BuffersPerRun; index++)
             {
-                free[freeCount++] = ((ulong)run << 32) | (uint)(index * BufferBytes);
+                round[(run * BuffersPerRun) + index] = addresses[run] + (uint)(index * BufferBytes);
             }
         }
     }

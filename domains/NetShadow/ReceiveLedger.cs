@@ -1,147 +1,84 @@
+using System.Numerics;
 using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Domains.NetShadow;
 
-/// <summary>
-/// The buffers that have been posted and not come back. The driver knows each under a tag of ours, which names the slot and counts what
-/// has become of it, so that one that comes back twice is found out.
-/// </summary>
-/// <remarks>The count is odd while the buffer is posted.</remarks>
+/// <summary>The buffers that have been posted and not come back, in the order of posting, in which the driver gives them back.</summary>
 internal sealed class ReceiveLedger
 {
-    private const int SlotBits = 12;
-    private const ulong SlotMask = (1 << SlotBits) - 1;
-    private const ulong OneChange = 1 << SlotBits;
-
-    private readonly Slot[] slots;
-    private readonly short[] free;
-    private readonly ReceiveBuffer[] batch = new ReceiveBuffer[ShadowLimits.BatchFrames];
-    private int freeCount;
+    private readonly ulong[] buffers;
+    private readonly int capacity;
+    private readonly uint mask;
+    private uint first;
+    private uint next;
 
     internal ReceiveLedger(int capacity)
     {
-        slots = new Slot[capacity];
-        free = new short[capacity];
-        for (int slot = capacity - 1; slot >= 0; slot--)
-        {
-            slots[slot].DriverTag = (uint)slot;
-            free[freeCount++] = (short)slot;
-        }
+        this.capacity = capacity;
+        buffers = new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 1))];
+        mask = (uint)buffers.Length - 1;
     }
 
-    internal int FreeCount => freeCount;
+    internal int FreeCount => capacity - Count;
 
-    internal bool IsEmpty => freeCount == slots.Length;
+    internal bool IsEmpty => next == first;
 
-    /// <summary>Notes buffers, and describes them for the driver; at most <see cref="ShadowLimits.BatchFrames"/> and those that fit.</summary>
-    internal ReadOnlySpan<ReceiveBuffer> Accept(ReadOnlySpan<ReceiveBuffer> buffers)
+    private int Count => (int)(next - first);
+
+    /// <summary>Notes buffers; there is room for them.</summary>
+    internal void Add(ReadOnlySpan<ulong> posted)
     {
-        int count = Math.Min(Math.Min(buffers.Length, freeCount), batch.Length);
-        int last = freeCount - 1;
-        for (int index = 0; index < count; index++)
-        {
-            ref Slot slot = ref slots[free[last - index]];
-            slot.DriverTag += OneChange;
-            slot.Buffer = buffers[index];
-            batch[index] = buffers[index];
-            batch[index].Tag = slot.DriverTag;
-        }
-
-        freeCount -= count;
-        return batch.AsSpan(0, count);
+        Span<ulong> room = buffers.AsSpan((int)(next & mask));
+        int straight = Math.Min(posted.Length, room.Length);
+        posted[..straight].CopyTo(room);
+        posted[straight..].CopyTo(buffers);
+        next += (uint)posted.Length;
     }
 
-    /// <summary>Forgets the last so many of a batch, which the driver has not taken.</summary>
-    internal void Withdraw(ReadOnlySpan<ReceiveBuffer> described)
-    {
-        for (int index = described.Length - 1; index >= 0; index--)
-        {
-            Release((int)(described[index].Tag & SlotMask));
-        }
-    }
+    /// <summary>Forgets the last so many, which the driver has not taken.</summary>
+    internal void Withdraw(int count) => next -= (uint)count;
 
-    /// <summary>
-    /// Gives returned buffers their owners' tags, up to the first one that the driver does not have, or of which it says what cannot be;
-    /// returns how many.
-    /// </summary>
+    /// <summary>Takes what the driver says of the first buffers, up to what cannot be; returns of how many.</summary>
     /// <param name="returned">What the driver says.</param>
+    /// <param name="lengthBytesMax">Length of a buffer.</param>
     /// <param name="statistics">Counts frames and bytes.</param>
-    internal int Return(Span<ReceivedFrame> returned, ref NetStatistics statistics)
+    internal int Return(ReadOnlySpan<ReceivedFrame> returned, int lengthBytesMax, ref NetStatistics statistics)
     {
         int count = 0;
-        int released = freeCount;
-        long frames = 0;
+        int frames = 0;
         long bytes = 0;
-        foreach (ref ReceivedFrame frame in returned)
+        foreach (ref readonly ReceivedFrame frame in returned[..Math.Min(returned.Length, Count)])
         {
-            int number = (int)(frame.Tag & SlotMask);
-            if (number >= slots.Length || slots[number].DriverTag != frame.Tag || !IsPosted(frame.Tag)
-                || (uint)frame.LengthBytes > (uint)slots[number].Buffer.LengthBytes)
+            if ((uint)frame.LengthBytes > (uint)lengthBytesMax)
             {
                 break;
             }
 
-            ref Slot slot = ref slots[number];
-            slot.DriverTag += OneChange;
-            frame.Tag = slot.Buffer.Tag;
-            free[released++] = (short)number;
-            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
+            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Unfilled)) == 0 ? 1 : 0;
             bytes += frame.LengthBytes;
             count++;
         }
 
-        freeCount = released;
+        first += (uint)count;
         statistics.ReceivedFrames += frames;
         statistics.ReceivedBytes += bytes;
         return count;
     }
 
-    /// <summary>The next posted buffers from a slot on, under new tags, for the next driver.</summary>
-    /// <param name="cursor">The slot to begin at; moved behind the last one described.</param>
-    internal ReadOnlySpan<ReceiveBuffer> Describe(scoped ref int cursor)
+    /// <summary>Posted buffers from a number on, for the next driver, up to the end of the ring.</summary>
+    /// <param name="start">How many of the first ones to leave out.</param>
+    internal ReadOnlySpan<ulong> From(int start)
     {
-        int count = 0;
-        for (; cursor < slots.Length && count < batch.Length; cursor++)
-        {
-            ref Slot slot = ref slots[cursor];
-            if (IsPosted(slot.DriverTag))
-            {
-                slot.DriverTag += 2 * OneChange;
-                batch[count] = slot.Buffer;
-                batch[count++].Tag = slot.DriverTag;
-            }
-        }
-
-        return batch.AsSpan(0, count);
+        int place = (int)((first + (uint)start) & mask);
+        return buffers.AsSpan(place, Math.Min(Count - start, buffers.Length - place));
     }
 
     /// <summary>Gives back unfilled buffers, without a driver; returns how many.</summary>
     internal int TakeRecalled(Span<ReceivedFrame> received)
     {
-        int count = 0;
-        for (int number = 0; number < slots.Length && count < received.Length; number++)
-        {
-            if (IsPosted(slots[number].DriverTag))
-            {
-                received[count++] = new ReceivedFrame { Tag = slots[number].Buffer.Tag, Flags = ReceiveFlags.Recalled };
-                Release(number);
-            }
-        }
-
+        int count = Math.Min(received.Length, Count);
+        received[..count].Fill(new ReceivedFrame { Flags = ReceiveFlags.Unfilled });
+        first += (uint)count;
         return count;
-    }
-
-    private static bool IsPosted(ulong driverTag) => (driverTag & OneChange) != 0;
-
-    private void Release(int number)
-    {
-        slots[number].DriverTag += OneChange;
-        free[freeCount++] = (short)number;
-    }
-
-    private struct Slot
-    {
-        internal ReceiveBuffer Buffer;
-        internal ulong DriverTag;
     }
 }

@@ -8,19 +8,24 @@ internal static class ShadowLimits
     /// <summary>Pages that may be registered: 256 MiB, more than a stack with thousands of connections uses.</summary>
     internal const int PagesMax = 65536;
 
-    /// <summary>Receive buffers and frames in the ledger: what a driver's rings hold at most. A power of two.</summary>
+    /// <summary>Receive buffers and entries in the ledgers: what a driver's rings hold at most. A power of two.</summary>
     internal const int SlotsMax = 4096;
 
-    /// <summary>Pieces of one frame; a slot keeps 16 bytes for each.</summary>
-    internal const int SegmentsMax = 36;
+    /// <summary>
+    /// Entries in the ledger for each that the driver has room for: long frames have many, and those above should not have to drop any.
+    /// </summary>
+    internal const int LedgersPerRing = 4;
 
-    /// <summary>Frames that may be handed over while there is no driver yet; they are given back unsent at the next poll.</summary>
-    internal const int FramesOfNoDevice = 64;
+    /// <summary>Pieces of one frame.</summary>
+    internal const int PiecesMax = 36;
+
+    /// <summary>Entries that may be handed over while there is no driver yet; they are given back unsent at the next poll.</summary>
+    internal const int EntriesOfNoDevice = 64;
 
     /// <summary>
     /// What the device is like before a driver has told: it takes frames of Ethernet's usual size, and no buffers.
     /// </summary>
-    internal static NetDeviceInfo NoDevice => new() { MtuBytes = 1500, FramesMax = FramesOfNoDevice, SegmentsMax = SegmentsMax };
+    internal static NetDeviceInfo NoDevice => new() { MtuBytes = 1500, EntriesMax = EntriesOfNoDevice, PiecesMax = PiecesMax };
 
     /// <summary>Multicast addresses that are kept to be set again.</summary>
     internal const int GroupsMax = 4096;
@@ -28,8 +33,8 @@ internal static class ShadowLimits
     /// <summary>VLAN identifiers: there are no more.</summary>
     internal const int VlansMax = 4096;
 
-    /// <summary>Frames handed to the driver in one call: two of the usual batches.</summary>
-    internal const int BatchFrames = 64;
+    /// <summary>Entries that have waited and are handed to the driver in one call: two of the usual batches, and any frame.</summary>
+    internal const int BatchEntries = 64;
 
     /// <summary>Drivers that may die with one frame before it is given back unsent: the frame may be what kills them.</summary>
     internal const int SendsMax = 2;

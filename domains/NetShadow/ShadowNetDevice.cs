@@ -76,53 +76,27 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+        driver.HasGivenUp ? NetError.DeviceFailed
+            : lengthBytes < driver.Info.ReceiveBufferBytes ? NetError.InvalidFrame
+            : isRecalling || !driver.IsPresent ? 0
+            : driver.Post(context, buffers);
+
+    /// <inheritdoc/>
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
     {
         if (driver.HasGivenUp)
         {
             return NetError.DeviceFailed;
         }
 
-        int wellFormed = 0;
-        while (wellFormed < buffers.Length && buffers[wellFormed].LengthBytes >= driver.Info.ReceiveBufferBytes)
-        {
-            wellFormed++;
-        }
-
-        if (wellFormed == 0 && buffers.Length > 0)
-        {
-            return NetError.InvalidFrame;
-        }
-
-        return isRecalling || !driver.IsPresent ? 0 : driver.Post(context, buffers[..wellFormed]);
+        // While it is recalled, what is in the ledger is given back, and a driver must not have it any more.
+        int taken = isRecalling ? 0 : driver.Send(context, entries);
+        return taken == 0 && entries.Length > 0 && !driver.Info.Admits(entries, out _) ? NetError.InvalidFrame : taken;
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
-    {
-        if (driver.HasGivenUp)
-        {
-            return NetError.DeviceFailed;
-        }
-
-        if (isRecalling)
-        {
-            // What is in the ledger now is given back, and a driver must not have it any more.
-            return 0;
-        }
-
-        int taken = driver.Frames.Accept(in driver.Info, frames, segments);
-        if (taken == 0 && frames.Length > 0 && !driver.Frames.IsFull)
-        {
-            return NetError.InvalidFrame;
-        }
-
-        driver.Send(context);
-        return taken;
-    }
-
-    /// <inheritdoc/>
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
         if (!driver.IsPresent)
         {
@@ -136,12 +110,12 @@ internal sealed class ShadowNetDevice(ShadowedDriver driver) : INetDevice, INetS
                 return NetError.DeviceFailed;
             }
 
-            NetProgress progress = driver.GiveBack(received, sent);
+            NetProgress progress = driver.GiveBack(received);
             isRecalling = !driver.Buffers.IsEmpty || !driver.Frames.IsEmpty;
             return progress;
         }
 
-        return driver.Poll(context, received, sent);
+        return driver.Poll(context, received);
     }
 
     /// <inheritdoc/>

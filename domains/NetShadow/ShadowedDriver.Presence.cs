@@ -84,13 +84,13 @@ internal sealed partial class ShadowedDriver
     }
 
     /// <summary>Gives back what nobody uses any more, or no driver has had, without a driver.</summary>
-    internal NetProgress GiveBack(Span<ReceivedFrame> received, Span<ulong> sent)
+    internal NetProgress GiveBack(Span<ReceivedFrame> received)
     {
         NetProgress progress = new() { HasLinkChanged = hasLinkChanged };
         progress.ReceivedCount = IsLastQuiet ? Buffers.TakeRecalled(received) : 0;
-        for (; progress.SentCount < sent.Length && !Frames.IsEmpty && (IsLastQuiet || !Frames.IsFirstTried); progress.SentCount++)
+        while (!Frames.IsEmpty && (IsLastQuiet || !Frames.IsFirstTried))
         {
-            sent[progress.SentCount] = Frames.Complete();
+            progress.SentCount += Frames.CompleteFirst();
             before.SendErrors++;
         }
 

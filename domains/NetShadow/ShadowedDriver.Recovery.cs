@@ -113,16 +113,16 @@ internal sealed partial class ShadowedDriver
             return true;
         }
 
-        int cursor = 0;
-        for (ReadOnlySpan<ReceiveBuffer> described; !(described = Buffers.Describe(ref cursor)).IsEmpty;)
+        int posted = 0;
+        for (ReadOnlySpan<ulong> buffers; !(buffers = Buffers.From(posted)).IsEmpty; posted += buffers.Length)
         {
-            Reply<int, NetError> reply = link.Target.Post(context, described);
-            if (!reply.IsOk || reply.Value != described.Length)
+            Reply<int, NetError> reply = link.Target.Post(context, buffers, info.ReceiveBufferBytes);
+            if (!reply.IsOk || reply.Value != buffers.Length)
             {
                 return false;
             }
 
-            shadow.Reposted += described.Length;
+            shadow.Reposted += buffers.Length;
         }
 
         shadow.Resent += Frames.Rewind();
@@ -166,10 +166,9 @@ internal sealed partial class ShadowedDriver
     private bool TryDrain(CallContext context)
     {
         Span<ReceivedFrame> received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-        Span<ulong> sent = new ulong[NetDeviceInfo.BatchFrames];
         for (int round = 0; round <= 2 * ShadowLimits.SlotsMax / NetDeviceInfo.BatchFrames; round++)
         {
-            Reply<NetProgress, NetError> reply = link.Target.Poll(context, received, sent);
+            Reply<NetProgress, NetError> reply = link.Target.Poll(context, received);
             if (reply.IsFault)
             {
                 return false;

@@ -78,17 +78,18 @@ internal sealed partial class ShadowedDriver
     }
 
     private static bool IsUsable(in Reply<NetDeviceInfo, NetError> reply) => reply.IsOk && reply.Value is
-    { FramesMax: > 0, ReceiveBuffersMax: > 0, ReceiveBufferBytes: > 0, SegmentsMax: > 0 };
+    { EntriesMax: > 0, ReceiveBuffersMax: > 0, ReceiveBufferBytes: > 0, PiecesMax: > 0 };
 
     /// <summary>Makes ledgers for a device; those for the last one are empty.</summary>
     private void Adopt(NetDeviceInfo known)
     {
         info = known;
         info.ReceiveBuffersMax = Math.Min(info.ReceiveBuffersMax, ShadowLimits.SlotsMax);
-        info.FramesMax = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(info.FramesMax, ShadowLimits.SlotsMax));
-        info.SegmentsMax = Math.Min(info.SegmentsMax, ShadowLimits.SegmentsMax);
+        info.PiecesMax = Math.Min(info.PiecesMax, ShadowLimits.PiecesMax);
+        int entriesMax = Math.Clamp(info.EntriesMax, ShadowLimits.EntriesOfNoDevice, ShadowLimits.SlotsMax / ShadowLimits.LedgersPerRing);
+        info.EntriesMax = ShadowLimits.LedgersPerRing * (int)BitOperations.RoundUpToPowerOf2((uint)entriesMax);
         Buffers = new ReceiveLedger(info.ReceiveBuffersMax);
-        Frames = new TransmitLedger(info.FramesMax);
+        Frames = new TransmitLedger(info.EntriesMax);
     }
 
     /// <summary>Tells the driver what has been asked of the device, the latest change included.</summary>
@@ -161,78 +162,52 @@ internal sealed partial class ShadowedDriver
     }
 
     /// <summary>Gives the driver buffers; returns how many are the shadow's now.</summary>
-    internal int Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    internal int Post(CallContext context, ReadOnlySpan<ulong> offered)
     {
-        int accepted = 0;
-        while (accepted < buffers.Length && IsPresent)
+        ReadOnlySpan<ulong> buffers = offered[..Math.Min(offered.Length, Buffers.FreeCount)];
+        Buffers.Add(buffers);
+        Reply<int, NetError> reply = link.Target.Post(context, buffers, info.ReceiveBufferBytes);
+        if (reply.IsFault || reply.Error == NetError.DeviceFailed)
         {
-            ReadOnlySpan<ReceiveBuffer> described = Buffers.Accept(buffers[accepted..]);
-            if (described.IsEmpty)
-            {
-                break;
-            }
-
-            Reply<int, NetError> reply = link.Target.Post(context, described);
-            if (reply.IsFault || reply.Error == NetError.DeviceFailed)
-            {
-                // They are in the ledger: the next driver is given them with the rest.
-                accepted += described.Length;
-                TakeFailure(context, reply.IsFault);
-                continue;
-            }
-
-            int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, described.Length) : 0;
-            Buffers.Withdraw(described[taken..]);
-            accepted += taken;
-            if (taken < described.Length)
-            {
-                break;
-            }
+            // They are in the ledger: the next driver is given them with the rest.
+            TakeFailure(context, reply.IsFault);
+            return buffers.Length;
         }
 
-        return accepted;
+        int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, buffers.Length) : 0;
+        Buffers.Withdraw(buffers.Length - taken);
+        return taken;
     }
 
-    /// <summary>Hands over what is ready; the driver may take a part of it.</summary>
-    internal void Send(CallContext context)
-    {
-        while (IsPresent && !TrySend(context))
-        {
-            Recover(context);
-        }
-    }
-
-    /// <summary>Collects what the driver has, with the tags of those above.</summary>
-    internal Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    /// <summary>Collects what the driver has.</summary>
+    internal Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
         NetProgress progress = default;
-        while (progress.SentCount < sent.Length && Frames.IsFirstSpent)
+        while (Frames.IsFirstSpent)
         {
             shadow.Abandoned++;
-            sent[progress.SentCount++] = Frames.Complete();
+            progress.SentCount += Frames.CompleteFirst();
         }
 
         if (Frames.HasReady)
         {
-            Send(context);
+            SendWaiting(context);
         }
 
-        Reply<NetProgress, NetError> reply = link.Target.Poll(context, received, sent[progress.SentCount..]);
+        Reply<NetProgress, NetError> reply = link.Target.Poll(context, received);
         if (!reply.IsOk)
         {
             TakeFailure(context, reply.IsFault);
         }
-        else if (!TryTranslate(reply.Value, received, sent, ref progress))
+        else if (!TryTake(reply.Value, received, ref progress))
         {
-            shadow.Lies++;
-            services.Report(Severity.Warning, "the driver is replaced: it told of a buffer or frame that it does not have");
-            Recover(context);
+            ReplaceLiar(context);
         }
         else
         {
             progress.HasLinkChanged = reply.Value.HasLinkChanged;
             fruitlessArms = progress.HasLinkChanged ? 0 : fruitlessArms;
-            CheckSilence(context, progress.SentCount > 0);
+            CheckSilence(context, reply.Value.SentCount > 0);
         }
 
         progress.HasLinkChanged |= hasLinkChanged;
@@ -244,7 +219,7 @@ internal sealed partial class ShadowedDriver
     {
         if (Frames.HasReady)
         {
-            Send(context);
+            SendWaiting(context);
         }
 
         // Whoever arms means to wait: there may be no polls for long.
@@ -291,58 +266,34 @@ internal sealed partial class ShadowedDriver
         return default(Unit);
     }
 
-    /// <summary>Hands batches over until nothing is ready or the driver is full; false when it dies.</summary>
-    private bool TrySend(CallContext context)
+    /// <summary>Takes what the driver has reported; false when it lies.</summary>
+    private bool TryTake(in NetProgress told, Span<ReceivedFrame> received, ref NetProgress progress)
     {
-        while (Frames.HasReady && !Frames.IsFirstSpent)
-        {
-            ReadOnlySpan<TransmitFrame> batch = Frames.NextBatch();
-            Reply<int, NetError> reply = link.Target.Send(context, batch, Frames.Segments);
-            if (reply.IsFault)
-            {
-                Frames.MarkAttempted(batch.Length);
-                return false;
-            }
-
-            if (reply.Error == NetError.DeviceFailed)
-            {
-                TakeFailure(context, isFault: false);
-                return true;
-            }
-
-            int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, batch.Length) : 0;
-            Frames.MarkSubmitted(taken);
-            if (taken < batch.Length)
-            {
-                return true;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Gives what the driver has reported the tags of those above, in place; false when it lies.</summary>
-    private bool TryTranslate(in NetProgress told, Span<ReceivedFrame> received, Span<ulong> sent, ref NetProgress progress)
-    {
-        if ((uint)told.ReceivedCount > (uint)received.Length || (uint)told.SentCount > (uint)(sent.Length - progress.SentCount))
+        if ((uint)told.ReceivedCount > (uint)received.Length)
         {
             return false;
         }
 
-        progress.ReceivedCount = Buffers.Return(received[..told.ReceivedCount], ref own);
-        int ended = progress.ReceivedCount == told.ReceivedCount ? Frames.Complete(sent.Slice(progress.SentCount, told.SentCount)) : 0;
-        progress.SentCount += ended;
-        if (progress.ReceivedCount < told.ReceivedCount || ended < told.SentCount)
+        progress.ReceivedCount = Buffers.Return(received[..told.ReceivedCount], info.ReceiveBufferBytes, ref own);
+        if (progress.ReceivedCount < told.ReceivedCount || !Frames.TryComplete(told.SentCount))
         {
             return false;
         }
 
+        progress.SentCount += told.SentCount;
         if (told.ReceivedCount + told.SentCount > 0)
         {
             (fruitlessRecoveries, fruitlessArms, isDoubted) = (0, 0, false);
         }
 
         return true;
+    }
+
+    private void ReplaceLiar(CallContext context)
+    {
+        shadow.Lies++;
+        services.Report(Severity.Warning, "the driver is replaced: it told of a buffer or frame that it does not have");
+        Recover(context);
     }
 
     private void CheckSilence(CallContext context, bool hasSent)

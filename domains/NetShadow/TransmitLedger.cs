@@ -3,32 +3,30 @@ using RedLeafSharp.Contracts;
 namespace RedLeafSharp.Domains.NetShadow;
 
 /// <summary>
-/// The frames that have been accepted and whose tags have not been given back, in order. Those before <c>submitted</c> are with the
-/// driver, which knows each under its number; it returns them in order.
+/// The entries of frames that have been accepted and not been given back, in order. Those before <c>submitted</c> are with the driver,
+/// which gives them back in order; what waits behind them goes to it as soon as it has room.
 /// </summary>
 internal sealed class TransmitLedger
 {
-    private readonly TransmitFrame[] frames;
-    private readonly Owned[] owned;
+    private readonly TransmitEntry[] entries;
+    private readonly TransmitEntry[] batch = new TransmitEntry[ShadowLimits.BatchEntries];
 
-    /// <summary>First those of frames with one piece, which are most, one after the other; behind them room for more pieces of each slot.</summary>
-    private readonly FrameSegment[] segments;
-
+    /// <summary>Up to where frames have been with one driver that has died, and with two, and so on: those before have been with as many.</summary>
+    private readonly ulong[] deathEnds = new ulong[ShadowLimits.SendsMax];
     private readonly ulong mask;
     private ulong first;
     private ulong submitted;
     private ulong next;
 
-    /// <param name="capacity">A power of two.</param>
+    /// <summary>Up to where the driver may have had frames when it died in the call that gave it them.</summary>
+    private ulong attempted;
+
+    /// <param name="capacity">A power of two, not less than the entries of one frame.</param>
     internal TransmitLedger(int capacity)
     {
-        frames = new TransmitFrame[capacity];
-        owned = new Owned[capacity];
-        segments = new FrameSegment[capacity * (1 + ShadowLimits.SegmentsMax)];
+        entries = new TransmitEntry[capacity];
         mask = (ulong)capacity - 1;
     }
-
-    internal bool IsFull => next - first > mask;
 
     internal bool IsEmpty => next == first;
 
@@ -36,109 +34,127 @@ internal sealed class TransmitLedger
     internal bool HasSubmitted => submitted != first;
 
     /// <summary>Whether a driver has the first frame, or has died while it may have had it.</summary>
-    internal bool IsFirstTried => HasSubmitted || (HasReady && owned[(int)(first & mask)].DeathCount > 0);
+    internal bool IsFirstTried => HasSubmitted || (HasReady && first < Math.Max(deathEnds[0], attempted));
+
+    /// <summary>Whether the first frame has been with as many drivers as may die of it.</summary>
+    internal bool IsFirstSpent => HasReady && !HasSubmitted && first < deathEnds[^1];
 
     /// <summary>Whether frames wait to be handed over.</summary>
     internal bool HasReady => next != submitted;
 
-    /// <summary>Frames that are with the driver.</summary>
-    internal int SubmittedCount => (int)(submitted - first);
+    /// <summary>Entries that there is room for.</summary>
+    internal int RoomCount => entries.Length - (int)(next - first);
 
-    /// <summary>The pieces of all entries, as frames handed to the driver refer to them.</summary>
-    internal ReadOnlySpan<FrameSegment> Segments => segments;
-
-    /// <summary>Takes frames in, up to the first that is not well-formed or has no room; returns how many.</summary>
-    internal int Accept(in NetDeviceInfo info, ReadOnlySpan<TransmitFrame> offered, ReadOnlySpan<FrameSegment> pieces)
+    /// <summary>Takes entries in; there is room for them.</summary>
+    internal void Add(ReadOnlySpan<TransmitEntry> added)
     {
-        ulong number = next;
-        int room = (int)Math.Min((uint)offered.Length, first + mask + 1 - number);
-        int taken = 0;
-        for (; taken < room && (info.AdmitsPlain(in offered[taken], pieces) || info.Admits(in offered[taken], pieces)); taken++)
-        {
-            ref readonly TransmitFrame frame = ref offered[taken];
-            int slot = (int)(number & mask);
-            int firstSegment = frame.SegmentCount == 1 ? slot : frames.Length + (slot * ShadowLimits.SegmentsMax);
-            owned[slot] = new Owned { Tag = frame.Tag };
-            ref TransmitFrame own = ref frames[slot];
-            own = frame;
-            own.Tag = number++;
-            own.FirstSegment = firstSegment;
-            segments[firstSegment] = pieces[frame.FirstSegment];
-            if (frame.SegmentCount > 1)
-            {
-                pieces.Slice(frame.FirstSegment + 1, frame.SegmentCount - 1).CopyTo(segments.AsSpan(firstSegment + 1));
-            }
-        }
-
-        next = number;
-        return taken;
+        Span<TransmitEntry> room = entries.AsSpan((int)(next & mask));
+        int straight = Math.Min(added.Length, room.Length);
+        added[..straight].CopyTo(room);
+        added[straight..].CopyTo(entries);
+        next += (uint)added.Length;
     }
 
-    /// <summary>The next frames to hand over, up to the end of the ring, as the driver is to see them.</summary>
-    internal ReadOnlySpan<TransmitFrame> NextBatch()
+    /// <summary>Forgets the last so many; no driver has them.</summary>
+    internal void Withdraw(int count) => next -= (uint)count;
+
+    /// <summary>The next frames to hand over.</summary>
+    internal ReadOnlySpan<TransmitEntry> NextBatch()
     {
-        int start = (int)(submitted & mask);
-        int count = (int)Math.Min(next - submitted, (ulong)Math.Min(ShadowLimits.BatchFrames, frames.Length - start));
-        return frames.AsSpan(start, count);
-    }
-
-    /// <summary>The driver has taken the first frames of the batch.</summary>
-    internal void MarkSubmitted(int count) => submitted += (uint)count;
-
-    /// <summary>The driver died in the call: it may have taken all of them.</summary>
-    internal void MarkAttempted(int count) => CountDeaths(submitted, submitted + (uint)count);
-
-    /// <summary>
-    /// Ends frames that the driver is done with and gives them their owners' tags, up to the first that is not the next one that the driver
-    /// has; returns how many.
-    /// </summary>
-    internal int Complete(Span<ulong> numbers)
-    {
-        ulong number = first;
-        int count = 0;
-        for (; count < numbers.Length && numbers[count] == number && number != submitted; count++)
+        int count = (int)Math.Min(next - submitted, (ulong)batch.Length);
+        int whole = 0;
+        for (int index = 0; index < count; index++)
         {
-            numbers[count] = owned[(int)(number++ & mask)].Tag;
+            batch[index] = EntryAt(submitted + (ulong)index);
+            whole = EndsFrame(in batch[index]) ? index + 1 : whole;
         }
 
-        first = number;
+        return batch.AsSpan(0, whole);
+    }
+
+    /// <summary>The driver has taken the next entries; false when they end within a frame, which cannot be.</summary>
+    internal bool TrySubmit(int count)
+    {
+        ulong end = submitted + (uint)count;
+        if (count > 0 && !EndsFrame(in EntryAt(end - 1)))
+        {
+            return false;
+        }
+
+        submitted = end;
+        return true;
+    }
+
+    /// <summary>The driver died in the call: it may have taken so many.</summary>
+    internal void MarkAttempted(int count) => attempted = submitted + (uint)count;
+
+    /// <summary>No driver can send the first frame that waits.</summary>
+    internal void SpendFirst()
+    {
+        for (int deaths = 0; deaths < deathEnds.Length && !HasSubmitted; deaths++)
+        {
+            deathEnds[deaths] = Math.Max(deathEnds[deaths], EndOfFrame(first));
+        }
+    }
+
+    /// <summary>Ends entries that the driver is done with; false when it does not have them, or they end within a frame.</summary>
+    internal bool TryComplete(int count)
+    {
+        if ((ulong)(uint)count > submitted - first || (count > 0 && !EndsFrame(in EntryAt(first + (uint)count - 1))))
+        {
+            return false;
+        }
+
+        first += (uint)count;
+        return true;
+    }
+
+    /// <summary>Ends the first frame, and returns how many entries it has.</summary>
+    internal int CompleteFirst()
+    {
+        ulong end = EndOfFrame(first);
+        int count = (int)(end - first);
+        first = end;
+        submitted = Math.Max(submitted, first);
         return count;
     }
 
-    /// <summary>Ends the first frame and returns its owner's tag.</summary>
-    internal ulong Complete()
-    {
-        ulong tag = owned[(int)(first++ & mask)].Tag;
-        submitted = Math.Max(submitted, first);
-        return tag;
-    }
-
-    /// <summary>The driver is gone: everything is ready again. Returns how many it had.</summary>
+    /// <summary>The driver is gone: everything is ready again. Returns how many frames it had.</summary>
     internal int Rewind()
     {
-        int count = SubmittedCount;
-        CountDeaths(first, submitted);
-        submitted = first;
-        return count;
-    }
-
-    /// <summary>Whether the first frame has been with as many drivers as may die of it.</summary>
-    internal bool IsFirstSpent => HasReady && submitted == first && owned[(int)(first & mask)].DeathCount >= ShadowLimits.SendsMax;
-
-    private void CountDeaths(ulong from, ulong to)
-    {
-        for (ulong number = from; number < to; number++)
+        int frames = 0;
+        for (ulong number = first; number < submitted; number++)
         {
-            owned[(int)(number & mask)].DeathCount++;
+            frames += EndsFrame(in EntryAt(number)) ? 1 : 0;
         }
+
+        CountDeath(Math.Max(submitted, attempted));
+        (submitted, attempted) = (first, first);
+        return frames;
     }
 
-    /// <summary>What the driver is not told of a frame.</summary>
-    private struct Owned
-    {
-        internal ulong Tag;
+    private static bool EndsFrame(in TransmitEntry entry) => (entry.Flags & EntryFlags.Continues) == 0;
 
-        /// <summary>Drivers that have died while they had it.</summary>
-        internal int DeathCount;
+    private ref TransmitEntry EntryAt(ulong number) => ref entries[(int)(number & mask)];
+
+    private ulong EndOfFrame(ulong number)
+    {
+        while (number < next && !EndsFrame(in EntryAt(number)))
+        {
+            number++;
+        }
+
+        return Math.Min(number + 1, next);
+    }
+
+    /// <summary>A driver has died that had the frames up to here.</summary>
+    private void CountDeath(ulong end)
+    {
+        for (int deaths = deathEnds.Length - 1; deaths > 0; deaths--)
+        {
+            deathEnds[deaths] = Math.Max(deathEnds[deaths], Math.Min(deathEnds[deaths - 1], end));
+        }
+
+        deathEnds[0] = Math.Max(deathEnds[0], end);
     }
 }

@@ -22,6 +22,14 @@ internal struct ReceiveDescriptor
 
     /// <summary>Length in bits 15:0, VLAN tag in bits 31:16.</summary>
     internal uint LengthAndTag;
+
+    /// <summary>Names a buffer, and is not done. Field by field: a copy of a whole structure would wait for the stores that fill it.</summary>
+    internal void Post(ulong address)
+    {
+        Address = address;
+        Status = 0;
+        LengthAndTag = 0;
+    }
 }
 
 /// <summary>A transmit descriptor: data (section 7.2.12), or a context in the same 16 bytes (section 7.2.11).</summary>
@@ -47,4 +55,12 @@ internal struct TransmitDescriptor
 
     /// <summary>Status, options, VLAN tag; of a context the lengths of headers and segments.</summary>
     internal uint Status;
+
+    /// <inheritdoc cref="ReceiveDescriptor.Post"/>
+    internal void Set(ulong address, uint command, uint status)
+    {
+        Address = address;
+        Command = command;
+        Status = status;
+    }
 }

@@ -16,13 +16,13 @@ internal static class E1000eLimits
     internal const int ReceiveBufferBytes = 2048;
 
     /// <summary>Pieces of one frame: 64 KiB in buffers of 2 KiB, a partly used one at each end, and a header apart.</summary>
-    internal const int SegmentsMax = 35;
+    internal const int PiecesMax = 35;
 
     /// <summary>Bytes that one descriptor names: less than what the transmit FIFO holds beside a frame (section 7.2.2).</summary>
     internal const int DescriptorBytesMax = 16 << 10;
 
     /// <summary>Descriptors that one frame takes: its pieces, those cut for length, and a context.</summary>
-    internal const int DescriptorsPerFrameMax = SegmentsMax + (SegmentationBytesMax / DescriptorBytesMax) + 1;
+    internal const int DescriptorsPerFrameMax = PiecesMax + (SegmentationBytesMax / DescriptorBytesMax) + 1;
 
     /// <summary>A frame to be cut, with headers: what the length field of IP can say.</summary>
     internal const int SegmentationBytesMax = 65535;

@@ -57,6 +57,8 @@ internal sealed class E1000eNetDevice : INetDevice
         }
 
         NetStatistics now = statistics;
+        now.ReceivedFrames = controller.Receive.ReceivedFrames;
+        now.ReceivedBytes = controller.Receive.ReceivedBytes;
         now.SentFrames = controller.Transmit.SentFrames;
         now.SentBytes = controller.Transmit.SentBytes;
         now.ReceiveErrors += controller.Receive.DamagedCount;
@@ -100,44 +102,34 @@ internal sealed class E1000eNetDevice : INetDevice
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+        hasFailed ? NetError.DeviceFailed
+            : lengthBytes < info.ReceiveBufferBytes ? NetError.InvalidFrame
+            : controller.Receive.Post(context, buffers);
+
+    /// <inheritdoc/>
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
     {
         if (hasFailed)
         {
             return NetError.DeviceFailed;
         }
 
-        int taken = controller.Receive.Post(context, buffers);
-        return taken == 0 && buffers.Length > 0 && buffers[0].LengthBytes < info.ReceiveBufferBytes ? NetError.InvalidFrame : taken;
+        int taken = controller.Transmit.Send(context, in info, entries);
+        return taken == 0 && entries.Length > 0 && !info.Admits(entries, out _) ? NetError.InvalidFrame : taken;
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
-    {
-        if (hasFailed)
-        {
-            return NetError.DeviceFailed;
-        }
-
-        int taken = controller.Transmit.Send(context, in info, frames, segments);
-        return taken == 0 && frames.Length > 0 && !info.Admits(in frames[0], segments) ? NetError.InvalidFrame : taken;
-    }
-
-    /// <inheritdoc/>
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
         NetProgress progress = default;
         progress.ReceivedCount = controller.Receive.Poll(context, received, out bool isConfused);
-        progress.SentCount = controller.Transmit.Poll(context, sent);
+        progress.SentCount = controller.Transmit.Poll(context);
         if (isConfused)
         {
             Reset(context, "the device has written a descriptor that cannot be");
         }
-        else if (progress.ReceivedCount > 0)
-        {
-            Count(received[..progress.ReceivedCount]);
-        }
-        else if (progress.SentCount == 0 && ++idlePolls >= E1000eLimits.IdlePollsPerCheck)
+        else if (progress.ReceivedCount + progress.SentCount == 0 && ++idlePolls >= E1000eLimits.IdlePollsPerCheck)
         {
             CheckHealth(context);
         }
@@ -197,20 +189,6 @@ internal sealed class E1000eNetDevice : INetDevice
         }
     }
 
-    private void Count(ReadOnlySpan<ReceivedFrame> received)
-    {
-        long frames = 0;
-        long bytes = 0;
-        foreach (ref readonly ReceivedFrame frame in received)
-        {
-            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Recalled)) == 0 ? 1 : 0;
-            bytes += frame.LengthBytes;
-        }
-
-        statistics.ReceivedFrames += frames;
-        statistics.ReceivedBytes += bytes;
-    }
-
     private void CheckHealth(CallContext context)
     {
         idlePolls = 0;
@@ -265,9 +243,9 @@ internal sealed class E1000eNetDevice : INetDevice
     /// </summary>
     private void CheckReceiver(CallContext context, long now)
     {
-        if (statistics.ReceivedFrames != receivedSeen || controller.Receive.PostedCount == 0)
+        if (controller.Receive.ReceivedFrames != receivedSeen || controller.Receive.PostedCount == 0)
         {
-            receivedSeen = statistics.ReceivedFrames;
+            receivedSeen = controller.Receive.ReceivedFrames;
             receivedMicros = now;
             hasOldCounts = true;
         }

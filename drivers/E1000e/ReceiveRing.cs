@@ -9,13 +9,20 @@ namespace RedLeafSharp.Drivers.E1000e;
 internal sealed class ReceiveRing
 {
     private readonly Registers registers;
-    private readonly Slot[] slots;
+
+    /// <summary>The buffer of each place; the device overwrites the descriptor's address.</summary>
+    private readonly ulong[] buffers;
+
+    /// <summary>What the status of a frame says of it, by <see cref="FlagsIndex"/>.</summary>
+    private readonly ReceiveFlags[] flags = new ReceiveFlags[FlagsCount];
     private readonly int mask;
     private readonly ulong bus;
     private Cell<PageBuffer> ring;
     private int clean;
     private int tail;
     private bool isRecalling;
+
+    private const int FlagsCount = 1 << 7;
 
     /// <param name="context">The driver.</param>
     /// <param name="device">The function.</param>
@@ -24,14 +31,24 @@ internal sealed class ReceiveRing
     internal ReceiveRing(CallContext context, PciFunction device, Registers registers, int entryCount)
     {
         this.registers = registers;
-        slots = new Slot[entryCount];
+        buffers = new ulong[entryCount];
         mask = entryCount - 1;
         PageBuffer pages = device.AllocateDma(context, RingMemory.Pages(entryCount), out bus);
         ring.Put(ref pages);
+        for (uint index = 0; index < FlagsCount; index++)
+        {
+            flags[index] = FlagsOf(((index & 0x1F) << 2) | ((index & 0x60) << 24));
+        }
     }
 
     /// <summary>Buffers that the device can have.</summary>
     internal int Capacity => mask;
+
+    /// <summary>Frames delivered.</summary>
+    internal long ReceivedFrames { get; private set; }
+
+    /// <summary>Bytes in them.</summary>
+    internal long ReceivedBytes { get; private set; }
 
     /// <summary>Frames that were dropped because they were damaged.</summary>
     internal long DamagedCount { get; private set; }
@@ -62,7 +79,7 @@ internal sealed class ReceiveRing
     }
 
     /// <summary>Gives the device buffers until it has enough; returns how many.</summary>
-    internal int Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    internal int Post(CallContext context, ReadOnlySpan<ulong> offered)
     {
         if (isRecalling)
         {
@@ -70,13 +87,14 @@ internal sealed class ReceiveRing
         }
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
-        int count = Math.Min(buffers.Length, mask - PostedCount);
+        Span<ulong> own = buffers;
+        int taken = Math.Min(offered.Length, mask - PostedCount);
         int place = tail;
-        int taken = 0;
-        while (taken < count && buffers[taken].LengthBytes >= E1000eLimits.ReceiveBufferBytes)
+        foreach (ulong address in offered[..taken])
         {
-            ref readonly ReceiveBuffer buffer = ref buffers[taken++];
-            place = Put(descriptors, place, buffer.Tag, buffer.BusAddress);
+            own[place] = address;
+            descriptors[place].Post(address);
+            place = (place + 1) & mask;
         }
 
         if (taken > 0)
@@ -88,7 +106,7 @@ internal sealed class ReceiveRing
         return taken;
     }
 
-    /// <summary>Delivers frames; returns how many entries.</summary>
+    /// <summary>Delivers what became of buffers; returns of how many.</summary>
     /// <param name="context">The driver.</param>
     /// <param name="received">Room for them.</param>
     /// <param name="isConfused">The device has written what cannot be: nothing it says counts any more.</param>
@@ -101,33 +119,22 @@ internal sealed class ReceiveRing
         }
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
-        int tailBefore = tail;
-        int count = PollWhole(descriptors, tailBefore, received);
-        while (count < received.Length && clean != tailBefore)
+        int count = PollWhole(descriptors, received);
+        while (count < received.Length && clean != tail)
         {
-            int pieces = CountPieces(descriptors, tailBefore, received.Length - count, out bool isDamaged, out isConfused);
+            int pieces = CountPieces(descriptors, received.Length - count, out bool isDamaged, out isConfused);
             if (pieces == 0 || isConfused)
             {
                 break;
             }
 
-            if (isDamaged)
-            {
-                DropFrame(descriptors, pieces);
-                continue;
-            }
-
+            DamagedCount += isDamaged ? 1 : 0;
             for (; pieces > 0; pieces--)
             {
-                clean = Deliver(in descriptors[clean], clean, ref received[count++]);
+                Deliver(in descriptors[clean], isDamaged, out received[count++]);
             }
 
-            count += PollWhole(descriptors, tailBefore, received[count..]);
-        }
-
-        if (tail != tailBefore)
-        {
-            registers[E1000eSpec.ReceiveQueue + E1000eSpec.Tail] = (uint)tail;
+            count += PollWhole(descriptors, received[count..]);
         }
 
         return count;
@@ -137,7 +144,7 @@ internal sealed class ReceiveRing
     internal void Recall()
     {
         isRecalling = PostedCount > 0;
-        registers.SetRing(E1000eSpec.ReceiveQueue, bus, slots.Length, tail, tail);
+        registers.SetRing(E1000eSpec.ReceiveQueue, bus, buffers.Length, tail, tail);
     }
 
     /// <summary>
@@ -154,56 +161,79 @@ internal sealed class ReceiveRing
 
         for (int index = head; index != tail; index = (index + 1) & mask)
         {
-            descriptors[index] = new ReceiveDescriptor { Address = slots[index].BusAddress };
+            descriptors[index].Post(buffers[index]);
         }
 
-        registers.SetRing(E1000eSpec.ReceiveQueue, bus, slots.Length, head, tail);
+        registers.SetRing(E1000eSpec.ReceiveQueue, bus, buffers.Length, head, tail);
     }
 
     /// <summary>One that cannot be would have the device reset again at the next poll.</summary>
     private static bool IsBelievable(in ReceiveDescriptor descriptor) => (descriptor.Status & ReceiveDescriptor.Done) != 0
         && (descriptor.LengthAndTag & 0xFFFF) <= E1000eLimits.ReceiveBufferBytes;
 
-    private Span<ReceiveDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<ReceiveDescriptor>(context);
-
-    /// <summary>Fills a place, and returns the next one.</summary>
-    private int Put(Span<ReceiveDescriptor> descriptors, int place, ulong tag, ulong address)
+    private static ReceiveFlags FlagsOf(uint status)
     {
-        slots[place] = new Slot { Tag = tag, BusAddress = address };
-        descriptors[place] = new ReceiveDescriptor { Address = address };
-        return (place + 1) & mask;
+        ReceiveFlags flags = (status & ReceiveDescriptor.Vlan) != 0 ? ReceiveFlags.VlanRemoved : ReceiveFlags.None;
+        if ((status & ReceiveDescriptor.IgnoreChecksum) == 0)
+        {
+            bool isIpWrong = (status & ReceiveDescriptor.IpWrong) != 0;
+            bool isTransportWrong = (status & ReceiveDescriptor.TransportWrong) != 0;
+            flags |= (status & ReceiveDescriptor.IpChecked) != 0 && !isIpWrong ? ReceiveFlags.IPv4ChecksumGood : ReceiveFlags.None;
+            flags |= (status & ReceiveDescriptor.TransportChecked) != 0 && !isTransportWrong
+                ? ReceiveFlags.TransportChecksumGood
+                : ReceiveFlags.None;
+            flags |= isIpWrong || isTransportWrong ? ReceiveFlags.ChecksumBad : ReceiveFlags.None;
+        }
+
+        return flags;
     }
 
-    /// <summary>Delivers frames up to the first one that is not in one buffer with nothing wrong.</summary>
-    private int PollWhole(Span<ReceiveDescriptor> descriptors, int end, Span<ReceivedFrame> received)
+    /// <summary>The bits of a status that <see cref="FlagsOf"/> looks at: 6:2 and 30:29.</summary>
+    private static uint FlagsIndex(uint status) => ((status >> 2) & 0x1F) | ((status >> 24) & 0x60);
+
+    private Span<ReceiveDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<ReceiveDescriptor>(context);
+
+    /// <summary>Delivers frames up to the first one that is not in one buffer with nothing wrong: all but a few are.</summary>
+    private int PollWhole(Span<ReceiveDescriptor> descriptors, Span<ReceivedFrame> received)
     {
+        const uint whole = ReceiveDescriptor.Done | ReceiveDescriptor.EndOfPacket;
+        ReadOnlySpan<ReceiveFlags> known = flags;
         int place = clean;
+        int end = tail;
         int count = 0;
-        while (count < received.Length && place != end && IsWhole(in descriptors[place]))
+        long bytes = 0;
+        for (; count < received.Length && place != end; place = (place + 1) & mask)
         {
-            place = Deliver(in descriptors[place], place, ref received[count++]);
+            // The acquiring read keeps those of the rest of the descriptor behind it.
+            ref readonly ReceiveDescriptor descriptor = ref descriptors[place];
+            uint status = Volatile.Read(in descriptor.Status);
+            uint lengthAndTag = descriptor.LengthAndTag;
+            uint lengthBytes = lengthAndTag & 0xFFFF;
+            if ((status & (whole | ReceiveDescriptor.Damaged)) != whole || lengthBytes > E1000eLimits.ReceiveBufferBytes)
+            {
+                break;
+            }
+
+            ref ReceivedFrame frame = ref received[count++];
+            frame.LengthBytes = (int)lengthBytes;
+            frame.Flags = known[(int)FlagsIndex(status)];
+            frame.VlanTag = (ushort)(lengthAndTag >> 16);
+            bytes += lengthBytes;
         }
 
         clean = place;
+        ReceivedFrames += count;
+        ReceivedBytes += bytes;
         return count;
     }
 
-    /// <summary>A frame in one buffer with nothing wrong: all but a few.</summary>
-    private static bool IsWhole(in ReceiveDescriptor descriptor)
-    {
-        // The acquiring read keeps those of the rest of the descriptor behind it.
-        const uint Whole = ReceiveDescriptor.Done | ReceiveDescriptor.EndOfPacket;
-        return (Volatile.Read(in descriptor.Status) & (Whole | ReceiveDescriptor.Damaged)) == Whole
-            && (descriptor.LengthAndTag & 0xFFFF) <= E1000eLimits.ReceiveBufferBytes;
-    }
-
     /// <summary>Descriptors of the next frame; 0 when it is not there as a whole, or there is no room for it.</summary>
-    private int CountPieces(Span<ReceiveDescriptor> descriptors, int end, int room, out bool isDamaged, out bool isConfused)
+    private int CountPieces(Span<ReceiveDescriptor> descriptors, int room, out bool isDamaged, out bool isConfused)
     {
         isConfused = false;
         isDamaged = false;
         int count = 0;
-        for (int index = clean; index != end && count < room; index = (index + 1) & mask)
+        for (int index = clean; index != tail && count < room; index = (index + 1) & mask)
         {
             // The acquiring read keeps those of the rest of the descriptor behind it.
             uint status = Volatile.Read(ref descriptors[index].Status);
@@ -224,66 +254,36 @@ internal sealed class ReceiveRing
         return 0;
     }
 
-    /// <summary>Delivers the buffer of a place, and returns the next one.</summary>
-    private int Deliver(in ReceiveDescriptor descriptor, int place, ref ReceivedFrame frame)
+    /// <summary>Delivers the next buffer: a piece of a frame, or nothing when the frame was damaged.</summary>
+    private void Deliver(in ReceiveDescriptor descriptor, bool isDamaged, out ReceivedFrame piece)
     {
+        clean = (clean + 1) & mask;
+        if (isDamaged)
+        {
+            piece = new ReceivedFrame { Flags = ReceiveFlags.Unfilled };
+            return;
+        }
+
         uint status = descriptor.Status;
-        frame.Tag = slots[place].Tag;
-
-        // Checked by CountPieces; a device that changes it later gets its own lie shortened.
-        frame.LengthBytes = Math.Min((int)(descriptor.LengthAndTag & 0xFFFF), E1000eLimits.ReceiveBufferBytes);
-        frame.VlanTag = (ushort)(descriptor.LengthAndTag >> 16);
-        frame.Hash = 0;
-        frame.Flags = (status & ReceiveDescriptor.EndOfPacket) != 0 ? FlagsOf(status) : ReceiveFlags.Continues;
-        return (place + 1) & mask;
-    }
-
-    private static ReceiveFlags FlagsOf(uint status)
-    {
-        ReceiveFlags flags = (status & ReceiveDescriptor.Vlan) != 0 ? ReceiveFlags.VlanRemoved : ReceiveFlags.None;
-        if ((status & ReceiveDescriptor.IgnoreChecksum) == 0)
+        bool isLast = (status & ReceiveDescriptor.EndOfPacket) != 0;
+        piece = new ReceivedFrame
         {
-            bool isIpWrong = (status & ReceiveDescriptor.IpWrong) != 0;
-            bool isTransportWrong = (status & ReceiveDescriptor.TransportWrong) != 0;
-            flags |= (status & ReceiveDescriptor.IpChecked) != 0 && !isIpWrong ? ReceiveFlags.IPv4ChecksumGood : ReceiveFlags.None;
-            flags |= (status & ReceiveDescriptor.TransportChecked) != 0 && !isTransportWrong
-                ? ReceiveFlags.TransportChecksumGood
-                : ReceiveFlags.None;
-            flags |= isIpWrong || isTransportWrong ? ReceiveFlags.ChecksumBad : ReceiveFlags.None;
-        }
-
-        return flags;
-    }
-
-    /// <summary>The buffers of a damaged frame go back to the device.</summary>
-    private void DropFrame(Span<ReceiveDescriptor> descriptors, int pieces)
-    {
-        DamagedCount++;
-        for (; pieces > 0; pieces--)
-        {
-            Slot slot = slots[clean];
-            clean = (clean + 1) & mask;
-            tail = Put(descriptors, tail, slot.Tag, slot.BusAddress);
-        }
+            // Checked by CountPieces; a device that changes it later gets its own lie shortened.
+            LengthBytes = Math.Min((int)(descriptor.LengthAndTag & 0xFFFF), E1000eLimits.ReceiveBufferBytes),
+            Flags = isLast ? FlagsOf(status) : ReceiveFlags.Continues,
+            VlanTag = (ushort)(descriptor.LengthAndTag >> 16),
+        };
+        ReceivedFrames += isLast ? 1 : 0;
+        ReceivedBytes += piece.LengthBytes;
     }
 
     private int TakeRecalled(Span<ReceivedFrame> received)
     {
-        int count = 0;
-        while (count < received.Length && clean != tail)
-        {
-            received[count++] = new ReceivedFrame { Tag = slots[clean].Tag, Flags = ReceiveFlags.Recalled };
-            clean = (clean + 1) & mask;
-        }
-
+        int count = Math.Min(received.Length, PostedCount);
+        received[..count].Fill(new ReceivedFrame { Flags = ReceiveFlags.Unfilled });
+        clean = (clean + count) & mask;
         isRecalling = clean != tail;
         return count;
-    }
-
-    private struct Slot
-    {
-        internal ulong Tag;
-        internal ulong BusAddress;
     }
 }
 

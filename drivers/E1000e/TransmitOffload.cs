@@ -26,14 +26,14 @@ internal readonly struct TransmitOffload
     /// <summary>Status half of each piece: options and tag.</summary>
     internal readonly uint Status;
 
-    internal TransmitOffload(in TransmitFrame frame, int lengthBytes)
+    internal TransmitOffload(in FrameOffload asked, int lengthBytes)
     {
-        TransmitOffloads offloads = frame.Offloads;
+        TransmitOffloads offloads = asked.Kinds;
         Command = PlainCommand;
         if ((offloads & TransmitOffloads.Vlan) != 0)
         {
             Command |= TransmitDescriptor.InsertVlan;
-            Status = (uint)frame.VlanTag << 16;
+            Status = (uint)asked.VlanTag << 16;
         }
 
         if ((offloads & TransmitOffloads.Headers) == 0)
@@ -48,15 +48,15 @@ internal readonly struct TransmitOffload
         bool hasIpChecksum = isIPv4 && (isCut || (offloads & TransmitOffloads.IPv4Checksum) != 0);
         Status |= (hasIpChecksum ? TransmitDescriptor.OptionIp : 0) | (hasTransport ? TransmitDescriptor.OptionTransport : 0);
         Command |= isCut ? TransmitDescriptor.Segmentation : 0;
-        Context = MakeContext(in frame, isTcp, isIPv4, isCut, lengthBytes);
+        Context = MakeContext(in asked, isTcp, isIPv4, isCut, lengthBytes);
     }
 
     internal bool HasContext => Context.Command != 0;
 
-    private static TransmitDescriptor MakeContext(in TransmitFrame frame, bool isTcp, bool isIPv4, bool isCut, int lengthBytes)
+    private static TransmitDescriptor MakeContext(in FrameOffload asked, bool isTcp, bool isIPv4, bool isCut, int lengthBytes)
     {
-        uint ipStart = frame.LinkHeaderBytes;
-        uint transportStart = ipStart + frame.NetworkHeaderBytes;
+        uint ipStart = asked.LinkHeaderBytes;
+        uint transportStart = ipStart + asked.NetworkHeaderBytes;
         uint ipOffset = isIPv4 ? ipStart + IPv4ChecksumOffset : 0;
         uint transportOffset = transportStart + (uint)(isTcp ? TcpChecksumOffset : UdpChecksumOffset);
 
@@ -70,9 +70,9 @@ internal readonly struct TransmitOffload
         };
         if (isCut)
         {
-            uint headerBytes = transportStart + frame.TransportHeaderBytes;
+            uint headerBytes = transportStart + asked.TransportHeaderBytes;
             context.Command |= TransmitDescriptor.Segmentation | ((uint)lengthBytes - headerBytes);
-            context.Status = (headerBytes << 8) | ((uint)frame.SegmentBytes << 16);
+            context.Status = (headerBytes << 8) | ((uint)asked.SegmentBytes << 16);
         }
 
         return context;

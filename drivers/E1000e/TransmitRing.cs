@@ -6,37 +6,38 @@ namespace RedLeafSharp.Drivers.E1000e;
 /// The ring of pieces to send. Only the last piece of a batch asks to be written back; when it has been, the device is done with
 /// all before it.
 /// </summary>
-/// <remarks>
-/// From <c>clean</c> to <c>done</c> lie frames that the device is done with and whose tags are still to be delivered; from there
-/// to <c>tail</c> those in flight. <c>done</c> is always the start of a batch.
-/// </remarks>
+/// <remarks>From <c>clean</c> to <c>tail</c> lie the descriptors in flight, <c>batches</c> says which of them go together.</remarks>
 internal sealed class TransmitRing
 {
     private readonly Registers registers;
-    private readonly Slot[] slots;
+    private readonly Batch[] batches;
     private readonly int mask;
     private readonly ulong bus;
     private Cell<PageBuffer> ring;
     private TransmitDescriptor context;
     private int clean;
-    private int done;
     private int tail;
+    private int firstBatch;
+    private int nextBatch;
+
+    /// <summary>Entries of frames that a reset has ended, and that have not been told of.</summary>
+    private int endedEntries;
 
     /// <inheritdoc cref="ReceiveRing(CallContext, PciFunction, Registers, int)"/>
     internal TransmitRing(CallContext context, PciFunction device, Registers registers, int entryCount)
     {
         this.registers = registers;
-        slots = new Slot[entryCount];
+        batches = new Batch[entryCount];
         mask = entryCount - 1;
         PageBuffer pages = device.AllocateDma(context, RingMemory.Pages(entryCount), out bus);
         ring.Put(ref pages);
     }
 
-    /// <summary>Most frames in flight: of one piece each.</summary>
+    /// <summary>Most entries in flight: of frames of one piece each.</summary>
     internal int Capacity => mask - E1000eLimits.DescriptorsPerFrameMax + 1;
 
     /// <summary>Whether the device has frames.</summary>
-    internal bool HasInFlight => done != tail;
+    internal bool HasInFlight => firstBatch != nextBatch;
 
     /// <summary>Counts batches that the device has finished: a number that stands still while frames are in flight is bad news.</summary>
     internal uint Progress { get; private set; }
@@ -47,170 +48,170 @@ internal sealed class TransmitRing
 
     private int FreeCount => mask - ((tail - clean) & mask);
 
-    /// <summary>Whether <see cref="Poll"/> would deliver something.</summary>
-    internal bool HasNext(CallContext context) => clean != done || (HasInFlight && IsBatchDone(Borrow(context)));
+    /// <summary>Whether <see cref="Poll"/> would tell of something.</summary>
+    internal bool HasNext(CallContext context) => endedEntries > 0 || (HasInFlight && IsBatchDone(Borrow(context)));
 
-    /// <summary>Sends frames until one does not fit or is malformed; returns how many.</summary>
-    internal int Send(CallContext context, in NetDeviceInfo info, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    /// <summary>Sends frames until one does not fit or is malformed; returns how many entries they are.</summary>
+    internal int Send(CallContext context, in NetDeviceInfo info, ReadOnlySpan<TransmitEntry> entries)
     {
         Span<TransmitDescriptor> descriptors = Borrow(context);
-        int batch = tail;
-        int taken = SendPlain(descriptors, in info, frames, segments);
-        while (taken < frames.Length && FreeCount >= E1000eLimits.DescriptorsPerFrameMax
-            && info.Admits(in frames[taken], segments))
+        ref Batch batch = ref batches[nextBatch];
+        batch = default;
+        int taken = 0;
+        do
         {
-            ref readonly TransmitFrame frame = ref frames[taken++];
-            Put(descriptors, in frame, segments.Slice(frame.FirstSegment, frame.SegmentCount));
+            taken += SendPlain(descriptors, in info, entries[taken..], ref batch);
         }
+        while (taken < entries.Length && TrySendOne(descriptors, in info, entries[taken..], ref batch, ref taken));
 
         if (taken > 0)
         {
             int last = (tail - 1) & mask;
             descriptors[last].Command |= TransmitDescriptor.ReportStatus;
-            slots[batch].BatchEnd = last;
+            batch.Last = last;
+            batch.Entries = taken;
+            nextBatch = (nextBatch + 1) & mask;
             registers[E1000eSpec.TransmitQueue + E1000eSpec.Tail] = (uint)tail;
         }
 
         return taken;
     }
 
-    /// <summary>Delivers the tags of frames that the device is done with; returns how many.</summary>
-    internal int Poll(CallContext context, Span<ulong> sent)
+    /// <summary>How many more entries the device is done with.</summary>
+    internal int Poll(CallContext context)
     {
-        Span<TransmitDescriptor> descriptors = Borrow(context);
-        int count = 0;
-        while (count < sent.Length && (clean != done || TryFinishBatch(descriptors)))
+        int count = endedEntries;
+        endedEntries = 0;
+        if (HasInFlight)
         {
-            count += Collect(sent[count..]);
-        }
-
-        SentFrames += count;
-        return count;
-    }
-
-    /// <summary>Delivers the tags of frames that the device is known to be done with.</summary>
-    private int Collect(Span<ulong> sent)
-    {
-        int place = clean;
-        int end = done;
-        int count = 0;
-        long sentBytes = 0;
-        for (; count < sent.Length && place != end; place = (place + 1) & mask)
-        {
-            ref readonly Slot slot = ref slots[place];
-            if (slot.LengthBytes > 0)
+            Span<TransmitDescriptor> descriptors = Borrow(context);
+            while (HasInFlight && IsBatchDone(descriptors))
             {
-                sent[count++] = slot.Tag;
-                sentBytes += slot.LengthBytes;
+                count += EndBatch();
+                Progress++;
             }
         }
 
-        clean = place;
-        SentBytes += sentBytes;
         return count;
     }
 
     /// <summary>The device has been reset: whatever it had counts as done.</summary>
     internal void Restart()
     {
-        done = tail;
+        while (HasInFlight)
+        {
+            endedEntries += EndBatch();
+        }
+
         context = default;
-        registers.SetRing(E1000eSpec.TransmitQueue, bus, slots.Length, tail, tail);
+        registers.SetRing(E1000eSpec.TransmitQueue, bus, batches.Length, tail, tail);
     }
 
     private Span<TransmitDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<TransmitDescriptor>(context);
 
     private bool IsBatchDone(Span<TransmitDescriptor> descriptors) =>
-        (Volatile.Read(ref descriptors[slots[done].BatchEnd].Status) & TransmitDescriptor.Done) != 0;
+        (Volatile.Read(ref descriptors[batches[firstBatch].Last].Status) & TransmitDescriptor.Done) != 0;
 
-    private bool TryFinishBatch(Span<TransmitDescriptor> descriptors)
+    private int EndBatch()
     {
-        if (!HasInFlight || !IsBatchDone(descriptors))
-        {
-            return false;
-        }
-
-        done = (slots[done].BatchEnd + 1) & mask;
-        Progress++;
-        return true;
-    }
-
-    private void Put(Span<TransmitDescriptor> descriptors, in TransmitFrame frame, ReadOnlySpan<FrameSegment> segments)
-    {
-        int lengthBytes = 0;
-        foreach (ref readonly FrameSegment segment in segments)
-        {
-            lengthBytes += segment.LengthBytes;
-        }
-
-        var offload = new TransmitOffload(in frame, lengthBytes);
-        if (offload.HasContext && !IsInForce(in offload.Context))
-        {
-            context = offload.Context;
-            Next(descriptors, default) = context;
-        }
-
-        foreach (ref readonly FrameSegment segment in segments)
-        {
-            for (int offset = 0; offset < segment.LengthBytes; offset += E1000eLimits.DescriptorBytesMax)
-            {
-                int count = Math.Min(E1000eLimits.DescriptorBytesMax, segment.LengthBytes - offset);
-                Next(descriptors, default) = new TransmitDescriptor
-                {
-                    Address = segment.BusAddress + (uint)offset,
-                    Command = offload.Command | (uint)count,
-                    Status = offload.Status,
-                };
-            }
-        }
-
-        int last = (tail - 1) & mask;
-        descriptors[last].Command |= TransmitDescriptor.EndOfPacket;
-        slots[last].Tag = frame.Tag;
-        slots[last].LengthBytes = lengthBytes;
+        ref readonly Batch batch = ref batches[firstBatch];
+        clean = (batch.Last + 1) & mask;
+        SentFrames += batch.Frames;
+        SentBytes += batch.Bytes;
+        firstBatch = (firstBatch + 1) & mask;
+        return batch.Entries;
     }
 
     /// <summary>Sends frames up to the first one that is not finished and in one piece; most are.</summary>
-    private int SendPlain(
-        Span<TransmitDescriptor> descriptors, in NetDeviceInfo info, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    private int SendPlain(Span<TransmitDescriptor> descriptors, in NetDeviceInfo info, ReadOnlySpan<TransmitEntry> entries, ref Batch batch)
     {
+        const uint plain = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket;
         int place = tail;
-        int room = Math.Min(frames.Length, FreeCount - E1000eLimits.DescriptorsPerFrameMax + 1);
+        int room = Math.Min(entries.Length, FreeCount - E1000eLimits.DescriptorsPerFrameMax + 1);
         int taken = 0;
-        for (; taken < room && info.AdmitsPlain(in frames[taken], segments); taken++)
+        long bytes = 0;
+        for (; taken < room && info.AdmitsPlain(in entries[taken]); taken++)
         {
-            ref readonly FrameSegment segment = ref segments[frames[taken].FirstSegment];
-            descriptors[place] = new TransmitDescriptor
-            {
-                Address = segment.BusAddress,
-                Command = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket | (uint)segment.LengthBytes,
-            };
-            slots[place] = new Slot { Tag = frames[taken].Tag, LengthBytes = segment.LengthBytes };
+            ref readonly TransmitEntry entry = ref entries[taken];
+            descriptors[place].Set(entry.BusAddress, plain | (uint)entry.LengthBytes, status: 0);
+            bytes += entry.LengthBytes;
             place = (place + 1) & mask;
         }
 
         tail = place;
+        batch.Frames += taken;
+        batch.Bytes += bytes;
         return taken;
+    }
+
+    /// <summary>Sends a frame of any kind; false when it does not fit, or is malformed.</summary>
+    private bool TrySendOne(
+        Span<TransmitDescriptor> descriptors, in NetDeviceInfo info, ReadOnlySpan<TransmitEntry> entries, ref Batch batch, ref int taken)
+    {
+        if (FreeCount < E1000eLimits.DescriptorsPerFrameMax || !info.Admits(entries, out int count))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<TransmitEntry> pieces = entries[..count];
+        FrameOffload asked = default;
+        if ((pieces[0].Flags & EntryFlags.Offload) != 0)
+        {
+            asked = FrameOffload.Of(in pieces[0]);
+            pieces = pieces[1..];
+        }
+
+        batch.Bytes += Put(descriptors, in asked, pieces);
+        batch.Frames++;
+        taken += count;
+        return true;
+    }
+
+    private int Put(Span<TransmitDescriptor> descriptors, in FrameOffload asked, ReadOnlySpan<TransmitEntry> pieces)
+    {
+        int lengthBytes = 0;
+        foreach (ref readonly TransmitEntry piece in pieces)
+        {
+            lengthBytes += piece.LengthBytes;
+        }
+
+        var offload = new TransmitOffload(in asked, lengthBytes);
+        if (offload.HasContext && !IsInForce(in offload.Context))
+        {
+            context = offload.Context;
+            Next(descriptors) = context;
+        }
+
+        foreach (ref readonly TransmitEntry piece in pieces)
+        {
+            for (int offset = 0; offset < piece.LengthBytes; offset += E1000eLimits.DescriptorBytesMax)
+            {
+                int count = Math.Min(E1000eLimits.DescriptorBytesMax, piece.LengthBytes - offset);
+                Next(descriptors).Set(piece.BusAddress + (uint)offset, offload.Command | (uint)count, offload.Status);
+            }
+        }
+
+        descriptors[(tail - 1) & mask].Command |= TransmitDescriptor.EndOfPacket;
+        return lengthBytes;
     }
 
     private bool IsInForce(in TransmitDescriptor wanted) =>
         context.Address == wanted.Address && context.Command == wanted.Command && context.Status == wanted.Status;
 
-    private ref TransmitDescriptor Next(Span<TransmitDescriptor> descriptors, in Slot slot)
+    private ref TransmitDescriptor Next(Span<TransmitDescriptor> descriptors)
     {
-        slots[tail] = slot;
         ref TransmitDescriptor next = ref descriptors[tail];
         tail = (tail + 1) & mask;
         return ref next;
     }
 
-    /// <summary>What a descriptor ends: a frame, when it has a length.</summary>
-    private struct Slot
+    /// <summary>What was handed over in one call.</summary>
+    private struct Batch
     {
-        internal ulong Tag;
-        internal int LengthBytes;
-
-        /// <summary>In a batch's first descriptor: its last.</summary>
-        internal int BatchEnd;
+        /// <summary>Its last descriptor.</summary>
+        internal int Last;
+        internal int Entries;
+        internal int Frames;
+        internal long Bytes;
     }
 }

@@ -32,8 +32,8 @@ public sealed class E1000eHealthTests
     {
         var rig = new NetRig(new E1000eOptions { Faults = new StalledTransmitter() });
         using NetClient client = rig.Started().Client();
-        (TransmitFrame frame, FrameSegment[] segments) = client.Place(Frames.Plain(100, 1, Frames.Other));
-        Assert.Equal(1, client.Device.Send(client.Context, [frame], segments).Value);
+        TransmitEntry[] frame = client.Place(Frames.Plain(100, 1, Frames.Other));
+        Assert.Equal(1, client.Submit(frame).Value);
         Assert.True(client.Device.Arm(client.Context).IsOk);
         rig.Scheduler.Advance(LongMicros);
         Assert.True(client.Device.Arm(client.Context).IsOk);

@@ -26,13 +26,12 @@ internal sealed class HookedDevice(INetDevice inner) : INetDevice
 
     public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers) => inner.SetVlans(context, identifiers);
 
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers) => inner.Post(context, buffers);
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+        inner.Post(context, buffers, lengthBytes);
 
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments) =>
-        inner.Send(context, frames, segments);
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries) => inner.Send(context, entries);
 
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent) =>
-        inner.Poll(context, received, sent);
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received) => inner.Poll(context, received);
 
     public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) => inner.SetSignal(context, signal);
 

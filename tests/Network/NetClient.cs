@@ -5,8 +5,8 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
 
-/// <summary>A received frame with its bytes.</summary>
-internal sealed record Arrival(byte[] Bytes, ReceivedFrame Frame);
+/// <summary>A received frame with its bytes, and the number of the buffer that it came in.</summary>
+internal sealed record Arrival(byte[] Bytes, ReceivedFrame Frame, int Buffer);
 
 /// <summary>
 /// A user of a network device: pages for receiving and for sending, buffers of 2 KiB by number, frames in and out as byte arrays.
@@ -22,9 +22,15 @@ internal sealed class NetClient : IDisposable
     private readonly Pool[] receive;
     private readonly Pool send;
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-    private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
+
+    /// <summary>The buffers that the device has, in the order in which they come back.</summary>
+    private readonly Queue<int> posted = new();
+
+    /// <summary>How many entries each frame has that the device has, in the order of sending.</summary>
+    private readonly Queue<int> inFlight = new();
     private int sendCursor;
-    private ulong nextTag = 1;
+    private int endedEntries;
+    private int frameCount;
 
     internal NetClient(TestThread thread, INetDevice device, LinkPort peer)
     {
@@ -53,26 +59,24 @@ internal sealed class NetClient : IDisposable
 
     internal List<Arrival> Arrivals { get; } = [];
 
-    internal List<ulong> Sent { get; } = [];
+    /// <summary>The frames that the device is done with, by their number; the first one taken is 1.</summary>
+    internal List<int> Sent { get; } = [];
 
     internal int BufferCount => ReceivePools * PoolPages * PageBuffer.PageBytes / BufferBytes;
 
     /// <summary>Posts buffers by number; returns how many were taken.</summary>
     internal int Post(int first, int count)
     {
-        ReceiveBuffer[] buffers = [.. Enumerable.Range(first, count).Select(number => new ReceiveBuffer
-        {
-            Tag = (ulong)number,
-            BusAddress = AddressOf(number),
-            LengthBytes = BufferBytes,
-        })];
-        Reply<int, NetError> reply = Device.Post(Context, buffers);
+        ulong[] buffers = [.. Enumerable.Range(first, count).Select(AddressOf)];
+        Reply<int, NetError> reply = Device.Post(Context, buffers, BufferBytes);
         Assert.True(reply.IsOk, reply.ToString());
+        Assert.InRange(reply.Value, 0, count);
+        Enumerable.Range(first, reply.Value).ToList().ForEach(posted.Enqueue);
         return reply.Value;
     }
 
     /// <summary>Puts a frame into send memory, in pieces of at most so many bytes, and describes it.</summary>
-    internal (TransmitFrame Frame, FrameSegment[] Segments) Place(byte[] bytes, TransmitFrame frame = default, int pieceBytes = 65536)
+    internal TransmitEntry[] Place(byte[] bytes, FrameOffload offload = default, int pieceBytes = 65536)
     {
         if (sendCursor + bytes.Length > PoolPages * PageBuffer.PageBytes)
         {
@@ -80,62 +84,84 @@ internal sealed class NetClient : IDisposable
         }
 
         bytes.CopyTo(send.Bytes(Context)[sendCursor..]);
-        var segments = new List<FrameSegment>();
+        var entries = new List<TransmitEntry>();
+        if (offload.Kinds != TransmitOffloads.None)
+        {
+            entries.Add(offload.Entry);
+        }
+
         for (int offset = 0; offset < bytes.Length; offset += pieceBytes)
         {
-            segments.Add(new FrameSegment
+            entries.Add(new TransmitEntry
             {
                 BusAddress = send.Bus + (ulong)(sendCursor + offset),
                 LengthBytes = Math.Min(pieceBytes, bytes.Length - offset),
+                Flags = offset + pieceBytes < bytes.Length ? EntryFlags.Continues : EntryFlags.None,
             });
         }
 
         sendCursor += (bytes.Length + 15) & ~15;
-        frame.Tag = nextTag++;
-        frame.FirstSegment = 0;
-        frame.SegmentCount = segments.Count;
-        return (frame, [.. segments]);
+        return [.. entries];
     }
 
     /// <summary>Sends one frame and waits until the device is done with it.</summary>
-    internal void Send(byte[] bytes, TransmitFrame frame = default, int pieceBytes = 65536)
+    internal void Send(byte[] bytes, FrameOffload offload = default, int pieceBytes = 65536)
     {
-        (TransmitFrame placed, FrameSegment[] segments) = Place(bytes, frame, pieceBytes);
-        Reply<int, NetError> reply = Device.Send(Context, [placed], segments);
-        Assert.True(reply is { IsOk: true, Value: 1 }, reply.ToString());
-        Await(() => Sent.Contains(placed.Tag), "the frame to be sent");
+        TransmitEntry[] entries = Place(bytes, offload, pieceBytes);
+        Reply<int, NetError> reply = Submit(entries);
+        Assert.True(reply.IsOk && reply.Value == entries.Length, reply.ToString());
+        int number = frameCount;
+        Await(() => Sent.Contains(number), "the frame to be sent");
     }
 
-    /// <summary>Sends a batch; returns how many were taken.</summary>
+    /// <summary>Sends a batch; returns how many frames were taken.</summary>
     internal int SendBatch(IReadOnlyList<byte[]> frames)
     {
-        var descriptions = new List<TransmitFrame>();
-        var pieces = new List<FrameSegment>();
-        foreach (byte[] bytes in frames)
+        int before = frameCount;
+        Reply<int, NetError> reply = Submit([.. frames.SelectMany(bytes => Place(bytes))]);
+        Assert.True(reply.IsOk, reply.ToString());
+        return frameCount - before;
+    }
+
+    /// <summary>Hands entries over, and keeps in mind which frames are taken.</summary>
+    internal Reply<int, NetError> Submit(params TransmitEntry[] entries)
+    {
+        Reply<int, NetError> reply = Device.Send(Context, entries);
+        int start = 0;
+        for (int index = 0; reply.IsOk && index < reply.Value; index++)
         {
-            (TransmitFrame frame, FrameSegment[] segments) = Place(bytes);
-            frame.FirstSegment = pieces.Count;
-            descriptions.Add(frame);
-            pieces.AddRange(segments);
+            if ((entries[index].Flags & EntryFlags.Continues) == 0)
+            {
+                inFlight.Enqueue(index + 1 - start);
+                start = index + 1;
+                frameCount++;
+            }
         }
 
-        Reply<int, NetError> reply = Device.Send(Context, [.. descriptions], [.. pieces]);
-        Assert.True(reply.IsOk, reply.ToString());
-        return reply.Value;
+        Assert.True(!reply.IsOk || reply.Value == start, "a part of a frame was taken");
+        return reply;
     }
 
     /// <summary>Polls once; returns how much came.</summary>
     internal int Poll()
     {
-        Reply<NetProgress, NetError> reply = Device.Poll(Context, received, sent);
+        Reply<NetProgress, NetError> reply = Device.Poll(Context, received);
         Assert.True(reply.IsOk, reply.ToString());
         for (int index = 0; index < reply.Value.ReceivedCount; index++)
         {
             ReceivedFrame frame = received[index];
-            Arrivals.Add(new Arrival(Buffer((int)frame.Tag)[..frame.LengthBytes].ToArray(), frame));
+            int number = posted.Dequeue();
+            Arrivals.Add(new Arrival(Buffer(number)[..frame.LengthBytes].ToArray(), frame, number));
         }
 
-        Sent.AddRange(sent[..reply.Value.SentCount]);
+        endedEntries += reply.Value.SentCount;
+        while (inFlight.Count > 0 && endedEntries >= inFlight.Peek())
+        {
+            endedEntries -= inFlight.Dequeue();
+            Sent.Add(frameCount - inFlight.Count);
+        }
+
+        Assert.Equal(0, endedEntries);
         return reply.Value.ReceivedCount + reply.Value.SentCount;
     }
 

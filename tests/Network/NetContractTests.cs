@@ -11,7 +11,7 @@ public class NetContractTests
     private static readonly NetDeviceInfo Info = new()
     {
         MtuBytes = 1500,
-        SegmentsMax = 4,
+        PiecesMax = 4,
         HeaderBytesMax = 240,
         SegmentationBytesMax = 1 << 16,
         Offloads = TransmitOffloads.IPv4Checksum | Cut | TransmitOffloads.UdpChecksum | TransmitOffloads.IPv6
@@ -26,27 +26,63 @@ public class NetContractTests
     [InlineData(1514, TransmitOffloads.Vlan, true)]
     [InlineData(1515, TransmitOffloads.Vlan, false)]
     public void Frame_WithoutHeaderOffloads_IsJudgedByItsLength(int lengthBytes, TransmitOffloads offloads, bool isAdmitted) =>
-        Assert.Equal(isAdmitted, Admits(new TransmitFrame { SegmentCount = 1, Offloads = offloads }, lengthBytes));
-
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(0, 0)]
-    [InlineData(-1, 1)]
-    [InlineData(1, 1)]
-    [InlineData(0, 5)]
-    [InlineData(int.MaxValue, 2)]
-    public void Frame_WithPiecesThatAreNotThere_IsRefused(int first, int count)
-    {
-        FrameSegment[] segments = count == 1 && first == 0 ? [] : [new FrameSegment { LengthBytes = 100 }];
-        Assert.False(Info.Admits(new TransmitFrame { FirstSegment = first, SegmentCount = count }, segments));
-    }
+        Assert.Equal(isAdmitted, Admits(new FrameOffload { Kinds = offloads }, lengthBytes));
 
     [Theory]
     [InlineData(100, 0)]
     [InlineData(100, -4)]
     [InlineData(100, 65537)]
-    public void Frame_WithAPieceOfNoLength_IsRefused(params int[] lengths) =>
-        Assert.False(Admits(new TransmitFrame { SegmentCount = lengths.Length }, lengths));
+    [InlineData]
+    [InlineData(100, 100, 100, 100, 100)]
+    public void Frame_WithPiecesThatCannotBe_IsRefused(params int[] lengths)
+    {
+        Assert.False(Admits(default, lengths));
+        Assert.False(Admits(new FrameOffload { Kinds = TransmitOffloads.Vlan }, lengths));
+    }
+
+    [Fact]
+    public void Frame_OfSeveral_EndsWhereItsLastPieceIs()
+    {
+        TransmitEntry[] entries = [.. Entries(new FrameOffload { Kinds = TransmitOffloads.Vlan }, 10, 20), .. Entries(default, 30, 40, 50)];
+        Assert.True(Info.Admits(entries, out int first));
+        Assert.True(Info.Admits(entries.AsSpan(first), out int second));
+        Assert.Equal((3, 3), (first, second));
+        Assert.False(Info.Admits([], out _));
+        Assert.False(Info.Admits(entries.AsSpan(0, 2), out _));
+    }
+
+    [Theory]
+    [InlineData(0, EntryFlags.Offload)]
+    [InlineData(1, EntryFlags.Offload | EntryFlags.Continues)]
+    [InlineData(2, EntryFlags.Offload)]
+    [InlineData(2, EntryFlags.Continues)]
+    [InlineData(2, (EntryFlags)4)]
+    [InlineData(0, (EntryFlags)7)]
+    public void Frame_WithAnEntryOutOfPlace_IsRefused(int place, EntryFlags flags)
+    {
+        TransmitEntry[] entries = Entries(new FrameOffload { Kinds = TransmitOffloads.Vlan }, 100, 100);
+        Assert.True(Info.Admits(entries, out _));
+        entries[place].Flags = flags;
+        Assert.False(Info.Admits(entries, out _));
+    }
+
+    [Fact]
+    public void Entry_OfAnOffload_SaysAllOfIt()
+    {
+        var offload = new FrameOffload
+        {
+            Kinds = Cut | TransmitOffloads.Vlan,
+            VlanTag = 0xF123,
+            SegmentBytes = 0x8456,
+            NetworkHeaderBytes = 0x9789,
+            LinkHeaderBytes = 0x8E,
+            TransportHeaderBytes = 0xFE,
+        };
+        Assert.Equal(offload, FrameOffload.Of(offload.Entry));
+        TransmitEntry[] entries = Entries(new FrameOffload { Kinds = TransmitOffloads.Vlan }, 100);
+        entries[0].LengthBytes |= 1 << 16;
+        Assert.False(Info.Admits(entries, out _));
+    }
 
     [Theory]
     [InlineData(Cut | TransmitOffloads.IPv4Checksum, 20, 20, 1460, 60000, true)]
@@ -72,30 +108,28 @@ public class NetContractTests
     public void Frame_WithHeaderOffloads_IsJudgedByItsHeaders(
         TransmitOffloads offloads, int network, int transport, int segmentBytes, int lengthBytes, bool isAdmitted)
     {
-        var frame = new TransmitFrame
+        var offload = new FrameOffload
         {
-            SegmentCount = 1,
-            Offloads = offloads,
+            Kinds = offloads,
             LinkHeaderBytes = 14,
             NetworkHeaderBytes = (ushort)network,
             TransportHeaderBytes = (byte)transport,
             SegmentBytes = (ushort)segmentBytes,
         };
-        Assert.Equal(isAdmitted, Admits(frame, lengthBytes));
+        Assert.Equal(isAdmitted, Admits(offload, lengthBytes));
     }
 
     [Fact]
     public void Frame_WhoseHeadersLieInTwoPieces_IsRefusedWithOffloads()
     {
-        var frame = new TransmitFrame
+        var offload = new FrameOffload
         {
-            SegmentCount = 2,
-            Offloads = TransmitOffloads.IPv4Checksum,
+            Kinds = TransmitOffloads.IPv4Checksum,
             LinkHeaderBytes = 14,
             NetworkHeaderBytes = 20,
         };
-        Assert.True(Admits(frame, 34, 100));
-        Assert.False(Admits(frame, 33, 101));
+        Assert.True(Admits(offload, 34, 100));
+        Assert.False(Admits(offload, 33, 101));
     }
 
     [Fact]
@@ -112,6 +146,22 @@ public class NetContractTests
         Assert.True(new MacAddress(0x01005E000001).IsMulticast);
     }
 
-    private static bool Admits(TransmitFrame frame, params int[] lengths) =>
-        Info.Admits(frame, [.. lengths.Select(length => new FrameSegment { LengthBytes = length })]);
+    private static bool Admits(FrameOffload offload, params int[] lengths)
+    {
+        TransmitEntry[] entries = Entries(offload, lengths);
+        bool isAdmitted = Info.Admits(entries, out int count);
+        Assert.True(!isAdmitted || count == entries.Length);
+        Assert.True(entries.Length != 1 || Info.AdmitsPlain(in entries[0]) == isAdmitted);
+        return isAdmitted;
+    }
+
+    private static TransmitEntry[] Entries(FrameOffload offload, params int[] lengths)
+    {
+        IEnumerable<TransmitEntry> pieces = lengths.Select((length, index) => new TransmitEntry
+        {
+            LengthBytes = length,
+            Flags = index < lengths.Length - 1 ? EntryFlags.Continues : EntryFlags.None,
+        });
+        return offload.Kinds == TransmitOffloads.None ? [.. pieces] : [offload.Entry, .. pieces];
+    }
 }

@@ -21,7 +21,7 @@ public abstract class NetDeviceContractTests
         Assert.Equal(1500, client.Info.MtuBytes);
         Assert.InRange(client.Info.ReceiveBufferBytes, 1518, 4096);
         Assert.True(client.Info.ReceiveBuffersMax >= NetDeviceInfo.BatchFrames);
-        Assert.True(client.Info.FramesMax >= NetDeviceInfo.BatchFrames);
+        Assert.True(client.Info.EntriesMax >= NetDeviceInfo.BatchFrames);
         NetLink link = client.Device.GetLink(client.Context).Value;
         Assert.True(link is { IsUp: true, IsFullDuplex: true, MegabitsPerSecond: 1000 });
     }
@@ -59,7 +59,7 @@ public abstract class NetDeviceContractTests
         client.PeerSends(frame);
         Arrival arrival = client.Receive();
         Assert.Equal(frame, arrival.Bytes);
-        Assert.Equal(0u, arrival.Frame.Tag);
+        Assert.Equal(0, arrival.Buffer);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public abstract class NetDeviceContractTests
             client.Arrivals.Clear();
             Assert.Equal(32, client.SendBatch(frames));
             Assert.All(frames, frame => Assert.Equal(frame, client.PeerTakes()));
-            client.Await(() => client.Sent.Count == 32, $"tags of batch {batch}");
+            client.Await(() => client.Sent.Count == 32, $"the frames of batch {batch}");
             Assert.Equal(client.Sent.Order(), client.Sent);
             client.Sent.Clear();
         }
@@ -166,7 +166,7 @@ public abstract class NetDeviceContractTests
         byte[] payload = Frames.Pattern(300, 4);
         client.Send(
             Frames.Ethernet(Frames.Station, 0x88B5, payload),
-            new TransmitFrame { Offloads = TransmitOffloads.Vlan, VlanTag = 0xA0FF });
+            new FrameOffload { Kinds = TransmitOffloads.Vlan, VlanTag = 0xA0FF });
         Assert.Equal(Frames.Ethernet(Frames.Station, 0x88B5, payload, tag: 0xA0FF), client.PeerTakes());
     }
 
@@ -198,8 +198,8 @@ public abstract class NetDeviceContractTests
     {
         using NetClient client = CreateClient();
         byte[] payload = Frames.Pattern(payloadBytes, segmentBytes);
-        TransmitFrame frame = Headers(isIPv6, isTcp: true);
-        frame.Offloads |= isIPv6 ? TransmitOffloads.Segmentation : Cut;
+        FrameOffload frame = Headers(isIPv6, isTcp: true);
+        frame.Kinds |= isIPv6 ? TransmitOffloads.Segmentation : Cut;
         frame.SegmentBytes = (ushort)segmentBytes;
         client.Send(Frames.Ip(isIPv6, isTcp: true, payload, isFinished: false, isCut: true), frame, pieceBytes: 4096);
         int header = isIPv6 ? 74 : 54;
@@ -249,8 +249,8 @@ public abstract class NetDeviceContractTests
         client.Await(() => client.Arrivals.Count == 1, "a frame");
         Assert.True(client.Device.Recall(client.Context).IsOk);
         client.Await(() => client.Arrivals.Count == 20, "the other buffers");
-        Assert.All(client.Arrivals.Skip(1), arrival => Assert.Equal(ReceiveFlags.Recalled, arrival.Frame.Flags));
-        Assert.Equal(Enumerable.Range(0, 20), client.Arrivals.Select(arrival => (int)arrival.Frame.Tag));
+        Assert.All(client.Arrivals.Skip(1), arrival => Assert.Equal(ReceiveFlags.Unfilled, arrival.Frame.Flags));
+        Assert.Equal(Enumerable.Range(0, 20), client.Arrivals.Select(arrival => arrival.Buffer));
         client.Arrivals.Clear();
         Assert.Equal(4, client.Post(20, 4));
         byte[] frame = Frames.Plain(500, 2);
@@ -294,12 +294,17 @@ public abstract class NetDeviceContractTests
     public void Frame_ThatIsMalformed_IsNotTaken()
     {
         using NetClient client = CreateClient();
-        (TransmitFrame good, FrameSegment[] segments) = client.Place(Frames.Plain(100, 1, Frames.Other));
-        TransmitFrame bad = good with { SegmentCount = 0 };
-        Assert.Equal(NetError.InvalidFrame, client.Device.Send(client.Context, [bad], segments).Error);
-        Assert.Equal(1, client.Device.Send(client.Context, [good, bad], segments).Value);
-        Assert.Equal(NetError.InvalidFrame, client.Device.Post(client.Context, [new ReceiveBuffer { LengthBytes = 100 }]).Error);
+        TransmitEntry[] good = client.Place(Frames.Plain(100, 1, Frames.Other), pieceBytes: 60);
+        TransmitEntry bad = good[0] with { LengthBytes = 0 };
+        Assert.Equal(NetError.InvalidFrame, client.Submit(bad).Error);
+        Assert.Equal(NetError.InvalidFrame, client.Submit(good[0]).Error);
+        Assert.Equal(2, client.Submit([.. good, bad]).Value);
+        Assert.Equal(2, client.Submit([.. good, good[0]]).Value);
+        Assert.Equal(0, client.Submit().Value);
+        Assert.Equal(NetError.InvalidFrame, client.Device.Post(client.Context, [0], client.Info.ReceiveBufferBytes - 1).Error);
         client.PeerTakes();
+        client.PeerTakes();
+        client.Await(() => client.Sent.Count == 2, "both frames");
     }
 
     [Fact]
@@ -341,9 +346,9 @@ public abstract class NetDeviceContractTests
         Assert.Equal((1, 400), (statistics.SentFrames, statistics.SentBytes));
     }
 
-    private static TransmitFrame Headers(bool isIPv6, bool isTcp) => new()
+    private static FrameOffload Headers(bool isIPv6, bool isTcp) => new()
     {
-        Offloads = (isTcp ? TransmitOffloads.TcpChecksum : TransmitOffloads.UdpChecksum)
+        Kinds = (isTcp ? TransmitOffloads.TcpChecksum : TransmitOffloads.UdpChecksum)
             | (isIPv6 ? TransmitOffloads.IPv6 : TransmitOffloads.IPv4Checksum),
         LinkHeaderBytes = 14,
         NetworkHeaderBytes = (ushort)(isIPv6 ? 40 : 20),

@@ -55,8 +55,11 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
     /// <summary>Whether the driver keeps to itself that it is done with frames.</summary>
     internal bool WithholdsSent { get; set; }
 
-    /// <summary>What the driver says instead of what a poll has found; it may change the frames and tags, too.</summary>
-    internal Func<ReceivedFrame[], ulong[], NetProgress, NetProgress>? PollLie { get; set; }
+    /// <summary>What the driver says instead of what a poll has found; it may change the frames, too.</summary>
+    internal Func<ReceivedFrame[], NetProgress, NetProgress>? PollLie { get; set; }
+
+    /// <summary>What the driver says of the entries that it is given, instead of handing them to the device.</summary>
+    internal Func<TransmitEntry[], Reply<int, NetError>>? SendLie { get; set; }
 
     /// <summary>Whether there is a driver to be brought up.</summary>
     internal bool IsLoaded { get; set; } = true;
@@ -153,27 +156,24 @@ internal sealed class NetLinkBackend(NetRig rig) : IDomainLinkBackend, INetDevic
         return Call(() => Driver.SetVlans(Own, copy));
     }
 
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes)
     {
-        ReceiveBuffer[] copy = buffers.ToArray();
-        return Call(() => Driver.Post(Own, copy));
+        ulong[] copy = buffers.ToArray();
+        return Call(() => Driver.Post(Own, copy, lengthBytes));
     }
 
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
     {
-        TransmitFrame[] copy = frames.ToArray();
-        FrameSegment[] pieces = segments.ToArray();
-        return Call(() => Driver.Send(Own, copy, pieces));
+        TransmitEntry[] copy = entries.ToArray();
+        return Call(() => SendLie is null ? Driver.Send(Own, copy) : SendLie(copy));
     }
 
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
         var frames = new ReceivedFrame[received.Length];
-        ulong[] tags = new ulong[sent.Length];
-        Reply<NetProgress, NetError> reply = Call(() => Driver.Poll(Own, frames, tags));
-        reply = PollLie is not null && reply.IsOk ? PollLie(frames, tags, reply.Value) : reply;
+        Reply<NetProgress, NetError> reply = Call(() => Driver.Poll(Own, frames));
+        reply = PollLie is not null && reply.IsOk ? PollLie(frames, reply.Value) : reply;
         frames.CopyTo(received);
-        tags.CopyTo(sent);
         return WithholdsSent && reply.IsOk ? reply.Value with { SentCount = 0 } : reply;
     }
 

@@ -177,14 +177,14 @@ internal sealed class NetRig : IDisposable
         public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers) =>
             rig.Provided.SetVlans(rig.DriverContext, identifiers);
 
-        public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers) =>
-            rig.Provided.Post(rig.DriverContext, buffers);
+        public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+            rig.Provided.Post(rig.DriverContext, buffers, lengthBytes);
 
-        public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments) =>
-            rig.Provided.Send(rig.DriverContext, frames, segments);
+        public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries) =>
+            rig.Provided.Send(rig.DriverContext, entries);
 
-        public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent) =>
-            rig.Provided.Poll(rig.DriverContext, received, sent);
+        public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received) =>
+            rig.Provided.Poll(rig.DriverContext, received);
 
         public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) =>
             rig.Provided.SetSignal(rig.DriverContext, signal);

@@ -54,12 +54,12 @@ public class NetShadowTests
         using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services);
         Assert.Equal(Buffers, client.Post(0, Buffers));
         Assert.True(client.Device.Recall(client.Context).IsOk);
-        (TransmitFrame frame, FrameSegment[] segments) = client.Place(Frames.Plain(100, 1, Frames.Other));
-        Assert.Equal(0, client.Device.Send(client.Context, [frame], segments).Value);
+        TransmitEntry[] frame = client.Place(Frames.Plain(100, 1, Frames.Other));
+        Assert.Equal(0, client.Submit(frame).Value);
         client.Await(() => client.Arrivals.Count == Buffers, "all buffers");
         Assert.Empty(client.Sent);
 
-        client.Await(() => client.Device.Send(client.Context, [frame], segments).Value == 1, "the frame to be taken");
+        client.Await(() => client.Submit(frame).Value == 1, "the frame to be taken");
         client.Await(() => client.Sent.Count == 1, "the frame to be sent");
         var shadow = (INetShadowStatistics)services.Provided[typeof(INetShadowStatistics)];
         NetShadowStatistics statistics = shadow.GetShadowStatistics(client.Context).Value;
@@ -136,7 +136,7 @@ public class NetShadowTests
 
         Assert.Equal(first + 1, rig.Generation);
         link.WithholdsSent = false;
-        client.Await(() => client.Sent.Count == 1, "the frame's tag");
+        client.Await(() => client.Sent.Count == 1, "the frame");
     }
 
     /// <summary>Sends and receives frames with a driver that dies somewhere; returns the register accesses that this took.</summary>
@@ -155,7 +155,7 @@ public class NetShadowTests
             posted += client.Post(posted, 8);
             Array.ForEach(incoming[batch..(batch + 4)], client.PeerSends);
             Assert.Equal(4, client.SendBatch(outgoing[batch..(batch + 4)]));
-            client.Await(() => client.Sent.Count == batch + 4, "tags");
+            client.Await(() => client.Sent.Count == batch + 4, "the frames");
             for (int step = 0; step < 4; step++)
             {
                 _ = rig.Controller!.Step();
@@ -198,10 +198,10 @@ public class NetShadowTests
         Assert.True(client.Device.Recall(client.Context).IsOk);
         client.Await(() => client.Arrivals.Count >= posted, "all buffers");
         Assert.Equal(posted, client.Arrivals.Count);
-        Assert.Equal(posted, client.Arrivals.Select(arrival => arrival.Frame.Tag).Distinct().Count());
+        Assert.Equal(posted, client.Arrivals.Select(arrival => arrival.Buffer).Distinct().Count());
         int last = -1;
         int count = 0;
-        foreach (Arrival arrival in client.Arrivals.Where(arrival => !arrival.Frame.Flags.HasFlag(ReceiveFlags.Recalled)))
+        foreach (Arrival arrival in client.Arrivals.Where(arrival => !arrival.Frame.Flags.HasFlag(ReceiveFlags.Unfilled)))
         {
             int index = arrival.Bytes.Length - 200;
             Assert.Equal(incoming[index], arrival.Bytes);

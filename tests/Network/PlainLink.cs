@@ -30,13 +30,12 @@ internal sealed class PlainLink(NetRig rig) : IDomainLinkBackend, INetDevice
 
     public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers) => Driver.SetVlans(Own, identifiers);
 
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers) => Driver.Post(Own, buffers);
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+        Driver.Post(Own, buffers, lengthBytes);
 
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments) =>
-        Driver.Send(Own, frames, segments);
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries) => Driver.Send(Own, entries);
 
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent) =>
-        Driver.Poll(Own, received, sent);
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received) => Driver.Poll(Own, received);
 
     public Reply<Unit, NetError> SetSignal(CallContext context, KernelEvent signal) => Driver.SetSignal(Own, signal);
 

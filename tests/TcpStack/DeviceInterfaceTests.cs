@@ -40,7 +40,7 @@ public sealed class DeviceInterfaceTests : IDisposable
     {
         Assert.Equal(pool.RunCount * PacketPool.PagesOfRun, device.Registered.Count);
         Assert.Equal(64, device.Posted.Count);
-        Assert.All(device.Posted, buffer => Assert.Contains(buffer.BusAddress & ~4095UL, device.Registered));
+        Assert.All(device.Posted, buffer => Assert.Contains(buffer & ~4095UL, device.Registered));
     }
 
     [Fact]
@@ -157,13 +157,13 @@ public sealed class DeviceInterfaceTests : IDisposable
     private sealed class RecordingDevice : INetDevice
     {
         private readonly Queue<ReceivedFrame> received = new();
-        private readonly Queue<ulong> done = new();
+        private int doneCount;
 
         internal HashSet<ulong> Registered { get; } = [];
 
-        internal Queue<ReceiveBuffer> Posted { get; } = new();
+        internal Queue<ulong> Posted { get; } = new();
 
-        internal Queue<(ulong Tag, int LengthBytes)> Sent { get; } = new();
+        internal Queue<(int EntryCount, int LengthBytes)> Sent { get; } = new();
 
         /// <summary>Whether it takes no frame.</summary>
         internal bool IsFull { get; set; }
@@ -177,8 +177,8 @@ public sealed class DeviceInterfaceTests : IDisposable
             MtuBytes = 1_500,
             ReceiveBufferBytes = 2_048,
             ReceiveBuffersMax = 64,
-            FramesMax = 16,
-            SegmentsMax = 4,
+            EntriesMax = 16,
+            PiecesMax = 4,
         };
 
         public Reply<NetLink, NetError> GetLink(CallContext context) => new NetLink { IsUp = true };
@@ -202,9 +202,9 @@ public sealed class DeviceInterfaceTests : IDisposable
 
         public Reply<Unit, NetError> SetVlans(CallContext context, ReadOnlySpan<ushort> identifiers) => default(Unit);
 
-        public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers)
+        public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes)
         {
-            foreach (ref readonly ReceiveBuffer buffer in buffers)
+            foreach (ulong buffer in buffers)
             {
                 Posted.Enqueue(buffer);
             }
@@ -212,39 +212,33 @@ public sealed class DeviceInterfaceTests : IDisposable
             return buffers.Length;
         }
 
-        public Reply<int, NetError> Send(
-            CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+        public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
         {
             int taken = 0;
-            for (; taken < frames.Length && !IsFull && (IsFast ? done.Count : Sent.Count + done.Count) < 16; taken++)
+            while (taken < entries.Length && !IsFull && (IsFast ? doneCount : Sent.Count + doneCount) < 16)
             {
-                int lengthBytes = 0;
-                foreach (FrameSegment segment in segments.Slice(frames[taken].FirstSegment, frames[taken].SegmentCount))
+                (int start, int lengthBytes) = (taken, 0);
+                bool hasMore = true;
+                for (; hasMore; taken++)
                 {
-                    lengthBytes += segment.LengthBytes;
+                    lengthBytes += entries[taken].LengthBytes;
+                    hasMore = entries[taken].Flags == EntryFlags.Continues;
                 }
 
-                Sent.Enqueue((frames[taken].Tag, lengthBytes));
-                if (IsFast)
-                {
-                    done.Enqueue(frames[taken].Tag);
-                }
+                Sent.Enqueue((taken - start, lengthBytes));
+                doneCount += IsFast ? taken - start : 0;
             }
 
             return taken;
         }
 
-        public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> frames, Span<ulong> sent)
+        public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> frames)
         {
-            var progress = default(NetProgress);
+            var progress = new NetProgress { SentCount = doneCount };
+            doneCount = 0;
             while (progress.ReceivedCount < frames.Length && received.TryDequeue(out frames[progress.ReceivedCount]))
             {
                 progress.ReceivedCount++;
-            }
-
-            while (progress.SentCount < sent.Length && done.TryDequeue(out sent[progress.SentCount]))
-            {
-                progress.SentCount++;
             }
 
             return progress;
@@ -256,9 +250,9 @@ public sealed class DeviceInterfaceTests : IDisposable
 
         public Reply<Unit, NetError> Recall(CallContext context)
         {
-            while (Posted.TryDequeue(out ReceiveBuffer buffer))
+            while (Posted.TryDequeue(out _))
             {
-                received.Enqueue(new ReceivedFrame { Tag = buffer.Tag, Flags = ReceiveFlags.Recalled });
+                received.Enqueue(new ReceivedFrame { Flags = ReceiveFlags.Unfilled });
             }
 
             return default(Unit);
@@ -266,10 +260,8 @@ public sealed class DeviceInterfaceTests : IDisposable
 
         internal void Complete()
         {
-            while (Sent.TryDequeue(out (ulong Tag, int LengthBytes) frame))
-            {
-                done.Enqueue(frame.Tag);
-            }
+            doneCount += Sent.Sum(frame => frame.EntryCount);
+            Sent.Clear();
         }
     }
 }

@@ -24,12 +24,15 @@ internal sealed class DeviceInterface : NetworkInterface
     private readonly PacketPool pool;
     private NetDeviceInfo info;
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-    private readonly ulong[] sent = new ulong[NetDeviceInfo.BatchFrames];
-    private readonly ReceiveBuffer[] posting = new ReceiveBuffer[NetDeviceInfo.BatchFrames];
+    private readonly ulong[] posting = new ulong[NetDeviceInfo.BatchFrames];
     private readonly TransmitRing ring;
+
+    /// <summary>The packets that the device has been given to receive into, in the order in which it gives them back.</summary>
+    private readonly int[] posted = new int[StackLimits.PacketsPerRoundMax];
+    private int postedFirst;
+    private int postedCount;
     private int receivedCount;
     private int receivedNext;
-    private int postedCount;
     private bool isContinued;
     private bool isPolled;
     private int filteredVersion;
@@ -96,13 +99,13 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override int CutBytesMax => cutBytesMax;
 
-    internal override int PiecesMax => Math.Min(info.SegmentsMax, OutgoingPacket.PiecesMax);
+    internal override int PiecesMax => Math.Min(info.PiecesMax, OutgoingPacket.PiecesMax);
 
     /// <summary>
     /// Payload that surely fits: the headers are a piece, and payload may begin and end in the middle of a buffer.
     /// </summary>
     private static int CutBytesOf(in NetDeviceInfo info) => Math.Max(0, Math.Min(
-        info.SegmentationBytesMax - HeaderBytesMax, (Math.Min(info.SegmentsMax, OutgoingPacket.PiecesMax) - 2) * PacketPool.BufferBytes));
+        info.SegmentationBytesMax - HeaderBytesMax, (Math.Min(info.PiecesMax, OutgoingPacket.PiecesMax) - 2) * PacketPool.BufferBytes));
 
     /// <summary>Buffers that the device is to have.</summary>
     private int BuffersWanted => Math.Min(Math.Min(info.ReceiveBuffersMax, StackLimits.PacketsPerRoundMax), pool.Capacity / 4);
@@ -191,7 +194,8 @@ internal sealed class DeviceInterface : NetworkInterface
         while (receivedNext < receivedCount || Poll(context))
         {
             ref ReceivedFrame frame = ref received[receivedNext++];
-            packet = (int)frame.Tag;
+            packet = posted[postedFirst];
+            postedFirst = (postedFirst + 1) % posted.Length;
             postedCount--;
             if (IsUsable(in frame))
             {
@@ -218,14 +222,14 @@ internal sealed class DeviceInterface : NetworkInterface
     {
         bool wasContinued = isContinued;
         isContinued = (frame.Flags & ReceiveFlags.Continues) != 0;
-        return !wasContinued && !isContinued && (frame.Flags & (ReceiveFlags.ChecksumBad | ReceiveFlags.Recalled)) == 0;
+        return !wasContinued && !isContinued && (frame.Flags & (ReceiveFlags.ChecksumBad | ReceiveFlags.Unfilled)) == 0;
     }
 
     private bool Poll(CallContext context)
     {
         // Frames that have not been taken yet would be lost.
         Span<ReceivedFrame> room = receivedNext == receivedCount ? received : [];
-        Reply<NetProgress, NetError> reply = device.Poll(context, room, sent);
+        Reply<NetProgress, NetError> reply = device.Poll(context, room);
         if (!reply.IsOk)
         {
             ChangeCarrier(false);
@@ -235,10 +239,10 @@ internal sealed class DeviceInterface : NetworkInterface
         NetProgress progress = reply.Value;
         if (room.Length > 0)
         {
-            (receivedNext, receivedCount) = (0, Math.Min(progress.ReceivedCount, received.Length));
+            (receivedNext, receivedCount) = (0, Math.Clamp(progress.ReceivedCount, 0, Math.Min(received.Length, postedCount)));
         }
 
-        ring.Complete(sent.AsSpan(0, Math.Min(progress.SentCount, sent.Length)));
+        ring.Complete(progress.SentCount);
         if (progress.HasLinkChanged)
         {
             Renew(context);
@@ -296,22 +300,18 @@ internal sealed class DeviceInterface : NetworkInterface
             int count = 0;
             while (count < posting.Length && postedCount + count < wanted && pool.TryTakeForData(out int packet))
             {
-                posting[count++] = new ReceiveBuffer
-                {
-                    Tag = (ulong)packet,
-                    BusAddress = pool.BusAddress(packet),
-                    LengthBytes = PacketPool.BufferBytes,
-                };
+                posted[(postedFirst + postedCount + count) % posted.Length] = packet;
+                posting[count++] = pool.BusAddress(packet);
             }
 
-            Reply<int, NetError> reply = device.Post(context, posting.AsSpan(0, count));
+            Reply<int, NetError> reply = device.Post(context, posting.AsSpan(0, count), PacketPool.BufferBytes);
             int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, count) : 0;
-            postedCount += taken;
             for (int index = taken; index < count; index++)
             {
-                pool.Release((int)posting[index].Tag);
+                pool.Release(posted[(postedFirst + postedCount + index) % posted.Length]);
             }
 
+            postedCount += taken;
             if (taken < posting.Length)
             {
                 return;

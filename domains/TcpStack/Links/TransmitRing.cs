@@ -4,49 +4,43 @@ using RedLeafSharp.Domains.TcpStack.Packets;
 namespace RedLeafSharp.Domains.TcpStack.Links;
 
 /// <summary>
-/// Frames on their way out: a batch that the device has not been given yet, and those that it has. Their pieces keep a
-/// reference to
-/// each buffer until the device is done with the frame.
+/// Frames on their way out: those that the device has, and behind them a batch that it has not been given yet. Each entry keeps a reference
+/// to its buffer until the device is done with it.
 /// </summary>
 internal sealed class TransmitRing
 {
+    /// <summary>Entries of a batch: frames have three or four as a rule, and any frame fits.</summary>
+    private const int BatchEntries = 4 * NetDeviceInfo.BatchFrames;
+    private const int RingEntries = 4 * StackLimits.PacketsPerRoundMax;
+    private const int RingMask = RingEntries - 1;
+
+    /// <summary>What any frame fits into.</summary>
+    private const int EntriesPerFrameMax = OutgoingPacket.PiecesMax + 1;
+
     private readonly PacketPool pool;
-    private readonly Piece[] pieces;
-    private readonly int[] pieceCounts;
-    private readonly int[] freeSlots;
-    private readonly bool[] isInFlight;
-    private readonly TransmitFrame[] frames = new TransmitFrame[NetDeviceInfo.BatchFrames];
-    private readonly FrameSegment[] segments;
+
+    /// <summary>The packet of each entry, the device's first; <see cref="PacketPool.None"/> of one that is no piece.</summary>
+    private readonly int[] packets = new int[RingEntries];
+    private readonly TransmitEntry[] batch = new TransmitEntry[BatchEntries];
     private int piecesPerFrame = 1;
-    private int framesMax = 1;
-    private int freeCount;
-    private int frameCount;
-    private int segmentCount;
+    private int entriesMax = 1;
+    private int first;
+    private int inFlightCount;
+    private int batchCount;
 
-    internal TransmitRing(PacketPool pool)
-    {
-        this.pool = pool;
-        const int slots = StackLimits.PacketsPerRoundMax;
-        pieces = new Piece[slots * OutgoingPacket.PiecesMax];
-        pieceCounts = new int[slots];
-        isInFlight = new bool[slots];
-        freeSlots = new int[slots];
-        segments = new FrameSegment[frames.Length * OutgoingPacket.PiecesMax];
-        for (int slot = 0; slot < slots; slot++)
-        {
-            freeSlots[freeCount++] = slot;
-        }
-    }
+    internal TransmitRing(PacketPool pool) => this.pool = pool;
 
-    /// <summary>Learns how many frames the device takes, and how many pieces of each.</summary>
+    /// <summary>Learns how many entries the device takes, and how many pieces of each frame.</summary>
     internal void Fit(in NetDeviceInfo info)
     {
-        piecesPerFrame = Math.Clamp(info.SegmentsMax, 1, OutgoingPacket.PiecesMax);
-        framesMax = Math.Clamp(info.FramesMax, 1, freeSlots.Length);
+        piecesPerFrame = Math.Clamp(info.PiecesMax, 1, OutgoingPacket.PiecesMax);
+        entriesMax = Math.Clamp(info.EntriesMax, 1, RingEntries);
     }
 
-    /// <summary>Whether the batch has to be handed over before another frame fits.</summary>
-    internal bool IsFull => frameCount == frames.Length || freeSlots.Length - freeCount >= framesMax;
+    /// <summary>Whether the batch has to be handed over before another frame surely fits.</summary>
+    internal bool IsFull =>
+        batchCount > BatchEntries - EntriesPerFrameMax || inFlightCount + batchCount >= entriesMax
+            || inFlightCount + batchCount > RingEntries - EntriesPerFrameMax;
 
     /// <summary>
     /// Takes a packet over, flattened when it has more pieces than the device takes; false when there is no room.
@@ -69,27 +63,21 @@ internal sealed class TransmitRing
             packet.Adopt(whole);
         }
 
-        int slot = freeSlots[--freeCount];
-        pieceCounts[slot] = packet.Count;
-        packet.Pieces.CopyTo(pieces.AsSpan(slot * OutgoingPacket.PiecesMax));
-        frames[frameCount++] = new TransmitFrame
+        if (offload.Kinds != TransmitOffloads.None)
         {
-            Tag = (ulong)slot,
-            FirstSegment = segmentCount,
-            SegmentCount = packet.Count,
-            Offloads = offload.Kinds,
-            SegmentBytes = offload.SegmentBytes,
-            LinkHeaderBytes = (byte)(NetDeviceInfo.HeaderBytes + offload.TagBytes),
-            NetworkHeaderBytes = offload.NetworkHeaderBytes,
-            TransportHeaderBytes = offload.TransportHeaderBytes,
-        };
-        foreach (ref readonly Piece piece in packet.Pieces)
+            Put(PacketPool.None, OffloadOf(in offload).Entry);
+        }
+
+        ReadOnlySpan<Piece> pieces = packet.Pieces;
+        for (int index = 0; index < pieces.Length; index++)
         {
-            segments[segmentCount++] = new FrameSegment
+            ref readonly Piece piece = ref pieces[index];
+            Put(piece.Packet, new TransmitEntry
             {
                 BusAddress = pool.BusAddress(piece.Packet) + (ulong)piece.Offset,
                 LengthBytes = piece.LengthBytes,
-            };
+                Flags = index < pieces.Length - 1 ? EntryFlags.Continues : EntryFlags.None,
+            });
         }
 
         packet.Forget();
@@ -101,62 +89,80 @@ internal sealed class TransmitRing
     /// </summary>
     internal bool TrySend(CallContext context, INetDevice device)
     {
-        if (frameCount == 0)
+        if (batchCount == 0)
         {
             return true;
         }
 
-        Reply<int, NetError> reply = device.Send(context, frames.AsSpan(0, frameCount), segments.AsSpan(0, segmentCount));
-        int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, frameCount) : 0;
-        for (int index = 0; index < taken; index++)
-        {
-            isInFlight[(int)frames[index].Tag] = true;
-        }
-
+        Reply<int, NetError> reply = device.Send(context, batch.AsSpan(0, batchCount));
+        int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, batchCount) : 0;
+        inFlightCount += taken;
         if (!reply.IsOk)
         {
-            Release((int)frames[0].Tag);
-            taken = 1;
+            taken = DropFirstOfBatch();
         }
 
-        Drop(taken);
-        return frameCount == 0;
+        batchCount -= taken;
+        Array.Copy(batch, taken, batch, 0, batchCount);
+        return batchCount == 0;
     }
 
-    /// <summary>The device is done with frames. A tag that names none in flight is a driver's mistake, and harmless.</summary>
-    internal void Complete(ReadOnlySpan<ulong> tags)
+    /// <summary>The device is done with so many entries. More than it has is a driver's mistake, and harmless.</summary>
+    internal void Complete(int count)
     {
-        foreach (ulong tag in tags)
+        count = Math.Clamp(count, 0, inFlightCount);
+        for (int ended = 0; ended < count; ended++)
         {
-            if (tag < (ulong)isInFlight.Length && isInFlight[(int)tag])
-            {
-                isInFlight[(int)tag] = false;
-                Release((int)tag);
-            }
+            ReleaseAt((first + ended) & RingMask);
         }
+
+        first = (first + count) & RingMask;
+        inFlightCount -= count;
     }
 
-    /// <summary>Moves what is left of the batch to its start.</summary>
-    private void Drop(int count)
+    private static FrameOffload OffloadOf(in PacketOffload offload) => new()
     {
-        frameCount -= count;
-        Array.Copy(frames, count, frames, 0, frameCount);
-        int dropped = frameCount == 0 ? segmentCount : frames[0].FirstSegment;
-        segmentCount -= dropped;
-        Array.Copy(segments, dropped, segments, 0, segmentCount);
-        for (int index = 0; index < frameCount; index++)
-        {
-            frames[index].FirstSegment -= dropped;
-        }
+        Kinds = offload.Kinds,
+        SegmentBytes = offload.SegmentBytes,
+        LinkHeaderBytes = (byte)(NetDeviceInfo.HeaderBytes + offload.TagBytes),
+        NetworkHeaderBytes = offload.NetworkHeaderBytes,
+        TransportHeaderBytes = offload.TransportHeaderBytes,
+    };
+
+    private void Put(int packet, in TransmitEntry entry)
+    {
+        packets[(first + inFlightCount + batchCount) & RingMask] = packet;
+        batch[batchCount++] = entry;
     }
 
-    private void Release(int slot)
+    /// <summary>Drops the batch's first frame; returns how many entries it had.</summary>
+    private int DropFirstOfBatch()
     {
-        foreach (ref readonly Piece piece in pieces.AsSpan(slot * OutgoingPacket.PiecesMax, pieceCounts[slot]))
+        int count = 1;
+        while (count < batchCount && (batch[count - 1].Flags & EntryFlags.Continues) != 0)
         {
-            pool.Release(piece.Packet);
+            count++;
         }
 
-        freeSlots[freeCount++] = slot;
+        int place = first + inFlightCount;
+        for (int index = 0; index < count; index++)
+        {
+            ReleaseAt((place + index) & RingMask);
+        }
+
+        for (int index = count; index < batchCount; index++)
+        {
+            packets[(place + index - count) & RingMask] = packets[(place + index) & RingMask];
+        }
+
+        return count;
+    }
+
+    private void ReleaseAt(int place)
+    {
+        if (packets[place] != PacketPool.None)
+        {
+            pool.Release(packets[place]);
+        }
     }
 }

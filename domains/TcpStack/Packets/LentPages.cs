@@ -173,7 +173,7 @@ internal sealed class LentPages(NetworkStack stack)
     private static bool IsBehind(in PageRange range, ulong start, int lengthBytes) =>
         range.BusAddress == start + (ulong)lengthBytes
         && range.BusAddress == PageOf(range.BusAddress)
-        && lengthBytes + range.LengthBytes <= FrameSegment.LengthBytesMax;
+        && lengthBytes + range.LengthBytes <= TransmitEntry.LengthBytesMax;
 
     private void Unregister(CallContext context)
     {

@@ -4,7 +4,7 @@ using RedLeafSharp.Domains.TcpStack.Wire;
 
 namespace RedLeafSharp.Domains.TcpStack.Packets;
 
-/// <summary>What a packet still lacks that the device is to put in: see <see cref="TransmitFrame"/> for what it holds instead.</summary>
+/// <summary>What a packet still lacks that the device is to put in: see <see cref="FrameOffload"/> for what it holds instead.</summary>
 internal struct PacketOffload
 {
     internal TransmitOffloads Kinds;

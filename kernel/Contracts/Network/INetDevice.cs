@@ -7,8 +7,9 @@ namespace RedLeafSharp.Contracts;
 /// <para>The caller owns every buffer. It lends pages (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>), registers them, and from
 /// then on names buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
 /// <para>A buffer is the device's from the <see cref="Post"/> or <see cref="Send"/> that took it to the <see cref="Poll"/>
-/// that gives it back, each exactly once. A driver may die in between: a frame that was sent may then go out twice, and one that
-/// was on its way in may be lost. A network may do both at any time.</para>
+/// that gives it back. Both ways are queues: what was handed over first comes back first, so <see cref="Poll"/> counts and need not
+/// name what it gives back, and the caller keeps what it has handed over in that order. A driver may die in between: a frame that was sent
+/// may then go out twice, and one that was on its way in may be lost. A network may do both at any time.</para>
 /// <para>Polled use: call <see cref="Poll"/> and never <see cref="Arm"/>. Driven by interrupts: poll until nothing comes, arm,
 /// wait on the event of <see cref="SetSignal"/>, poll again. No call of this contract waits for the network.</para>
 /// </remarks>
@@ -63,35 +64,30 @@ public interface INetDevice
 
     /// <summary>Gives the device buffers to receive into; it uses them in this order.</summary>
     /// <param name="context">The caller.</param>
-    /// <param name="buffers">
-    /// Buffers of at least <see cref="NetDeviceInfo.ReceiveBufferBytes"/> each, within one loan and registered for the device to
-    /// write.
+    /// <param name="buffers">First byte of each, a multiple of 16; each within one loan and registered for the device to write.</param>
+    /// <param name="lengthBytes">
+    /// Length of each; <see cref="NetError.InvalidFrame"/> when it is less than <see cref="NetDeviceInfo.ReceiveBufferBytes"/>.
     /// </param>
     /// <returns>How many were taken: fewer when the device has <see cref="NetDeviceInfo.ReceiveBuffersMax"/>.</returns>
-    Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers);
+    Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes);
 
     /// <summary>Hands frames to the device, in order, until one does not fit.</summary>
     /// <param name="context">The caller.</param>
-    /// <param name="frames">Frames; a tag must not be in flight already.</param>
-    /// <param name="segments">
-    /// The pieces of all frames. A frame uses <see cref="TransmitFrame.SegmentCount"/> of them from
-    /// <see cref="TransmitFrame.FirstSegment"/>.
-    /// </param>
+    /// <param name="entries">The pieces of the frames, each frame's before the next one's; what the device is to do with a frame goes before.</param>
     /// <returns>
-    /// How many were taken. When it is fewer, the first one not taken is malformed
+    /// How many entries were taken, those of whole frames. When it is fewer, the first frame not taken is malformed
     /// (<see cref="NetError.InvalidFrame"/> is returned if it is the first of all), or the queue is full: poll, then send the rest.
     /// </returns>
-    Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments);
+    Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries);
 
-    /// <summary>Collects what has been received and what has been sent, without waiting.</summary>
+    /// <summary>Collects what has been received, and how much has been sent, without waiting.</summary>
     /// <param name="context">The caller.</param>
     /// <param name="received">
-    /// Room for received frames; each gives its buffer back. Less than a frame's pieces may get nothing:
+    /// Room for what became of posted buffers, in the order of posting. Less than a frame's pieces may get nothing:
     /// <see cref="NetDeviceInfo.BatchFrames"/> is always enough.
     /// </param>
-    /// <param name="sent">Room for the tags of frames that the device is done with, in the order of sending.</param>
-    /// <returns>How many of each were written, and whether the link may have changed.</returns>
-    Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent);
+    /// <returns>How many were written, how many entries were sent, and whether the link may have changed.</returns>
+    Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received);
 
     /// <summary>The event that is signaled when the device has something to poll for. It replaces the last one.</summary>
     /// <param name="context">The caller.</param>
@@ -108,7 +104,7 @@ public interface INetDevice
 
     /// <summary>
     /// Gives everything back: the next polls return each posted buffer as a frame of length 0 with
-    /// <see cref="ReceiveFlags.Recalled"/>, and each frame in flight, sent or not. Filters stay.
+    /// <see cref="ReceiveFlags.Unfilled"/>, and each frame in flight, sent or not. Filters stay.
     /// </summary>
     Reply<Unit, NetError> Recall(CallContext context);
 }

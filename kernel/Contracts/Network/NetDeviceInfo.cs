@@ -32,11 +32,11 @@ public struct NetDeviceInfo
     /// <summary>Most receive buffers that the device has at a time.</summary>
     public int ReceiveBuffersMax;
 
-    /// <summary>Most frames in flight.</summary>
-    public int FramesMax;
+    /// <summary>Most entries in flight (<see cref="TransmitEntry"/>); frames that take more than one of the device's may be fewer.</summary>
+    public int EntriesMax;
 
     /// <summary>Most pieces of one frame.</summary>
-    public int SegmentsMax;
+    public int PiecesMax;
 
     /// <summary>
     /// Most bytes of a frame that is cut by the device (<see cref="TransmitOffloads.Segmentation"/>), header included; 0 if
@@ -59,68 +59,81 @@ public struct NetDeviceInfo
     /// <summary>Whether <see cref="INetDevice.Arm"/> works.</summary>
     public bool HasInterrupts;
 
-    /// <summary>Whether a frame is well-formed, finished and in one piece: the shortest way, for the most common frames.</summary>
-    /// <inheritdoc cref="Admits"/>
+    /// <summary>
+    /// Whether an entry is a well-formed frame by itself, finished and in one piece: the shortest way, for the most common frames.
+    /// </summary>
+    /// <param name="entry">The entry.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool AdmitsPlain(in TransmitFrame frame, ReadOnlySpan<FrameSegment> segments) =>
-        frame.Offloads == TransmitOffloads.None && frame.SegmentCount == 1 && (uint)frame.FirstSegment < (uint)segments.Length
-            && (uint)(segments[frame.FirstSegment].LengthBytes - FrameBytesMin) <= (uint)(MtuBytes + HeaderBytes + TagBytes - FrameBytesMin);
+    public readonly bool AdmitsPlain(in TransmitEntry entry) =>
+        entry.Flags == EntryFlags.None
+            && (uint)(entry.LengthBytes - FrameBytesMin) <= (uint)(MtuBytes + HeaderBytes + TagBytes - FrameBytesMin);
 
-    /// <summary>Whether a frame is well-formed. One that is not is never taken.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="segments">The pieces of the call.</param>
-    public readonly bool Admits(in TransmitFrame frame, ReadOnlySpan<FrameSegment> segments)
+    /// <summary>The first frame of some entries.</summary>
+    /// <param name="entries">The entries, of one call.</param>
+    /// <param name="count">How many of them are the frame's.</param>
+    /// <returns>False when there is none, or it is not well-formed: then no device takes it.</returns>
+    public readonly bool Admits(ReadOnlySpan<TransmitEntry> entries, out int count)
     {
-        if (frame.SegmentCount < 1 || frame.SegmentCount > SegmentsMax || (uint)frame.FirstSegment > (uint)segments.Length
-            || frame.SegmentCount > segments.Length - frame.FirstSegment || (frame.Offloads & ~Offloads) != 0)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<FrameSegment> own = segments.Slice(frame.FirstSegment, frame.SegmentCount);
+        bool hasOffload = entries.Length > 0 && (entries[0].Flags & EntryFlags.Offload) != 0;
         int lengthBytes = 0;
-        foreach (ref readonly FrameSegment segment in own)
+        count = hasOffload ? 1 : 0;
+        bool isLast = hasOffload && entries[0].Flags != (EntryFlags.Offload | EntryFlags.Continues);
+        int countMax = Math.Min(entries.Length, count + PiecesMax);
+        while (!isLast && count < countMax)
         {
-            if (segment.LengthBytes is < 1 or > FrameSegment.LengthBytesMax)
+            ref readonly TransmitEntry piece = ref entries[count++];
+            if ((piece.Flags & ~EntryFlags.Continues) != 0 || piece.LengthBytes is < 1 or > TransmitEntry.LengthBytesMax)
             {
                 return false;
             }
 
-            lengthBytes += segment.LengthBytes;
+            lengthBytes += piece.LengthBytes;
+            isLast = piece.Flags == EntryFlags.None;
         }
 
-        return (frame.Offloads & TransmitOffloads.Headers) == 0
-            ? lengthBytes >= FrameBytesMin && lengthBytes <= MtuBytes + HeaderBytes + VlanBytes(in frame)
-            : AdmitsHeaders(in frame, lengthBytes, own[0].LengthBytes);
+        if (!isLast || lengthBytes == 0)
+        {
+            return false;
+        }
+
+        if (!hasOffload)
+        {
+            return lengthBytes >= FrameBytesMin && lengthBytes <= MtuBytes + HeaderBytes + TagBytes;
+        }
+
+        var offload = FrameOffload.Of(in entries[0]);
+        return (offload.Kinds & ~Offloads) == 0 && entries[0].LengthBytes == (int)offload.Kinds
+            && ((offload.Kinds & TransmitOffloads.Headers) == 0
+                ? lengthBytes >= FrameBytesMin && lengthBytes <= MtuBytes + HeaderBytes + VlanBytes(in offload)
+                : AdmitsHeaders(in offload, lengthBytes, entries[1].LengthBytes));
     }
 
     /// <summary>A tag inside the frame is not payload; one that the device inserts is not in the frame.</summary>
-    private static int VlanBytes(in TransmitFrame frame) =>
-        (frame.Offloads & TransmitOffloads.Vlan) != 0 ? 0 : TagBytes;
+    private static int VlanBytes(in FrameOffload offload) => (offload.Kinds & TransmitOffloads.Vlan) != 0 ? 0 : TagBytes;
 
-    private readonly bool AdmitsHeaders(in TransmitFrame frame, int lengthBytes, int firstBytes)
+    private readonly bool AdmitsHeaders(in FrameOffload offload, int lengthBytes, int firstBytes)
     {
-        int headerBytes = frame.LinkHeaderBytes + frame.NetworkHeaderBytes + frame.TransportHeaderBytes;
-        bool isTcp = (frame.Offloads & TransmitOffloads.TcpChecksum) != 0;
-        bool isUdp = (frame.Offloads & TransmitOffloads.UdpChecksum) != 0;
-        int networkBytesMin = (frame.Offloads & TransmitOffloads.IPv6) != 0 ? 40 : 20;
-        if (frame.LinkHeaderBytes is not (HeaderBytes or HeaderBytes + TagBytes)
-            || frame.NetworkHeaderBytes < networkBytesMin
-            || (isTcp && (isUdp || frame.TransportHeaderBytes < 20))
-            || (isUdp && frame.TransportHeaderBytes != 8)
+        int headerBytes = offload.LinkHeaderBytes + offload.NetworkHeaderBytes + offload.TransportHeaderBytes;
+        bool isTcp = (offload.Kinds & TransmitOffloads.TcpChecksum) != 0;
+        bool isUdp = (offload.Kinds & TransmitOffloads.UdpChecksum) != 0;
+        int networkBytesMin = (offload.Kinds & TransmitOffloads.IPv6) != 0 ? 40 : 20;
+        if (offload.LinkHeaderBytes is not (HeaderBytes or HeaderBytes + TagBytes)
+            || offload.NetworkHeaderBytes < networkBytesMin
+            || (isTcp && (isUdp || offload.TransportHeaderBytes < 20))
+            || (isUdp && offload.TransportHeaderBytes != 8)
             || firstBytes < headerBytes
             || headerBytes > HeaderBytesMax)
         {
             return false;
         }
 
-        if ((frame.Offloads & TransmitOffloads.Segmentation) == 0)
+        if ((offload.Kinds & TransmitOffloads.Segmentation) == 0)
         {
-            return lengthBytes <= MtuBytes + frame.LinkHeaderBytes;
+            return lengthBytes <= MtuBytes + offload.LinkHeaderBytes;
         }
 
-        return isTcp && frame.SegmentBytes > 0 && lengthBytes > headerBytes && lengthBytes <= SegmentationBytesMax
-            && frame.SegmentBytes + headerBytes <= MtuBytes + frame.LinkHeaderBytes;
+        return isTcp && offload.SegmentBytes > 0 && lengthBytes > headerBytes && lengthBytes <= SegmentationBytesMax
+            && offload.SegmentBytes + headerBytes <= MtuBytes + offload.LinkHeaderBytes;
     }
 }
 

@@ -1,24 +1,8 @@
 namespace RedLeafSharp.Contracts;
 
-/// <summary>A buffer to receive into.</summary>
-public struct ReceiveBuffer
-{
-    /// <summary>The caller's name for the buffer; unique among those that the device has.</summary>
-    public ulong Tag;
-
-    /// <summary>First byte; a multiple of 16.</summary>
-    public ulong BusAddress;
-
-    /// <summary>Length in bytes.</summary>
-    public int LengthBytes;
-}
-
-/// <summary>A received frame, or a piece of one, in the buffer that it was received into.</summary>
+/// <summary>A received frame, or a piece of one: what became of the buffer that was posted first of those not returned yet.</summary>
 public struct ReceivedFrame
 {
-    /// <summary>The buffer's tag.</summary>
-    public ulong Tag;
-
     /// <summary>Bytes from the buffer's start; the checksum of the link is not among them.</summary>
     public int LengthBytes;
 
@@ -27,9 +11,6 @@ public struct ReceivedFrame
 
     /// <summary>The VLAN tag that was taken out of the frame: priority, DEI and identifier (IEEE 802.1Q section 9.6).</summary>
     public ushort VlanTag;
-
-    /// <summary>The device's hash over addresses and ports of the packet; 0 when it computes none.</summary>
-    public uint Hash;
 }
 
 /// <summary>What a device tells of a received frame.</summary>
@@ -54,51 +35,68 @@ public enum ReceiveFlags : ushort
     /// <summary><see cref="ReceivedFrame.VlanTag"/> was taken out of the frame.</summary>
     VlanRemoved = 16,
 
-    /// <summary>No frame: the buffer comes back after <see cref="INetDevice.Recall"/>.</summary>
-    Recalled = 32,
+    /// <summary>No frame: the buffer comes back after <see cref="INetDevice.Recall"/>, or what was received into it was damaged.</summary>
+    Unfilled = 32,
 }
 
-/// <summary>A piece of a frame to send.</summary>
-public struct FrameSegment
+/// <summary>
+/// An entry of what is sent: a piece of a frame, or, before the pieces, what the device is to do with the frame
+/// (<see cref="FrameOffload"/>).
+/// </summary>
+public struct TransmitEntry
 {
     /// <summary>Most bytes in one piece.</summary>
     public const int LengthBytesMax = 1 << 16;
 
-    /// <summary>First byte, in a registered page; the piece may go on in the pages behind it, if they are registered, too.</summary>
+    /// <summary>
+    /// First byte, in a registered page; the piece may go on in the pages behind it, if they are registered, too. Not an address in
+    /// an entry with <see cref="EntryFlags.Offload"/>.
+    /// </summary>
     public ulong BusAddress;
 
     /// <summary>Length in bytes, 1 to <see cref="LengthBytesMax"/>.</summary>
     public int LengthBytes;
+
+    /// <summary>What the entry is.</summary>
+    public EntryFlags Flags;
 }
 
-/// <summary>A frame to send.</summary>
+/// <summary>What an entry is.</summary>
+[Flags]
+public enum EntryFlags : uint
+{
+    /// <summary>The last piece of a frame.</summary>
+    None = 0,
+
+    /// <summary>The frame goes on in the next entry of the same call.</summary>
+    Continues = 1,
+
+    /// <summary>No piece: a <see cref="FrameOffload"/> of the pieces behind it. A frame begins with it, if it has one.</summary>
+    Offload = 2,
+}
+
+/// <summary>What a device is to do with a frame; handed over as the frame's first entry.</summary>
 /// <remarks>
 /// What is asked for decides what the frame must hold already. <see cref="TransmitOffloads.IPv4Checksum"/>: 0 in the header's
 /// checksum field. <see cref="TransmitOffloads.TcpChecksum"/>, <see cref="TransmitOffloads.UdpChecksum"/>: the sum over the
 /// pseudo-header (RFC 9293 section 3.1, RFC 768), not inverted, in the checksum field. With
 /// <see cref="TransmitOffloads.Segmentation"/> that sum counts the length as 0, and the length field of IP holds 0; the device
 /// counts up the sequence number and IPv4's identification from piece to piece, and clears FIN and PSH in all but the last.
-/// With any of these the headers lie in the first segment as a whole.
+/// With any of these the headers lie in the first piece as a whole.
 /// </remarks>
-public struct TransmitFrame
+public struct FrameOffload
 {
-    /// <summary>The caller's name for the frame; unique among those in flight.</summary>
-    public ulong Tag;
-
-    /// <summary>Index of the frame's first piece among those of the call.</summary>
-    public int FirstSegment;
-
-    /// <summary>Number of pieces.</summary>
-    public int SegmentCount;
-
-    /// <summary>What the device is to do with the frame.</summary>
-    public TransmitOffloads Offloads;
+    /// <summary>What is to be done.</summary>
+    public TransmitOffloads Kinds;
 
     /// <summary>The VLAN tag to insert, with <see cref="TransmitOffloads.Vlan"/>.</summary>
     public ushort VlanTag;
 
-    /// <summary>Payload of TCP in each piece, with <see cref="TransmitOffloads.Segmentation"/>.</summary>
+    /// <summary>Payload of TCP in each frame on the link, with <see cref="TransmitOffloads.Segmentation"/>.</summary>
     public ushort SegmentBytes;
+
+    /// <summary>Length of the IP header with options or extension headers, with offloads of IP and above.</summary>
+    public ushort NetworkHeaderBytes;
 
     /// <summary>Length of the Ethernet header, with offloads of IP and above: 14, or 18 with a tag inside.</summary>
     public byte LinkHeaderBytes;
@@ -106,8 +104,25 @@ public struct TransmitFrame
     /// <summary>Length of the TCP or UDP header, with offloads of TCP or UDP.</summary>
     public byte TransportHeaderBytes;
 
-    /// <summary>Length of the IP header with options or extension headers, with offloads of IP and above.</summary>
-    public ushort NetworkHeaderBytes;
+    /// <summary>The entry that says so; the frame's pieces follow it.</summary>
+    public readonly TransmitEntry Entry => new()
+    {
+        BusAddress = VlanTag | ((ulong)SegmentBytes << 16) | ((ulong)NetworkHeaderBytes << 32)
+            | ((ulong)LinkHeaderBytes << 48) | ((ulong)TransportHeaderBytes << 56),
+        LengthBytes = (int)Kinds,
+        Flags = EntryFlags.Offload | EntryFlags.Continues,
+    };
+
+    /// <summary>What an entry with <see cref="EntryFlags.Offload"/> says.</summary>
+    public static FrameOffload Of(in TransmitEntry entry) => new()
+    {
+        Kinds = (TransmitOffloads)entry.LengthBytes,
+        VlanTag = (ushort)entry.BusAddress,
+        SegmentBytes = (ushort)(entry.BusAddress >> 16),
+        NetworkHeaderBytes = (ushort)(entry.BusAddress >> 32),
+        LinkHeaderBytes = (byte)(entry.BusAddress >> 48),
+        TransportHeaderBytes = (byte)(entry.BusAddress >> 56),
+    };
 }
 
 /// <summary>What a device may do with a frame that it sends.</summary>
@@ -135,7 +150,7 @@ public enum TransmitOffloads : ushort
     /// <summary>The packet is one of IPv6. Needed only beside others.</summary>
     IPv6 = 16,
 
-    /// <summary>Inserts <see cref="TransmitFrame.VlanTag"/>.</summary>
+    /// <summary>Inserts <see cref="FrameOffload.VlanTag"/>.</summary>
     Vlan = 32,
 
     /// <summary>Those for which the device must know where the headers are.</summary>
@@ -148,7 +163,7 @@ public struct NetProgress
     /// <summary>Received entries written.</summary>
     public int ReceivedCount;
 
-    /// <summary>Tags of sent frames written.</summary>
+    /// <summary>Entries of <see cref="INetDevice.Send"/> that the device is done with, those of whole frames, in the order of sending.</summary>
     public int SentCount;
 
     /// <summary>Whether the link may have changed since the last poll: ask <see cref="INetDevice.GetLink"/>.</summary>

@@ -130,19 +130,13 @@ internal sealed class Rehearsal : IDomainServicesBackend
     {
         PageBuffer page = Device.AllocateDma(context, 1, out ulong bus);
         Reply<NetDeviceInfo, NetError> info = network.GetInfo(context);
-        ReadOnlySpan<ReceiveBuffer> buffers =
-        [
-            new ReceiveBuffer { Tag = 1, BusAddress = bus, LengthBytes = Math.Min(info.Value.ReceiveBufferBytes, PageBuffer.PageBytes) },
-        ];
-        ReadOnlySpan<TransmitFrame> frames = [new TransmitFrame { Tag = 1, SegmentCount = 1 }];
-        ReadOnlySpan<FrameSegment> segments = [new FrameSegment { BusAddress = bus, LengthBytes = NetDeviceInfo.FrameBytesMin }];
+        ReadOnlySpan<TransmitEntry> frame = [new TransmitEntry { BusAddress = bus, LengthBytes = NetDeviceInfo.FrameBytesMin }];
         Span<ReceivedFrame> received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-        Span<ulong> sent = new ulong[NetDeviceInfo.BatchFrames];
         bool hasSent = info.IsOk && network.SetReceiveFilter(context, ReceiveFilter.Broadcast, []).IsOk
             && network.SetVlans(context, []).IsOk && network.SetSignal(context, KernelEvent.Create(context)).IsOk
-            && network.GetLink(context).IsOk && network.Post(context, buffers) is { IsOk: true, Value: 1 }
-            && network.Send(context, frames, segments) is { IsOk: true, Value: 1 }
-            && network.Poll(context, received, sent) is { IsOk: true, Value.SentCount: 1 }
+            && network.GetLink(context).IsOk && network.Post(context, [bus], PageBuffer.PageBytes) is { IsOk: true, Value: 1 }
+            && network.Send(context, frame) is { IsOk: true, Value: 1 }
+            && network.Poll(context, received) is { IsOk: true, Value.SentCount: 1 }
             && network.Arm(context).IsOk && network.GetStatistics(context).IsOk;
         Device.FreeDma(context, ref page);
         return hasSent;

@@ -138,19 +138,14 @@ internal static class Exercisers
             ulong from = pages[0];
             pages[0] = receive.Lend(context, LoanAccess.DeviceWrites);
             failed |= Bit(2, device.Register(context, pages, LoanAccess.DeviceWrites).IsOk);
-            var buffers = new ReceiveBuffer[1];
-            buffers[0].Tag = 3; buffers[0].BusAddress = pages[0]; buffers[0].LengthBytes = info.Value.ReceiveBufferBytes;
-            failed |= Bit(3, device.Post(context, buffers).IsOk) | Bit(4, device.SetReceiveFilter(context, default, default).IsOk);
+            failed |= Bit(3, device.Post(context, pages, info.Value.ReceiveBufferBytes).IsOk) | Bit(4, device.SetReceiveFilter(context, default, default).IsOk);
             failed |= Bit(5, device.SetVlans(context, default).IsOk);
-            var frames = new TransmitFrame[2];
-            var segments = new FrameSegment[3];
-            segments[0].BusAddress = from; segments[0].LengthBytes = 60;
-            segments[1].BusAddress = from + 64; segments[1].LengthBytes = 40;
-            segments[2].BusAddress = from + 128; segments[2].LengthBytes = 400;
-            frames[0].Tag = 1; frames[0].SegmentCount = 1;
-            frames[1].Tag = 2; frames[1].FirstSegment = 1; frames[1].SegmentCount = 2;
-            failed |= Bit(6, device.Send(context, frames, segments) is { IsOk: true, Value: 2 });
-            failed |= Bit(7, Gets(context, device, 0, 2)) | Bit(8, device.GetStatistics(context).IsOk);
+            var entries = new TransmitEntry[3];
+            entries[0].BusAddress = from; entries[0].LengthBytes = 60;
+            entries[1].BusAddress = from + 64; entries[1].LengthBytes = 40; entries[1].Flags = EntryFlags.Continues;
+            entries[2].BusAddress = from + 128; entries[2].LengthBytes = 400;
+            failed |= Bit(6, device.Send(context, entries) is { IsOk: true, Value: 3 });
+            failed |= Bit(7, Gets(context, device, 0, 3)) | Bit(8, device.GetStatistics(context).IsOk);
             failed |= Bit(9, device.Recall(context).IsOk);
             failed |= Bit(10, Gets(context, device, 1, 0));
             return failed;
@@ -158,10 +153,9 @@ internal static class Exercisers
         private static bool Gets(CallContext context, INetDevice device, int receivedMin, int sentMin)
         {
             var received = new ReceivedFrame[64];
-            var sent = new ulong[64];
             for (int round = 0; round < 12; round++)
             {
-                Reply<NetProgress, NetError> progress = device.Poll(context, received, sent);
+                Reply<NetProgress, NetError> progress = device.Poll(context, received);
                 if (!progress.IsOk) { return false; }
                 receivedMin -= progress.Value.ReceivedCount;
                 sentMin -= progress.Value.SentCount;

@@ -1,6 +1,7 @@
 using RedLeafSharp.Cli.Lab;
 using RedLeafSharp.Lab.Simulation;
 using RedLeafSharp.Lab.Trials;
+using RedLeafSharp.Tests.Lab.Faults;
 using Xunit;
 
 namespace RedLeafSharp.Tests.Lab.Network;
@@ -10,6 +11,8 @@ namespace RedLeafSharp.Tests.Lab.Network;
 public sealed class NetworkTrialTests(NetworkTrials trials)
 {
     private static readonly string[] Names = ["tcp-echo", "tcp-bulk", "kv"];
+
+    private static readonly int BusySite = SiteFaultTests.FindBusySite(Plan("tcp-echo", 1), "E1000e");
 
     private readonly TrialEngine engine = trials.Engine;
 
@@ -82,7 +85,4 @@ public sealed class NetworkTrialTests(NetworkTrials trials)
     internal static FaultPlan Crash() => new() { Kind = "behaviour.throw", Target = "E1000e", Site = BusySite, Occurrence = 40 };
 
     internal static TrialPlan Plan(string workload, ulong trial) => new() { Seed = 0x5EED, Trial = trial, Workload = workload };
-
-    /// <summary>A statement of the driver's poll: each trial passes it hundreds of times.</summary>
-    private const int BusySite = 78;
 }

@@ -20,23 +20,24 @@ internal sealed class NetFilter : INetDevice
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitFrame> frames, ReadOnlySpan<FrameSegment> segments)
+    public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
     {
-        Reply<int, NetError> taken = below.Send(context, frames, segments);
-        Count(taken.Value);
+        Reply<int, NetError> taken = below.Send(context, entries);
+        Count(CountFrames(entries[..taken.Value]));
         return taken;
     }
 
     /// <inheritdoc/>
-    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received, Span<ulong> sent)
+    public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
-        Reply<NetProgress, NetError> progress = below.Poll(context, received, sent);
+        Reply<NetProgress, NetError> progress = below.Poll(context, received);
         Count(progress.Value.ReceivedCount);
         return progress;
     }
 
     /// <inheritdoc/>
-    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ReceiveBuffer> buffers) => below.Post(context, buffers);
+    public Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes) =>
+        below.Post(context, buffers, lengthBytes);
 
     /// <inheritdoc/>
     public Reply<bool, NetError> Arm(CallContext context) => below.Arm(context);
@@ -69,6 +70,18 @@ internal sealed class NetFilter : INetDevice
 
     /// <inheritdoc/>
     public Reply<Unit, NetError> Recall(CallContext context) => below.Recall(context);
+
+    /// <summary>A frame ends with the entry that it does not go on behind.</summary>
+    private static int CountFrames(ReadOnlySpan<TransmitEntry> entries)
+    {
+        int count = 0;
+        foreach (ref readonly TransmitEntry entry in entries)
+        {
+            count += (entry.Flags & EntryFlags.Continues) == 0 ? 1 : 0;
+        }
+
+        return count;
+    }
 
     private void Count(int frames)
     {

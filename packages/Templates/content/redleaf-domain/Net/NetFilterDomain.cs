@@ -29,9 +29,8 @@ public sealed class NetFilterDomain : IDomain
     private static void Drain(CallContext context, INetDevice below)
     {
         var received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
-        var sent = new ulong[NetDeviceInfo.BatchFrames];
         _ = below.Recall(context);
-        while (below.Poll(context, received, sent) is { IsOk: true, Value: var progress } && progress.ReceivedCount + progress.SentCount > 0)
+        while (below.Poll(context, received) is { IsOk: true, Value: var progress } && progress.ReceivedCount + progress.SentCount > 0)
         {
         }
     }

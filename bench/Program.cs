@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using BenchmarkDotNet.Running;
 using RedLeafSharp.Bench.Crossings;
 using RedLeafSharp.Bench.Files;
@@ -7,6 +8,7 @@ using RedLeafSharp.Bench.Nvme;
 using RedLeafSharp.Bench.Recovery;
 using RedLeafSharp.Bench.Safepoints;
 using RedLeafSharp.Bench.Verification;
+using RedLeafSharp.Scheduling;
 
 namespace RedLeafSharp.Bench;
 
@@ -35,10 +37,34 @@ internal static class Program
     {
         if (args.Length > 0 && Harnesses.TryGetValue(args[0], out Func<string[], int>? run))
         {
-            return run(args[1..]);
+            return OnKernelStack(() => run(args[1..]));
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
+    }
+
+    /// <summary>
+    /// Runs a harness on a stack as domains have it under the kernel: on others their stack guards, which compare an address, always take
+    /// the long way.
+    /// </summary>
+    private static int OnKernelStack(Func<int> run)
+    {
+        int status = 0;
+        ExceptionDispatchInfo? thrown = null;
+        var thread = new StackThread(() =>
+        {
+            try
+            {
+                status = run();
+            }
+            catch (Exception exception)
+            {
+                thrown = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        thread.Join();
+        thrown?.Throw();
+        return status;
     }
 }

@@ -9,8 +9,8 @@ namespace RedLeafSharp.Bench.Network;
 internal static class ForwardBench
 {
     private const int Slices = 12;
-    private const int FramesPerSlice = 25_600;
-    private const int WarmUpSlices = 40;
+    private const int FramesPerSlice = 256_000;
+    private const int WarmUpSlices = 20;
 
     private static readonly int[] Batches = [1, 32];
 

@@ -31,6 +31,9 @@ internal sealed class ForwardStack : IDisposable
     private const int BufferBytes = 2176;
     private const int BuffersPerRun = PagesPerRun * PageBuffer.PageBytes / BufferBytes;
 
+    /// <summary>Buffers are posted by so many, whatever the batch: drivers in C refill their rings so, too.</summary>
+    private const int PostedAtOnce = 2 * NetDeviceInfo.BatchFrames;
+
     /// <summary>As many as both rings can hold.</summary>
     private const int RunCount = 9;
     private const int BufferCount = RunCount * BuffersPerRun;
@@ -157,7 +160,11 @@ internal sealed class ForwardStack : IDisposable
             wantedCount += count;
         }
 
-        Post();
+        if (wantedCount >= PostedAtOnce)
+        {
+            Post();
+        }
+
         return count;
     }
 
@@ -202,7 +209,7 @@ internal sealed class ForwardStack : IDisposable
     {
         while (wantedCount > 0 && freeCount > 0)
         {
-            int count = Math.Min(Math.Min(wantedCount, freeCount), Math.Min(NetDeviceInfo.BatchFrames, BufferCount - postNext));
+            int count = Math.Min(Math.Min(wantedCount, freeCount), Math.Min(PostedAtOnce, BufferCount - postNext));
             int taken = target.Post(Context, round.AsSpan(postNext, count), BufferBytes).Value;
             wantedCount -= taken;
             freeCount -= taken;

@@ -6,6 +6,9 @@ namespace RedLeafSharp.Domains.NetShadow;
 /// <summary>The buffers that have been posted and not come back, in the order of posting, in which the driver gives them back.</summary>
 internal sealed class ReceiveLedger
 {
+    /// <summary>What tells that no frame ends in a buffer.</summary>
+    private const ReceiveFlags NoEnd = ReceiveFlags.Continues | ReceiveFlags.Unfilled;
+
     private readonly ulong[] buffers;
     private readonly int capacity;
     private readonly uint mask;
@@ -38,31 +41,22 @@ internal sealed class ReceiveLedger
     /// <summary>Forgets the last so many, which the driver has not taken.</summary>
     internal void Withdraw(int count) => next -= (uint)count;
 
-    /// <summary>Takes what the driver says of the first buffers, up to what cannot be; returns of how many.</summary>
+    /// <summary>Takes what the driver says of the first buffers; false when that cannot be.</summary>
     /// <param name="returned">What the driver says.</param>
     /// <param name="lengthBytesMax">Length of a buffer.</param>
     /// <param name="statistics">Counts frames and bytes.</param>
-    internal int Return(ReadOnlySpan<ReceivedFrame> returned, int lengthBytesMax, ref NetStatistics statistics)
+    internal bool TryReturn(ReadOnlySpan<ReceivedFrame> returned, int lengthBytesMax, ref NetStatistics statistics)
     {
-        int count = 0;
-        int frames = 0;
-        long bytes = 0;
-        foreach (ref readonly ReceivedFrame frame in returned[..Math.Min(returned.Length, Count)])
+        bool isWithin = ReceivedFrame.TrySum(returned, lengthBytesMax, out long bytes, out ReceiveFlags flags);
+        if (!isWithin || returned.Length > Count)
         {
-            if ((uint)frame.LengthBytes > (uint)lengthBytesMax)
-            {
-                break;
-            }
-
-            frames += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Unfilled)) == 0 ? 1 : 0;
-            bytes += frame.LengthBytes;
-            count++;
+            return false;
         }
 
-        first += (uint)count;
-        statistics.ReceivedFrames += frames;
+        first += (uint)returned.Length;
         statistics.ReceivedBytes += bytes;
-        return count;
+        statistics.ReceivedFrames += (flags & NoEnd) == 0 ? returned.Length : CountEnds(returned);
+        return true;
     }
 
     /// <summary>Posted buffers from a number on, for the next driver, up to the end of the ring.</summary>
@@ -79,6 +73,17 @@ internal sealed class ReceiveLedger
         int count = Math.Min(received.Length, Count);
         received[..count].Fill(new ReceivedFrame { Flags = ReceiveFlags.Unfilled });
         first += (uint)count;
+        return count;
+    }
+
+    private static int CountEnds(ReadOnlySpan<ReceivedFrame> received)
+    {
+        int count = 0;
+        foreach (ref readonly ReceivedFrame frame in received)
+        {
+            count += (frame.Flags & NoEnd) == 0 ? 1 : 0;
+        }
+
         return count;
     }
 }

@@ -269,13 +269,14 @@ internal sealed partial class ShadowedDriver
     /// <summary>Takes what the driver has reported; false when it lies.</summary>
     private bool TryTake(in NetProgress told, Span<ReceivedFrame> received, ref NetProgress progress)
     {
-        if ((uint)told.ReceivedCount > (uint)received.Length)
+        if ((uint)told.ReceivedCount > (uint)received.Length
+            || !Buffers.TryReturn(received[..told.ReceivedCount], info.ReceiveBufferBytes, ref own))
         {
             return false;
         }
 
-        progress.ReceivedCount = Buffers.Return(received[..told.ReceivedCount], info.ReceiveBufferBytes, ref own);
-        if (progress.ReceivedCount < told.ReceivedCount || !Frames.TryComplete(told.SentCount))
+        progress.ReceivedCount = told.ReceivedCount;
+        if (!Frames.TryComplete(told.SentCount))
         {
             return false;
         }

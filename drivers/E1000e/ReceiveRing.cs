@@ -58,7 +58,7 @@ internal sealed class ReceiveRing
 
     /// <summary>Whether <see cref="Poll"/> would deliver something.</summary>
     internal bool HasNext(CallContext context) =>
-        PostedCount > 0 && (isRecalling || (Volatile.Read(ref Borrow(context)[clean].Status) & ReceiveDescriptor.Done) != 0);
+        PostedCount > 0 && (isRecalling || IsDone(in Borrow(context)[clean]));
 
     /// <summary>
     /// Whether the device has gone past a descriptor without writing it back: it writes them in their order (section 7.1.8), and never
@@ -74,8 +74,7 @@ internal sealed class ReceiveRing
 
         // The first one is looked at last: both may have been written since.
         Span<ReceiveDescriptor> descriptors = Borrow(context);
-        return (Volatile.Read(ref descriptors[next].Status) & ReceiveDescriptor.Done) != 0
-            && (Volatile.Read(ref descriptors[clean].Status) & ReceiveDescriptor.Done) == 0;
+        return IsDone(in descriptors[next]) && !IsDone(in descriptors[clean]);
     }
 
     /// <summary>Gives the device buffers until it has enough; returns how many.</summary>
@@ -86,21 +85,18 @@ internal sealed class ReceiveRing
             return 0;
         }
 
-        Span<ReceiveDescriptor> descriptors = Borrow(context);
-        Span<ulong> own = buffers;
         int taken = Math.Min(offered.Length, mask - PostedCount);
-        int place = tail;
-        foreach (ulong address in offered[..taken])
-        {
-            own[place] = address;
-            descriptors[place].Post(address);
-            place = (place + 1) & mask;
-        }
-
         if (taken > 0)
         {
-            tail = place;
-            registers[E1000eSpec.ReceiveQueue + E1000eSpec.Tail] = (uint)place;
+            Span<ReceiveDescriptor> descriptors = Borrow(context);
+            int straight = Math.Min(taken, buffers.Length - tail);
+            Put(descriptors, offered[..straight]);
+            if (straight < taken)
+            {
+                Put(descriptors, offered[straight..taken]);
+            }
+
+            registers[E1000eSpec.ReceiveQueue + E1000eSpec.Tail] = (uint)tail;
         }
 
         return taken;
@@ -119,9 +115,16 @@ internal sealed class ReceiveRing
         }
 
         Span<ReceiveDescriptor> descriptors = Borrow(context);
-        int count = PollWhole(descriptors, received);
-        while (count < received.Length && clean != tail)
+        int count = DeliverWhole(descriptors, received);
+        while (count < received.Length && clean != tail && IsDone(in descriptors[clean]))
         {
+            int whole = DeliverWhole(descriptors, received[count..]);
+            if (whole > 0)
+            {
+                count += whole;
+                continue;
+            }
+
             int pieces = CountPieces(descriptors, received.Length - count, out bool isDamaged, out isConfused);
             if (pieces == 0 || isConfused)
             {
@@ -133,8 +136,6 @@ internal sealed class ReceiveRing
             {
                 Deliver(in descriptors[clean], isDamaged, out received[count++]);
             }
-
-            count += PollWhole(descriptors, received[count..]);
         }
 
         return count;
@@ -167,6 +168,8 @@ internal sealed class ReceiveRing
         registers.SetRing(E1000eSpec.ReceiveQueue, bus, buffers.Length, head, tail);
     }
 
+    private static bool IsDone(in ReceiveDescriptor descriptor) => (Volatile.Read(in descriptor.Status) & ReceiveDescriptor.Done) != 0;
+
     /// <summary>One that cannot be would have the device reset again at the next poll.</summary>
     private static bool IsBelievable(in ReceiveDescriptor descriptor) => (descriptor.Status & ReceiveDescriptor.Done) != 0
         && (descriptor.LengthAndTag & 0xFFFF) <= E1000eLimits.ReceiveBufferBytes;
@@ -193,35 +196,47 @@ internal sealed class ReceiveRing
 
     private Span<ReceiveDescriptor> Borrow(CallContext context) => ring.Content.BorrowAs<ReceiveDescriptor>(context);
 
-    /// <summary>Delivers frames up to the first one that is not in one buffer with nothing wrong: all but a few are.</summary>
-    private int PollWhole(Span<ReceiveDescriptor> descriptors, Span<ReceivedFrame> received)
+    /// <summary>Describes buffers from the tail on; the ring does not end among them.</summary>
+    private void Put(Span<ReceiveDescriptor> descriptors, ReadOnlySpan<ulong> addresses)
     {
+        addresses.CopyTo(buffers.AsSpan(tail));
+        Span<ReceiveDescriptor> run = descriptors[tail..];
+        for (int index = 0; index < addresses.Length && index < run.Length; index++)
+        {
+            run[index].Post(addresses[index]);
+        }
+
+        tail = (tail + addresses.Length) & mask;
+    }
+
+    /// <summary>
+    /// Delivers frames up to the first one that is not in one buffer with nothing wrong, which all but a few are, or to the end of the ring.
+    /// </summary>
+    private int DeliverWhole(ReadOnlySpan<ReceiveDescriptor> descriptors, Span<ReceivedFrame> received)
+    {
+        ReadOnlySpan<ReceiveDescriptor> run = descriptors.Slice(clean, Math.Min(PostedCount, buffers.Length - clean));
         const uint whole = ReceiveDescriptor.Done | ReceiveDescriptor.EndOfPacket;
         ReadOnlySpan<ReceiveFlags> known = flags;
-        int place = clean;
-        int end = tail;
         int count = 0;
         long bytes = 0;
-        for (; count < received.Length && place != end; place = (place + 1) & mask)
+        for (; count < run.Length && count < received.Length; count++)
         {
             // The acquiring read keeps those of the rest of the descriptor behind it.
-            ref readonly ReceiveDescriptor descriptor = ref descriptors[place];
-            uint status = Volatile.Read(in descriptor.Status);
-            uint lengthAndTag = descriptor.LengthAndTag;
+            uint status = Volatile.Read(in run[count].Status);
+            uint lengthAndTag = run[count].LengthAndTag;
             uint lengthBytes = lengthAndTag & 0xFFFF;
             if ((status & (whole | ReceiveDescriptor.Damaged)) != whole || lengthBytes > E1000eLimits.ReceiveBufferBytes)
             {
                 break;
             }
 
-            ref ReceivedFrame frame = ref received[count++];
-            frame.LengthBytes = (int)lengthBytes;
-            frame.Flags = known[(int)FlagsIndex(status)];
-            frame.VlanTag = (ushort)(lengthAndTag >> 16);
+            received[count].LengthBytes = (int)lengthBytes;
+            received[count].Flags = known[(int)FlagsIndex(status)];
+            received[count].VlanTag = (ushort)(lengthAndTag >> 16);
             bytes += lengthBytes;
         }
 
-        clean = place;
+        clean = (clean + count) & mask;
         ReceivedFrames += count;
         ReceivedBytes += bytes;
         return count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedLeafSharp.Contracts;
 
 namespace RedLeafSharp.Drivers.E1000e;
@@ -57,12 +58,11 @@ internal sealed class TransmitRing
         Span<TransmitDescriptor> descriptors = Borrow(context);
         ref Batch batch = ref batches[nextBatch];
         batch = default;
-        int taken = 0;
-        do
+        int taken = SendPlain(descriptors, in info, entries, ref batch);
+        while (taken < entries.Length && TrySendOne(descriptors, in info, entries[taken..], ref batch, ref taken))
         {
             taken += SendPlain(descriptors, in info, entries[taken..], ref batch);
         }
-        while (taken < entries.Length && TrySendOne(descriptors, in info, entries[taken..], ref batch, ref taken));
 
         if (taken > 0)
         {
@@ -112,6 +112,7 @@ internal sealed class TransmitRing
     private bool IsBatchDone(Span<TransmitDescriptor> descriptors) =>
         (Volatile.Read(ref descriptors[batches[firstBatch].Last].Status) & TransmitDescriptor.Done) != 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int EndBatch()
     {
         ref readonly Batch batch = ref batches[firstBatch];
@@ -122,26 +123,24 @@ internal sealed class TransmitRing
         return batch.Entries;
     }
 
-    /// <summary>Sends frames up to the first one that is not finished and in one piece; most are.</summary>
+    /// <summary>Sends frames up to the first one that is not finished and in one piece, which most are, or to the end of the ring.</summary>
     private int SendPlain(Span<TransmitDescriptor> descriptors, in NetDeviceInfo info, ReadOnlySpan<TransmitEntry> entries, ref Batch batch)
     {
         const uint plain = TransmitOffload.PlainCommand | TransmitDescriptor.EndOfPacket;
-        int place = tail;
-        int room = Math.Min(entries.Length, FreeCount - E1000eLimits.DescriptorsPerFrameMax + 1);
-        int taken = 0;
+        int room = Math.Clamp(FreeCount - E1000eLimits.DescriptorsPerFrameMax + 1, 0, batches.Length - tail);
+        Span<TransmitDescriptor> run = descriptors.Slice(tail, room);
+        int count = 0;
         long bytes = 0;
-        for (; taken < room && info.AdmitsPlain(in entries[taken]); taken++)
+        for (; count < run.Length && count < entries.Length && info.AdmitsPlain(in entries[count]); count++)
         {
-            ref readonly TransmitEntry entry = ref entries[taken];
-            descriptors[place].Set(entry.BusAddress, plain | (uint)entry.LengthBytes, status: 0);
-            bytes += entry.LengthBytes;
-            place = (place + 1) & mask;
+            run[count].Set(entries[count].BusAddress, plain | (uint)entries[count].LengthBytes, status: 0);
+            bytes += entries[count].LengthBytes;
         }
 
-        tail = place;
-        batch.Frames += taken;
+        tail = (tail + count) & mask;
+        batch.Frames += count;
         batch.Bytes += bytes;
-        return taken;
+        return count;
     }
 
     /// <summary>Sends a frame of any kind; false when it does not fit, or is malformed.</summary>

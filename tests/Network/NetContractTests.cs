@@ -132,6 +132,35 @@ public class NetContractTests
         Assert.False(Admits(offload, 33, 101));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(31)]
+    public void Received_AddedUp_IsJudgedFrameByFrame(int count)
+    {
+        const int most = 2048;
+        var random = new Random(count);
+        for (int round = 0; round < 1000; round++)
+        {
+            ReceivedFrame[] frames = [.. Enumerable.Range(0, count).Select(_ => new ReceivedFrame
+            {
+                LengthBytes = random.Next(most + 1),
+                Flags = (ReceiveFlags)(1 << random.Next(7)),
+                VlanTag = (ushort)random.Next(1 << 16),
+            })];
+            Assert.True(ReceivedFrame.TrySum(frames, most, out long bytes, out ReceiveFlags flags));
+            Assert.Equal(frames.Sum(frame => frame.LengthBytes), bytes);
+            Assert.Equal(frames.Aggregate(ReceiveFlags.None, (sum, frame) => sum | frame.Flags), flags);
+            if (count > 0)
+            {
+                int[] wrong = [most + 1, -1, int.MinValue, int.MaxValue, random.Next(most + 1, int.MaxValue), random.Next(int.MinValue, 0)];
+                frames[random.Next(count)].LengthBytes = wrong[random.Next(wrong.Length)];
+                Assert.False(ReceivedFrame.TrySum(frames, most, out _, out _));
+            }
+        }
+    }
+
     [Fact]
     public void MacAddress_FromBytes_KeepsThemInOrder()
     {

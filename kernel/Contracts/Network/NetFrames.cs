@@ -1,8 +1,13 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace RedLeafSharp.Contracts;
 
 /// <summary>A received frame, or a piece of one: what became of the buffer that was posted first of those not returned yet.</summary>
 public struct ReceivedFrame
 {
+    private const ulong SignOfLength = 1UL << 31;
+
     /// <summary>Bytes from the buffer's start; the checksum of the link is not among them.</summary>
     public int LengthBytes;
 
@@ -11,6 +16,43 @@ public struct ReceivedFrame
 
     /// <summary>The VLAN tag that was taken out of the frame: priority, DEI and identifier (IEEE 802.1Q section 9.6).</summary>
     public ushort VlanTag;
+
+    /// <summary>Adds up what a poll has delivered, four at a time.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="lengthBytesMax">Length of a buffer.</param>
+    /// <param name="bytes">The sum of all lengths.</param>
+    /// <param name="flags">What is known of any of them.</param>
+    /// <returns>Whether each length is one that fits.</returns>
+    public static bool TrySum(ReadOnlySpan<ReceivedFrame> frames, int lengthBytesMax, out long bytes, out ReceiveFlags flags)
+    {
+        // The lower half of a word is the length. Its sign tells of a negative one, that of the difference of one that is too long.
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<ReceivedFrame, ulong>(frames);
+        Vector256<ulong> sums = Vector256<ulong>.Zero;
+        Vector256<ulong> all = Vector256<ulong>.Zero;
+        Vector256<int> differences = Vector256<int>.Zero;
+        var longest = Vector256.Create(lengthBytesMax);
+        for (; words.Length >= Vector256<ulong>.Count; words = words[Vector256<ulong>.Count..])
+        {
+            Vector256<ulong> four = Vector256.Create(words);
+            sums += four & Vector256.Create((ulong)uint.MaxValue);
+            all |= four;
+            differences |= longest - four.AsInt32();
+        }
+
+        ulong sum = Vector256.Sum(sums);
+        all |= differences.AsUInt64() & Vector256.Create(SignOfLength);
+        Vector128<ulong> both = all.GetLower() | all.GetUpper();
+        ulong union = both.GetElement(0) | both.GetElement(1);
+        foreach (ulong word in words)
+        {
+            sum += (uint)word;
+            union |= word | ((ulong)(lengthBytesMax - (int)word) & SignOfLength);
+        }
+
+        bytes = (long)sum;
+        flags = (ReceiveFlags)(union >> 32);
+        return (union & SignOfLength) == 0;
+    }
 }
 
 /// <summary>What a device tells of a received frame.</summary>

@@ -13,10 +13,14 @@ public sealed class MmioRegion
     private readonly RegisterBank bank;
     private volatile bool isRevoked;
 
-    internal MmioRegion(RegisterBank bank) => this.bank = bank;
+    internal MmioRegion(RegisterBank bank)
+    {
+        this.bank = bank;
+        LengthBytes = bank.LengthBytes;
+    }
 
     /// <summary>Size of the window in bytes.</summary>
-    public int LengthBytes => bank.LengthBytes;
+    public int LengthBytes { get; }
 
     /// <summary>Reads four bytes, little-endian.</summary>
     /// <param name="offsetBytes">A multiple of 4 within the window.</param>
@@ -66,7 +70,7 @@ public sealed class MmioRegion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Check(int offsetBytes, int widthBytes)
     {
-        if ((uint)offsetBytes > (uint)(bank.LengthBytes - widthBytes) || (offsetBytes & (widthBytes - 1)) != 0 || isRevoked)
+        if ((uint)offsetBytes > (uint)(LengthBytes - widthBytes) || (offsetBytes & (widthBytes - 1)) != 0 || isRevoked)
         {
             ThrowIllegal(offsetBytes, widthBytes);
         }
@@ -76,5 +80,5 @@ public sealed class MmioRegion
     private void ThrowIllegal(int offsetBytes, int widthBytes) => throw (isRevoked
         ? new InvalidOperationException("the device has been taken from this generation of the driver")
         : new ArgumentOutOfRangeException(
-            nameof(offsetBytes), $"a register access of {widthBytes} bytes at 0x{offsetBytes:x} of a window of 0x{bank.LengthBytes:x}"));
+            nameof(offsetBytes), $"a register access of {widthBytes} bytes at 0x{offsetBytes:x} of a window of 0x{LengthBytes:x}"));
 }

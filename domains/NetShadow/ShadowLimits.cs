@@ -12,9 +12,9 @@ internal static class ShadowLimits
     internal const int SlotsMax = 4096;
 
     /// <summary>
-    /// Entries in the ledger for each that the driver has room for: long frames have many, and those above should not have to drop any.
+    /// Entries in the ledger for each that the driver has room for: a frame to be cut has up to 37, and those above drop what has no room.
     /// </summary>
-    internal const int LedgersPerRing = 4;
+    internal const int LedgersPerRing = 16;
 
     /// <summary>Pieces of one frame.</summary>
     internal const int PiecesMax = 36;

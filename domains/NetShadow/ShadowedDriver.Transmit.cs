@@ -8,7 +8,7 @@ internal sealed partial class ShadowedDriver
     /// <summary>Hands frames over, and keeps what the driver has no room for; returns how many entries are the shadow's now.</summary>
     internal int Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
     {
-        if (!IsPresent || Frames.HasReady || entries.Length > Frames.RoomCount)
+        if (!IsPresent || Frames.HasReady || !Frames.TryAddRun(entries, out ReadOnlySpan<TransmitEntry> run))
         {
             int admitted = CountAdmitted(entries, Frames.RoomCount);
             Frames.Add(entries[..admitted]);
@@ -16,14 +16,13 @@ internal sealed partial class ShadowedDriver
             return admitted;
         }
 
-        Frames.Add(entries);
-        Reply<int, NetError> reply = link.Target.Send(context, entries);
-        if (reply.IsOk && reply.Value == entries.Length && Frames.TrySubmit(entries.Length))
+        Reply<int, NetError> reply = link.Target.Send(context, run);
+        if (reply.IsOk && reply.Value == run.Length && Frames.TrySubmit(run.Length))
         {
-            return entries.Length;
+            return run.Length;
         }
 
-        return SettleRest(context, entries, in reply);
+        return SettleRest(context, run, in reply);
     }
 
     /// <summary>Hands over what waits; the driver may take a part of it.</summary>
@@ -40,15 +39,18 @@ internal sealed partial class ShadowedDriver
     /// of them are the shadow's now.
     /// </summary>
     /// <param name="context">The caller.</param>
-    /// <param name="entries">What the driver was given.</param>
+    /// <param name="run">What the driver was given.</param>
     /// <param name="reply">Its answer: not that it has taken all of them.</param>
-    private int SettleRest(CallContext context, ReadOnlySpan<TransmitEntry> entries, in Reply<int, NetError> reply)
+    private int SettleRest(CallContext context, ReadOnlySpan<TransmitEntry> run, in Reply<int, NetError> reply)
     {
-        int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, entries.Length) : 0;
-        int kept = CountAdmitted(entries, entries.Length);
-        Frames.Withdraw(entries.Length - kept);
-        if (taken > kept || !Frames.TrySubmit(taken))
+        int taken = reply.IsOk ? Math.Clamp(reply.Value, 0, run.Length) : 0;
+        bool isLie = !Frames.TrySubmit(taken);
+        taken = isLie ? 0 : taken;
+        int kept = taken + CountAdmitted(run[taken..], run.Length);
+        Frames.Withdraw(run.Length - kept);
+        if (isLie)
         {
+            Frames.MarkAttempted(kept);
             ReplaceLiar(context);
         }
         else if (reply.IsFault)
@@ -82,6 +84,13 @@ internal sealed partial class ShadowedDriver
         while (Frames.HasReady && !Frames.IsFirstSpent)
         {
             ReadOnlySpan<TransmitEntry> batch = Frames.NextBatch();
+            if (batch.IsEmpty)
+            {
+                // A driver has taken it that takes longer frames than any that is admitted here.
+                Frames.SpendFirst();
+                return true;
+            }
+
             Reply<int, NetError> reply = link.Target.Send(context, batch);
             if (reply.IsFault)
             {
@@ -106,6 +115,7 @@ internal sealed partial class ShadowedDriver
             if (!Frames.TrySubmit(taken))
             {
                 shadow.Lies++;
+                Frames.MarkAttempted(batch.Length);
                 return false;
             }
 

@@ -222,6 +222,12 @@ internal sealed partial class ShadowedDriver
             SendWaiting(context);
         }
 
+        if (Frames.IsFirstSpent)
+        {
+            // It is given back by the next poll, and holds up the others until then.
+            return true;
+        }
+
         // Whoever arms means to wait: there may be no polls for long.
         LookAtClock(context);
         if (!IsPresent)

@@ -45,6 +45,24 @@ internal sealed class TransmitLedger
     /// <summary>Entries that there is room for.</summary>
     internal int RoomCount => entries.Length - (int)(next - first);
 
+    /// <summary>Takes entries in, if there is room for them and the ring does not end among them.</summary>
+    /// <param name="added">The caller's, who may change them meanwhile: nobody looks at them again.</param>
+    /// <param name="run">The entries as they are here.</param>
+    internal bool TryAddRun(ReadOnlySpan<TransmitEntry> added, out ReadOnlySpan<TransmitEntry> run)
+    {
+        Span<TransmitEntry> room = entries.AsSpan((int)(next & mask));
+        run = default;
+        if (added.Length > RoomCount || added.Length > room.Length)
+        {
+            return false;
+        }
+
+        added.CopyTo(room);
+        run = room[..added.Length];
+        next += (uint)added.Length;
+        return true;
+    }
+
     /// <summary>Takes entries in; there is room for them.</summary>
     internal void Add(ReadOnlySpan<TransmitEntry> added)
     {

@@ -127,6 +127,51 @@ public class NetShadowLieTests
         }
     }
 
+    /// <summary>Whoever arms to wait must not wait for a frame that is to be given back.</summary>
+    [Fact]
+    public void Client_ThatArmsBehindAFrameRefusedForGood_IsToldToPoll()
+    {
+        using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services);
+        var link = (NetLinkBackend)services.Link!;
+        client.Await(() => client.Device.Arm(client.Context) is { IsOk: true, Value: false }, "nothing to poll for");
+        link.SendLie = _ => NetError.InvalidFrame;
+        Assert.Equal(1, client.SendBatch([Frames.Plain(100, 1, Frames.Other)]));
+
+        Assert.True(client.Device.Arm(client.Context) is { IsOk: true, Value: true });
+        client.Await(() => client.Sent.Count == 1, "the frame to be given back");
+        Assert.Equal(1, Statistics(client, services).Abandoned);
+    }
+
+    /// <summary>A frame with which every driver lies is given back, too, before the supervisor has lost patience.</summary>
+    [Fact]
+    public void Frame_ThatEachDriverTakesAPartOf_IsGivenBackUnsent()
+    {
+        using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services);
+        ((NetLinkBackend)services.Link!).SendLie = given => given[0].LengthBytes == PieceBytes ? 1 : given.Length;
+        Assert.Equal(2, client.Submit(client.Place(Frames.Plain(100, 1, Frames.Other), pieceBytes: PieceBytes)).Value);
+
+        client.Await(() => client.Sent.Count == 1, "the frame to be given back");
+        NetShadowStatistics statistics = Statistics(client, services);
+        Assert.Equal((1, 2, false), (statistics.Abandoned, statistics.Lies, statistics.HasGivenUp));
+    }
+
+    /// <summary>A driver may take what the shadow would not have handed on; the next one is not asked to.</summary>
+    [Fact]
+    public void Frame_LongerThanAnyAdmitted_IsGivenBackWhenItsDriverDies()
+    {
+        using NetClient client = NetLinkBackend.Client(new NetRig().Started(), out TestServices services);
+        var link = (NetLinkBackend)services.Link!;
+        link.SendLie = given => given.Length;
+        TransmitEntry[] frame = client.Place(Frames.Plain(140, 1, Frames.Other), pieceBytes: 2);
+        Assert.Equal(70, frame.Length);
+        Assert.Equal(70, client.Submit(frame).Value);
+        link.PollLie = LieOnce((_, progress) => progress with { SentCount = -1 });
+
+        client.Await(() => client.Sent.Count == 1, "the frame to be given back");
+        NetShadowStatistics statistics = Statistics(client, services);
+        Assert.Equal((1, 1, false), (statistics.Abandoned, statistics.Lies, statistics.HasGivenUp));
+    }
+
     private static TransmitEntry[] TwoPieces(NetClient client) =>
         [.. Enumerable.Range(0, FrameCount).SelectMany(frame => client.Place(Frames.Plain(100, frame, Frames.Other), pieceBytes: PieceBytes))];
 

@@ -175,11 +175,12 @@ internal sealed class DeviceInterface : NetworkInterface
             SetFilter(context);
         }
 
-        if (!ring.TrySend(context, device) || ring.IsFull)
+        // The device's queue is full, or its frames have all places here: what it is done with makes room.
+        int before = int.MaxValue;
+        while ((!ring.TrySend(context, device) || ring.IsFull) && ring.Count < before)
         {
-            // The device's queue is full, or its frames have all places here: what it is done with makes room.
+            before = ring.Count;
             Poll(context);
-            ring.TrySend(context, device);
         }
 
         // A device that has used up its buffers receives nothing and tells of nothing: whoever frees some has to give it new ones.

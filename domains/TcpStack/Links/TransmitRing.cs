@@ -11,7 +11,9 @@ internal sealed class TransmitRing
 {
     /// <summary>Entries of a batch: frames have three or four as a rule, and any frame fits.</summary>
     private const int BatchEntries = 4 * NetDeviceInfo.BatchFrames;
-    private const int RingEntries = 4 * StackLimits.PacketsPerRoundMax;
+
+    /// <summary>As many long frames as a round has packets; what the device does not take waits in the batch.</summary>
+    private const int RingEntries = 32 * StackLimits.PacketsPerRoundMax;
     private const int RingMask = RingEntries - 1;
 
     /// <summary>What any frame fits into.</summary>
@@ -23,24 +25,21 @@ internal sealed class TransmitRing
     private readonly int[] packets = new int[RingEntries];
     private readonly TransmitEntry[] batch = new TransmitEntry[BatchEntries];
     private int piecesPerFrame = 1;
-    private int entriesMax = 1;
     private int first;
     private int inFlightCount;
     private int batchCount;
 
     internal TransmitRing(PacketPool pool) => this.pool = pool;
 
-    /// <summary>Learns how many entries the device takes, and how many pieces of each frame.</summary>
-    internal void Fit(in NetDeviceInfo info)
-    {
-        piecesPerFrame = Math.Clamp(info.PiecesMax, 1, OutgoingPacket.PiecesMax);
-        entriesMax = Math.Clamp(info.EntriesMax, 1, RingEntries);
-    }
+    /// <summary>Learns how many pieces of each frame the device takes.</summary>
+    internal void Fit(in NetDeviceInfo info) => piecesPerFrame = Math.Clamp(info.PiecesMax, 1, OutgoingPacket.PiecesMax);
+
+    /// <summary>Entries here, with the device or not.</summary>
+    internal int Count => inFlightCount + batchCount;
 
     /// <summary>Whether the batch has to be handed over before another frame surely fits.</summary>
     internal bool IsFull =>
-        batchCount > BatchEntries - EntriesPerFrameMax || inFlightCount + batchCount >= entriesMax
-            || inFlightCount + batchCount > RingEntries - EntriesPerFrameMax;
+        batchCount > BatchEntries - EntriesPerFrameMax || Count > RingEntries - EntriesPerFrameMax;
 
     /// <summary>
     /// Takes a packet over, flattened when it has more pieces than the device takes; false when there is no room.
@@ -131,7 +130,7 @@ internal sealed class TransmitRing
 
     private void Put(int packet, in TransmitEntry entry)
     {
-        packets[(first + inFlightCount + batchCount) & RingMask] = packet;
+        packets[(first + Count) & RingMask] = packet;
         batch[batchCount++] = entry;
     }
 

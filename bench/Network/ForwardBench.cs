@@ -22,22 +22,25 @@ internal static class ForwardBench
         using PeerProcess? peer = PeerProcess.Start("forward_peer.c");
         NetPath[] paths = Enum.GetValues<NetPath>();
         ForwardStack[] stacks = [.. paths.Select(path => new ForwardStack(path))];
-        var plain = new PlainForward();
+        (string Name, IPlainForward Loop)[] plains =
+            [("C# handles", new PlainForward<Unbounded>()), ("C# polls", new PlainForward<Bounded>())];
         Console.WriteLine("60-byte frames: received, addresses and ports swapped, sent; domains in collectible contexts, controller in the");
         Console.WriteLine($"same thread. Nanoseconds a frame, best and median of {Slices} slices of {FramesPerSlice} frames.");
         Console.WriteLine("'driver': without the controller, clock reads subtracted. 'C headroom', 'C handles': the peer's two layouts.");
-        Console.WriteLine("'C# handles': the second of them in safe C# of this process, without contract and domain.");
-        WarmUp(stacks, plain);
+        Console.WriteLine("'C# handles': the second of them in safe C# of this process, without contract and domain; 'C# polls': the same with");
+        Console.WriteLine("safepoints in the driver's loops and a register window, without which no driver is a domain.");
+        WarmUp(stacks, plains);
         foreach (int batch in Batches)
         {
-            RunBatch(batch, peer, paths, stacks, plain);
+            RunBatch(batch, peer, paths, stacks, plains);
         }
 
         Array.ForEach(stacks, stack => stack.Dispose());
         return 0;
     }
 
-    private static void RunBatch(int batch, PeerProcess? peer, NetPath[] paths, ForwardStack[] stacks, PlainForward plain)
+    private static void RunBatch(
+        int batch, PeerProcess? peer, NetPath[] paths, ForwardStack[] stacks, (string Name, IPlainForward Loop)[] plains)
     {
         var rows = new List<Row>();
         for (int index = 0; index < stacks.Length; index++)
@@ -49,10 +52,14 @@ internal static class ForwardBench
             });
         }
 
-        rows.Add(new Row(
-            "C# handles",
-            () => plain.Measure(batch, FramesPerSlice, withController: false),
-            () => plain.Measure(batch, FramesPerSlice, withController: true)));
+        foreach ((string name, IPlainForward loop) in plains)
+        {
+            rows.Add(new Row(
+                name,
+                () => loop.Measure(batch, FramesPerSlice, withController: false),
+                () => loop.Measure(batch, FramesPerSlice, withController: true)));
+        }
+
         if (peer is not null)
         {
             foreach ((int layout, string name) in PeerLayouts)
@@ -83,12 +90,12 @@ internal static class ForwardBench
     private static double Median(List<double> samples) => samples.Order().ElementAt(samples.Count / 2);
 
     /// <summary>The host's half of the path is compiled in tiers; pauses let the better code take over.</summary>
-    private static void WarmUp(ForwardStack[] stacks, PlainForward plain)
+    private static void WarmUp(ForwardStack[] stacks, (string Name, IPlainForward Loop)[] plains)
     {
         for (int slice = 0; slice < WarmUpSlices; slice++)
         {
             Array.ForEach(stacks, stack => stack.Measure(slice % 2 == 0 ? 1 : 32, FramesPerSlice));
-            _ = plain.Measure(slice % 2 == 0 ? 1 : 32, FramesPerSlice, withController: true);
+            Array.ForEach(plains, plain => plain.Loop.Measure(slice % 2 == 0 ? 1 : 32, FramesPerSlice, withController: true));
             if (slice % 10 == 9)
             {
                 Thread.Sleep(150);

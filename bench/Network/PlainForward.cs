@@ -7,9 +7,11 @@ namespace RedLeafSharp.Bench.Network;
 
 /// <summary>
 /// The C peer's loop with buffer handles, in the C# that a domain may be written in: arrays, spans and references, no pointers. It has no
-/// contract, no domain, no safepoints, and believes whatever its controller says, so it is what a driver could at best come to.
+/// contract and no domain, and believes whatever its controller says, so it is what a driver could at best come to.
 /// </summary>
-internal sealed class PlainForward
+/// <typeparam name="TBounds">What keeps it inside: nothing, or what no domain is without.</typeparam>
+internal sealed class PlainForward<TBounds> : IPlainForward
+    where TBounds : struct, IPlainBounds
 {
     private const int RingEntries = 512;
     private const int RingMask = RingEntries - 1;
@@ -26,10 +28,10 @@ internal sealed class PlainForward
     private readonly ushort[] lengths = new ushort[BufferCount];
     private readonly byte[] memory = GC.AllocateArray<byte>(BufferCount * BufferBytes, pinned: true);
     private readonly byte[] sample = [.. Enumerable.Range(0, 64).Select(index => (byte)(7 * index))];
+    private readonly PlainDoorbells doorbells = new();
+    private readonly MmioRegion registers;
     private readonly int[] batchBuffers = new int[ForwardStack.RoundFrames];
     private int freeCount;
-    private int receiveTail = RingEntries - 1;
-    private int transmitTail;
     private int receiveDevice;
     private int transmitDevice;
     private int receiveNext;
@@ -39,6 +41,8 @@ internal sealed class PlainForward
 
     internal PlainForward()
     {
+        registers = new MmioRegion(doorbells);
+        doorbells.ReceiveTail = RingEntries - 1;
         for (int buffer = BufferCount - 1; buffer >= 0; buffer--)
         {
             free[freeCount++] = buffer;
@@ -52,7 +56,7 @@ internal sealed class PlainForward
     }
 
     /// <summary>Nanoseconds a frame, with the controller or without it.</summary>
-    internal double Measure(int batch, int count, bool withController)
+    public double Measure(int batch, int count, bool withController)
     {
         long clock = ClockCost.MeasureTicks();
         long ticks = 0;
@@ -79,7 +83,7 @@ internal sealed class PlainForward
     /// <summary>The controller: receives up to a round of frames, sends what there is. It copies 60 bytes each way.</summary>
     private void Step()
     {
-        while (transmitDevice != Volatile.Read(ref transmitTail))
+        while (transmitDevice != Volatile.Read(ref doorbells.TransmitTail))
         {
             ref Descriptor entry = ref transmitRing[transmitDevice];
             ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(memory.AsSpan((int)entry.Address, sample.Length));
@@ -88,7 +92,7 @@ internal sealed class PlainForward
             transmitDevice = (transmitDevice + 1) & RingMask;
         }
 
-        for (int count = 0; count < ForwardStack.RoundFrames && receiveDevice != Volatile.Read(ref receiveTail); count++)
+        for (int count = 0; count < ForwardStack.RoundFrames && receiveDevice != Volatile.Read(ref doorbells.ReceiveTail); count++)
         {
             ref Descriptor entry = ref receiveRing[receiveDevice];
             sample.CopyTo(memory.AsSpan((int)entry.Address));
@@ -126,6 +130,7 @@ internal sealed class PlainForward
         int count = 0;
         while (count < received.Length)
         {
+            TBounds.Poll();
             ref Descriptor entry = ref ring[next];
             if ((Volatile.Read(ref entry.Status) & Done) == 0)
             {
@@ -146,7 +151,7 @@ internal sealed class PlainForward
         (receiveNext, freeCount) = (next, left);
         if (count > 0)
         {
-            Volatile.Write(ref receiveTail, (next - 1) & RingMask);
+            TBounds.Ring(doorbells, registers, PlainDoorbells.Receive, (next - 1) & RingMask);
         }
 
         return count;
@@ -160,6 +165,7 @@ internal sealed class PlainForward
         while (((transmitNext - transmitClean) & RingMask) >= CleanBatch
             && (Volatile.Read(ref ring[(transmitClean + CleanBatch - 1) & RingMask].Status) & Done) != 0)
         {
+            TBounds.Poll();
             queued.Slice(transmitClean, CleanBatch).CopyTo(free.AsSpan(freeCount));
             freeCount += CleanBatch;
             transmitClean = (transmitClean + CleanBatch) & RingMask;
@@ -169,6 +175,7 @@ internal sealed class PlainForward
         int sent = 0;
         while (sent < buffers.Length && ((next + 1) & RingMask) != transmitClean)
         {
+            TBounds.Poll();
             int buffer = buffers[sent];
             queued[next] = buffer;
             ref Descriptor entry = ref ring[next];
@@ -180,7 +187,7 @@ internal sealed class PlainForward
         }
 
         transmitNext = next;
-        Volatile.Write(ref transmitTail, next);
+        TBounds.Ring(doorbells, registers, PlainDoorbells.Transmit, next);
         return sent;
     }
 

@@ -121,6 +121,24 @@ public sealed class DeviceInterfaceTests : IDisposable
         Assert.True(device.Sent.Count >= 300);
     }
 
+    /// <summary>The pool is not the device's: those who receive need it, too.</summary>
+    [Fact]
+    public void Frames_ThatADeviceNeverEnds_TakeABoundedPartOfThePool()
+    {
+        device.Room = int.MaxValue;
+        int free = pool.FreeCount;
+        var socket = new DatagramSocket(pool);
+        for (int index = 0; index < 1000; index++)
+        {
+            stack.Udp.Send(thread.Context, socket, new byte[100], IpAddress.FromV4(10, 0, 0, 2), 7);
+        }
+
+        stack.Flush(thread.Context);
+        Assert.Equal(StackLimits.PacketsPerRoundMax, device.Sent.Count);
+        Assert.True(link.Counters.SentDropped >= 1000 - StackLimits.PacketsPerRoundMax);
+        Assert.InRange(free - pool.FreeCount, 1, 2 * StackLimits.PacketsPerRoundMax);
+    }
+
     [Fact]
     public void Device_WithoutBuffersWhenThePoolWasEmpty_GetsThemWhenSomeAreFreed()
     {
@@ -164,6 +182,9 @@ public sealed class DeviceInterfaceTests : IDisposable
         internal Queue<ulong> Posted { get; } = new();
 
         internal Queue<(int EntryCount, int LengthBytes)> Sent { get; } = new();
+
+        /// <summary>Frames that it has at a time.</summary>
+        internal int Room { get; set; } = 16;
 
         /// <summary>Whether it takes no frame.</summary>
         internal bool IsFull { get; set; }
@@ -215,7 +236,7 @@ public sealed class DeviceInterfaceTests : IDisposable
         public Reply<int, NetError> Send(CallContext context, ReadOnlySpan<TransmitEntry> entries)
         {
             int taken = 0;
-            while (taken < entries.Length && !IsFull && (IsFast ? doneCount : Sent.Count + doneCount) < 16)
+            while (taken < entries.Length && !IsFull && (IsFast ? doneCount : Sent.Count + doneCount) < Room)
             {
                 (int start, int lengthBytes) = (taken, 0);
                 bool hasMore = true;

@@ -16,6 +16,9 @@ internal sealed class TransmitRing
     private const int RingEntries = 32 * StackLimits.PacketsPerRoundMax;
     private const int RingMask = RingEntries - 1;
 
+    /// <summary>Frames here: each has a buffer for its headers at least.</summary>
+    private const int FramesMax = StackLimits.PacketsPerRoundMax;
+
     /// <summary>What any frame fits into.</summary>
     private const int EntriesPerFrameMax = OutgoingPacket.PiecesMax + 1;
 
@@ -23,11 +26,15 @@ internal sealed class TransmitRing
 
     /// <summary>The packet of each entry, the device's first; <see cref="PacketPool.None"/> of one that is no piece.</summary>
     private readonly int[] packets = new int[RingEntries];
+
+    /// <summary>Whether a frame ends with it.</summary>
+    private readonly bool[] isLast = new bool[RingEntries];
     private readonly TransmitEntry[] batch = new TransmitEntry[BatchEntries];
     private int piecesPerFrame = 1;
     private int first;
     private int inFlightCount;
     private int batchCount;
+    private int frameCount;
 
     internal TransmitRing(PacketPool pool) => this.pool = pool;
 
@@ -37,9 +44,12 @@ internal sealed class TransmitRing
     /// <summary>Entries here, with the device or not.</summary>
     internal int Count => inFlightCount + batchCount;
 
-    /// <summary>Whether the batch has to be handed over before another frame surely fits.</summary>
+    /// <summary>
+    /// Whether the batch has to be handed over before another frame surely fits, or so many wait for a device that it must not have more of
+    /// the pool.
+    /// </summary>
     internal bool IsFull =>
-        batchCount > BatchEntries - EntriesPerFrameMax || Count > RingEntries - EntriesPerFrameMax;
+        batchCount > BatchEntries - EntriesPerFrameMax || Count > RingEntries - EntriesPerFrameMax || frameCount >= FramesMax;
 
     /// <summary>
     /// Takes a packet over, flattened when it has more pieces than the device takes; false when there is no room.
@@ -130,7 +140,10 @@ internal sealed class TransmitRing
 
     private void Put(int packet, in TransmitEntry entry)
     {
-        packets[(first + Count) & RingMask] = packet;
+        int place = (first + Count) & RingMask;
+        packets[place] = packet;
+        isLast[place] = (entry.Flags & EntryFlags.Continues) == 0;
+        frameCount += isLast[place] ? 1 : 0;
         batch[batchCount++] = entry;
     }
 
@@ -151,7 +164,9 @@ internal sealed class TransmitRing
 
         for (int index = count; index < batchCount; index++)
         {
-            packets[(place + index - count) & RingMask] = packets[(place + index) & RingMask];
+            int from = (place + index) & RingMask;
+            int to = (from - count) & RingMask;
+            (packets[to], isLast[to]) = (packets[from], isLast[from]);
         }
 
         return count;
@@ -159,6 +174,7 @@ internal sealed class TransmitRing
 
     private void ReleaseAt(int place)
     {
+        frameCount -= isLast[place] ? 1 : 0;
         if (packets[place] != PacketPool.None)
         {
             pool.Release(packets[place]);

@@ -23,7 +23,7 @@ internal static class ForwardBench
         NetPath[] paths = Enum.GetValues<NetPath>();
         ForwardStack[] stacks = [.. paths.Select(path => new ForwardStack(path))];
         (string Name, IPlainForward Loop)[] plains =
-            [("C# handles", new PlainForward<Unbounded>()), ("C# polls", new PlainForward<Bounded>())];
+            [("C# handles", new PlainForward<Bare>()), ("C# polls", new PlainForward<AsDomain>())];
         Console.WriteLine("60-byte frames: received, addresses and ports swapped, sent; domains in collectible contexts, controller in the");
         Console.WriteLine($"same thread. Nanoseconds a frame, best and median of {Slices} slices of {FramesPerSlice} frames.");
         Console.WriteLine("'driver': without the controller, clock reads subtracted. 'C headroom', 'C handles': the peer's two layouts.");

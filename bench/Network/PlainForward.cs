@@ -9,9 +9,9 @@ namespace RedLeafSharp.Bench.Network;
 /// The C peer's loop with buffer handles, in the C# that a domain may be written in: arrays, spans and references, no pointers. It has no
 /// contract and no domain, and believes whatever its controller says, so it is what a driver could at best come to.
 /// </summary>
-/// <typeparam name="TBounds">What keeps it inside: nothing, or what no domain is without.</typeparam>
-internal sealed class PlainForward<TBounds> : IPlainForward
-    where TBounds : struct, IPlainBounds
+/// <typeparam name="TIsolation">What keeps it inside: nothing, or what no domain is without.</typeparam>
+internal sealed class PlainForward<TIsolation> : IPlainForward
+    where TIsolation : struct, IPlainIsolation
 {
     private const int RingEntries = 512;
     private const int RingMask = RingEntries - 1;
@@ -130,7 +130,7 @@ internal sealed class PlainForward<TBounds> : IPlainForward
         int count = 0;
         while (count < received.Length)
         {
-            TBounds.Poll();
+            TIsolation.Poll();
             ref Descriptor entry = ref ring[next];
             if ((Volatile.Read(ref entry.Status) & Done) == 0)
             {
@@ -151,7 +151,7 @@ internal sealed class PlainForward<TBounds> : IPlainForward
         (receiveNext, freeCount) = (next, left);
         if (count > 0)
         {
-            TBounds.Ring(doorbells, registers, PlainDoorbells.Receive, (next - 1) & RingMask);
+            TIsolation.Ring(doorbells, registers, PlainDoorbells.Receive, (next - 1) & RingMask);
         }
 
         return count;
@@ -165,7 +165,7 @@ internal sealed class PlainForward<TBounds> : IPlainForward
         while (((transmitNext - transmitClean) & RingMask) >= CleanBatch
             && (Volatile.Read(ref ring[(transmitClean + CleanBatch - 1) & RingMask].Status) & Done) != 0)
         {
-            TBounds.Poll();
+            TIsolation.Poll();
             queued.Slice(transmitClean, CleanBatch).CopyTo(free.AsSpan(freeCount));
             freeCount += CleanBatch;
             transmitClean = (transmitClean + CleanBatch) & RingMask;
@@ -175,7 +175,7 @@ internal sealed class PlainForward<TBounds> : IPlainForward
         int sent = 0;
         while (sent < buffers.Length && ((next + 1) & RingMask) != transmitClean)
         {
-            TBounds.Poll();
+            TIsolation.Poll();
             int buffer = buffers[sent];
             queued[next] = buffer;
             ref Descriptor entry = ref ring[next];
@@ -187,7 +187,7 @@ internal sealed class PlainForward<TBounds> : IPlainForward
         }
 
         transmitNext = next;
-        TBounds.Ring(doorbells, registers, PlainDoorbells.Transmit, next);
+        TIsolation.Ring(doorbells, registers, PlainDoorbells.Transmit, next);
         return sent;
     }
 

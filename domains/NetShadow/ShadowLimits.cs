@@ -14,18 +14,18 @@ internal static class ShadowLimits
     /// <summary>
     /// Entries in the ledger for each that the driver has room for: a frame to be cut has up to 37, and those above drop what has no room.
     /// </summary>
-    internal const int LedgersPerRing = 16;
+    internal const int LedgerEntriesPerRingEntry = 16;
 
     /// <summary>Pieces of one frame.</summary>
     internal const int PiecesMax = 36;
 
-    /// <summary>Entries that may be handed over while there is no driver yet; they are given back unsent at the next poll.</summary>
-    internal const int EntriesOfNoDevice = 64;
+    /// <summary>What a ring has at least, also that of no driver: any frame fits. What is handed over to none is given back unsent at the next poll.</summary>
+    internal const int RingEntriesMin = 64;
 
     /// <summary>
     /// What the device is like before a driver has told: it takes frames of Ethernet's usual size, and no buffers.
     /// </summary>
-    internal static NetDeviceInfo NoDevice => new() { MtuBytes = 1500, EntriesMax = EntriesOfNoDevice, PiecesMax = PiecesMax };
+    internal static NetDeviceInfo NoDevice => new() { MtuBytes = 1500, EntriesMax = RingEntriesMin, PiecesMax = PiecesMax };
 
     /// <summary>Multicast addresses that are kept to be set again.</summary>
     internal const int GroupsMax = 4096;
@@ -37,7 +37,7 @@ internal static class ShadowLimits
     internal const int BatchEntries = 64;
 
     /// <summary>Drivers that may die with one frame before it is given back unsent: the frame may be what kills them.</summary>
-    internal const int SendsMax = 2;
+    internal const int DeathsMax = 2;
 
     /// <summary>
     /// Generations in a row that may die without finishing anything. The supervisor's budget is the first bound; this one

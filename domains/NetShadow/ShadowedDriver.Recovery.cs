@@ -14,7 +14,7 @@ internal sealed partial class ShadowedDriver
     private bool isRecallPending;
     private bool isTakenAway;
 
-    /// <summary>Counts of all drivers so far. Errors that a dead one had counted and not told are lost.</summary>
+    /// <summary>Counts of all drivers so far. What a dead one had counted and not told is lost, but for what it delivered.</summary>
     internal Reply<NetStatistics, NetError> GetStatistics(CallContext context)
     {
         if (IsPresent)
@@ -158,7 +158,7 @@ internal sealed partial class ShadowedDriver
             }
         }
 
-        services.Report(Severity.Error, "no driver is left; every call fails from now on");
+        services.Report(Severity.Error, "no driver is left; nothing is sent or received from now on");
         return false;
     }
 

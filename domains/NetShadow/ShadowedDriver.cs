@@ -86,8 +86,8 @@ internal sealed partial class ShadowedDriver
         info = known;
         info.ReceiveBuffersMax = Math.Min(info.ReceiveBuffersMax, ShadowLimits.SlotsMax);
         info.PiecesMax = Math.Min(info.PiecesMax, ShadowLimits.PiecesMax);
-        int entriesMax = Math.Clamp(info.EntriesMax, ShadowLimits.EntriesOfNoDevice, ShadowLimits.SlotsMax / ShadowLimits.LedgersPerRing);
-        info.EntriesMax = ShadowLimits.LedgersPerRing * (int)BitOperations.RoundUpToPowerOf2((uint)entriesMax);
+        int entriesMax = Math.Clamp(info.EntriesMax, ShadowLimits.RingEntriesMin, ShadowLimits.SlotsMax / ShadowLimits.LedgerEntriesPerRingEntry);
+        info.EntriesMax = ShadowLimits.LedgerEntriesPerRingEntry * (int)BitOperations.RoundUpToPowerOf2((uint)entriesMax);
         Buffers = new ReceiveLedger(info.ReceiveBuffersMax);
         Frames = new TransmitLedger(info.EntriesMax);
     }

@@ -12,7 +12,7 @@ internal sealed class TransmitLedger
     private readonly TransmitEntry[] batch = new TransmitEntry[ShadowLimits.BatchEntries];
 
     /// <summary>Up to where frames have been with one driver that has died, and with two, and so on: those before have been with as many.</summary>
-    private readonly ulong[] deathEnds = new ulong[ShadowLimits.SendsMax];
+    private readonly ulong[] deathEnds = new ulong[ShadowLimits.DeathsMax];
     private readonly ulong mask;
     private ulong first;
     private ulong submitted;

@@ -25,7 +25,7 @@ internal sealed class DeviceInterface : NetworkInterface
     private NetDeviceInfo info;
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
     private readonly ulong[] posting = new ulong[NetDeviceInfo.BatchFrames];
-    private readonly TransmitRing ring;
+    private readonly TransmitQueue ring;
 
     /// <summary>The packets that the device has been given to receive into, in the order in which it gives them back.</summary>
     private readonly int[] posted = new int[StackLimits.PacketsPerRoundMax];
@@ -44,7 +44,7 @@ internal sealed class DeviceInterface : NetworkInterface
     {
         this.device = device;
         this.pool = pool;
-        ring = new TransmitRing(pool);
+        ring = new TransmitQueue(pool);
         Adopt(in info);
     }
 
@@ -210,7 +210,8 @@ internal sealed class DeviceInterface : NetworkInterface
                 return true;
             }
 
-            Counters.ReceivedDropped++;
+            // What comes back unfilled is no frame, or one that the device has counted.
+            Counters.ReceivedDropped += (frame.Flags & ReceiveFlags.Unfilled) == 0 ? 1 : 0;
             pool.Release(packet);
         }
 

@@ -5,7 +5,7 @@ namespace RedLeafSharp.Contracts;
 /// </summary>
 /// <remarks>
 /// <para>The caller owns every buffer. It lends pages (<see cref="PageBuffer.Lend(CallContext, LoanAccess)"/>), registers them, and from
-/// then on names buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
+/// then on refers to buffers in them by bus address and length. No implementation can read or write a frame's bytes.</para>
 /// <para>A buffer is the device's from the <see cref="Post"/> or <see cref="Send"/> that took it to the <see cref="Poll"/>
 /// that gives it back. Both ways are queues: what was handed over first comes back first, so <see cref="Poll"/> counts and need not
 /// name what it gives back, and the caller keeps what it has handed over in that order. A driver may die in between: a frame that was sent
@@ -68,7 +68,9 @@ public interface INetDevice
     /// <param name="lengthBytes">
     /// Length of each; <see cref="NetError.InvalidFrame"/> when it is less than <see cref="NetDeviceInfo.ReceiveBufferBytes"/>.
     /// </param>
-    /// <returns>How many were taken: fewer when the device has <see cref="NetDeviceInfo.ReceiveBuffersMax"/>.</returns>
+    /// <returns>
+    /// How many were taken: fewer when the device has <see cref="NetDeviceInfo.ReceiveBuffersMax"/>; none while it gives everything back.
+    /// </returns>
     Reply<int, NetError> Post(CallContext context, ReadOnlySpan<ulong> buffers, int lengthBytes);
 
     /// <summary>Hands frames to the device, in order, until one does not fit.</summary>

@@ -24,7 +24,7 @@ public struct NetDeviceInfo
     public int MtuBytes;
 
     /// <summary>
-    /// Length of a receive buffer that the device counts on. A longer frame takes several
+    /// Length of a receive buffer that the device counts on, and most that it writes into one. A longer frame takes several
     /// (<see cref="ReceiveFlags.Continues"/>).
     /// </summary>
     public int ReceiveBufferBytes;
@@ -32,7 +32,7 @@ public struct NetDeviceInfo
     /// <summary>Most receive buffers that the device has at a time.</summary>
     public int ReceiveBuffersMax;
 
-    /// <summary>Most entries in flight (<see cref="TransmitEntry"/>); frames that take more than one of the device's may be fewer.</summary>
+    /// <summary>Entries in flight (<see cref="TransmitEntry"/>) for which there is room when each is a frame; long frames may be fewer, or more.</summary>
     public int EntriesMax;
 
     /// <summary>Most pieces of one frame.</summary>

@@ -11,7 +11,7 @@ public struct ReceivedFrame
     /// <summary>Bytes from the buffer's start; the checksum of the link is not among them.</summary>
     public int LengthBytes;
 
-    /// <summary>What the device knows of the frame.</summary>
+    /// <summary>What the device knows of the frame; all of it is with the last piece.</summary>
     public ReceiveFlags Flags;
 
     /// <summary>The VLAN tag that was taken out of the frame: priority, DEI and identifier (IEEE 802.1Q section 9.6).</summary>

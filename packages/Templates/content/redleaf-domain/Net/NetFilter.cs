@@ -31,7 +31,7 @@ internal sealed class NetFilter : INetDevice
     public Reply<NetProgress, NetError> Poll(CallContext context, Span<ReceivedFrame> received)
     {
         Reply<NetProgress, NetError> progress = below.Poll(context, received);
-        Count(progress.Value.ReceivedCount);
+        Count(CountFrames(received[..progress.Value.ReceivedCount]));
         return progress;
     }
 
@@ -78,6 +78,18 @@ internal sealed class NetFilter : INetDevice
         foreach (ref readonly TransmitEntry entry in entries)
         {
             count += (entry.Flags & EntryFlags.Continues) == 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>What a frame goes on behind is a piece of it; what is unfilled is none.</summary>
+    private static int CountFrames(ReadOnlySpan<ReceivedFrame> received)
+    {
+        int count = 0;
+        foreach (ref readonly ReceivedFrame frame in received)
+        {
+            count += (frame.Flags & (ReceiveFlags.Continues | ReceiveFlags.Unfilled)) == 0 ? 1 : 0;
         }
 
         return count;

@@ -12,7 +12,7 @@ internal interface IPlainForward
 }
 
 /// <summary>What a loop has to do beside its work.</summary>
-internal interface IPlainBounds
+internal interface IPlainIsolation
 {
     /// <summary>Once in each round of a loop.</summary>
     static abstract void Poll();
@@ -22,7 +22,7 @@ internal interface IPlainBounds
 }
 
 /// <summary>Nothing, and registers that are variables, as in the C peer.</summary>
-internal readonly struct Unbounded : IPlainBounds
+internal readonly struct Bare : IPlainIsolation
 {
     public static void Poll()
     {
@@ -36,7 +36,7 @@ internal readonly struct Unbounded : IPlainBounds
 /// The least that a domain has: a poll in each round of a loop, as the rewriter plants it, and doorbells behind a register window, here with
 /// nothing behind it but a variable. Calls between domains, borrows and checks come on top of it.
 /// </summary>
-internal readonly struct Bounded : IPlainBounds
+internal readonly struct AsDomain : IPlainIsolation
 {
     private static int word = Math.Min(0, Environment.ProcessId);
 

@@ -7,7 +7,7 @@ namespace RedLeafSharp.Domains.TcpStack.Links;
 /// Frames on their way out: those that the device has, and behind them a batch that it has not been given yet. Each entry keeps a reference
 /// to its buffer until the device is done with it.
 /// </summary>
-internal sealed class TransmitRing
+internal sealed class TransmitQueue
 {
     /// <summary>Entries of a batch: frames have three or four as a rule, and any frame fits.</summary>
     private const int BatchEntries = 4 * NetDeviceInfo.BatchFrames;
@@ -36,7 +36,7 @@ internal sealed class TransmitRing
     private int batchCount;
     private int frameCount;
 
-    internal TransmitRing(PacketPool pool) => this.pool = pool;
+    internal TransmitQueue(PacketPool pool) => this.pool = pool;
 
     /// <summary>Learns how many pieces of each frame the device takes.</summary>
     internal void Fit(in NetDeviceInfo info) => piecesPerFrame = Math.Clamp(info.PiecesMax, 1, OutgoingPacket.PiecesMax);

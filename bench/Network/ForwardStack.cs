@@ -31,7 +31,7 @@ internal sealed class ForwardStack : IDisposable
     private const int BufferBytes = 2176;
     private const int BuffersPerRun = PagesPerRun * PageBuffer.PageBytes / BufferBytes;
 
-    /// <summary>Buffers are posted by so many, whatever the batch: drivers in C refill their rings so, too.</summary>
+    /// <summary>Buffers are posted by so many, whatever the batch; the peer in C posts with each batch, where that costs one store.</summary>
     private const int PostedAtOnce = 2 * NetDeviceInfo.BatchFrames;
 
     /// <summary>As many as both rings can hold.</summary>

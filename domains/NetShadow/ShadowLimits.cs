@@ -8,7 +8,7 @@ internal static class ShadowLimits
     /// <summary>Pages that may be registered: 256 MiB, more than a stack with thousands of connections uses.</summary>
     internal const int PagesMax = 65536;
 
-    /// <summary>Receive buffers and entries in the ledgers: what a driver's rings hold at most. A power of two.</summary>
+    /// <summary>Receive buffers and entries in the ledgers: 96 KiB for both. A power of two.</summary>
     internal const int SlotsMax = 4096;
 
     /// <summary>

@@ -50,16 +50,15 @@ internal sealed class TransmitLedger
     /// <param name="run">The entries as they are here.</param>
     internal bool TryAddRun(ReadOnlySpan<TransmitEntry> added, out ReadOnlySpan<TransmitEntry> run)
     {
-        Span<TransmitEntry> room = entries.AsSpan((int)(next & mask));
+        int place = (int)(next & mask);
         run = default;
-        if (added.Length > RoomCount || added.Length > room.Length)
+        if (added.Length > RoomCount || added.Length > entries.Length - place)
         {
             return false;
         }
 
-        added.CopyTo(room);
-        run = room[..added.Length];
-        next += (uint)added.Length;
+        Add(added);
+        run = entries.AsSpan(place, added.Length);
         return true;
     }
 

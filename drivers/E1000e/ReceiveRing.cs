@@ -8,6 +8,8 @@ namespace RedLeafSharp.Drivers.E1000e;
 /// </summary>
 internal sealed class ReceiveRing
 {
+    private const int FlagsCount = 1 << 7;
+
     private readonly Registers registers;
 
     /// <summary>The buffer of each place; the device overwrites the descriptor's address.</summary>
@@ -21,8 +23,6 @@ internal sealed class ReceiveRing
     private int clean;
     private int tail;
     private bool isRecalling;
-
-    private const int FlagsCount = 1 << 7;
 
     /// <param name="context">The driver.</param>
     /// <param name="device">The function.</param>

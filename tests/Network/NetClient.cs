@@ -5,8 +5,8 @@ using Xunit;
 
 namespace RedLeafSharp.Tests.Network;
 
-/// <summary>A received frame with its bytes, and the number of the buffer that it came in.</summary>
-internal sealed record Arrival(byte[] Bytes, ReceivedFrame Frame, int Buffer);
+/// <summary>A received frame with its bytes.</summary>
+internal sealed record Arrival(byte[] Bytes, ReceivedFrame Frame);
 
 /// <summary>
 /// A user of a network device: pages for receiving and for sending, buffers of 2 KiB by number, frames in and out as byte arrays.
@@ -150,8 +150,7 @@ internal sealed class NetClient : IDisposable
         for (int index = 0; index < reply.Value.ReceivedCount; index++)
         {
             ReceivedFrame frame = received[index];
-            int number = posted.Dequeue();
-            Arrivals.Add(new Arrival(Buffer(number)[..frame.LengthBytes].ToArray(), frame, number));
+            Arrivals.Add(new Arrival(Buffer(posted.Dequeue())[..frame.LengthBytes].ToArray(), frame));
         }
 
         endedEntries += reply.Value.SentCount;

@@ -51,7 +51,7 @@ public class NetShadowLieTests
 
         Assert.True(client.Device.Recall(client.Context).IsOk);
         client.Await(() => client.Arrivals.Count >= BufferCount, "all buffers");
-        Assert.Equal(Enumerable.Range(0, BufferCount), client.Arrivals.Select(arrival => arrival.Buffer));
+        Assert.Equal(BufferCount, client.Arrivals.Count);
         Assert.Equal((1, 1), (Statistics(client, services).Lies, Statistics(client, services).Recoveries));
     }
 

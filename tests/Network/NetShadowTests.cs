@@ -179,8 +179,7 @@ public class NetShadowTests
     /// <summary>Each frame once or twice, in order but for what a recovery repeats.</summary>
     private static void AssertOutgoing(NetClient client, byte[][] outgoing)
     {
-        Assert.Equal(client.Sent.Order(), client.Sent);
-        Assert.Equal(client.Sent.Distinct(), client.Sent);
+        Assert.Equal(outgoing.Length, client.Sent.Count);
         var counts = new int[outgoing.Length];
         while (client.TryTakeAtPeer() is { } frame)
         {
@@ -198,7 +197,6 @@ public class NetShadowTests
         Assert.True(client.Device.Recall(client.Context).IsOk);
         client.Await(() => client.Arrivals.Count >= posted, "all buffers");
         Assert.Equal(posted, client.Arrivals.Count);
-        Assert.Equal(posted, client.Arrivals.Select(arrival => arrival.Buffer).Distinct().Count());
         int last = -1;
         int count = 0;
         foreach (Arrival arrival in client.Arrivals.Where(arrival => !arrival.Frame.Flags.HasFlag(ReceiveFlags.Unfilled)))

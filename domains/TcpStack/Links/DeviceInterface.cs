@@ -25,7 +25,7 @@ internal sealed class DeviceInterface : NetworkInterface
     private NetDeviceInfo info;
     private readonly ReceivedFrame[] received = new ReceivedFrame[NetDeviceInfo.BatchFrames];
     private readonly ulong[] posting = new ulong[NetDeviceInfo.BatchFrames];
-    private readonly TransmitQueue ring;
+    private readonly TransmitQueue queue;
 
     /// <summary>The packets that the device has been given to receive into, in the order in which it gives them back.</summary>
     private readonly int[] posted = new int[StackLimits.PacketsPerRoundMax];
@@ -44,7 +44,7 @@ internal sealed class DeviceInterface : NetworkInterface
     {
         this.device = device;
         this.pool = pool;
-        ring = new TransmitQueue(pool);
+        queue = new TransmitQueue(pool);
         Adopt(in info);
     }
 
@@ -150,13 +150,13 @@ internal sealed class DeviceInterface : NetworkInterface
 
     internal override void Transmit(CallContext context, OutgoingPacket packet)
     {
-        if (ring.IsFull)
+        if (queue.IsFull)
         {
             Flush(context);
         }
 
         int lengthBytes = packet.LengthBytes;
-        if (!ring.TryAdd(context, packet))
+        if (!queue.TryAdd(context, packet))
         {
             Counters.SentDropped++;
             packet.Discard();
@@ -177,9 +177,9 @@ internal sealed class DeviceInterface : NetworkInterface
 
         // The device's queue is full, or its frames have all places here: what it is done with makes room.
         int before = int.MaxValue;
-        while ((!ring.TrySend(context, device) || ring.IsFull) && ring.Count < before)
+        while ((!queue.TrySend(context, device) || queue.IsFull) && queue.Count < before)
         {
-            before = ring.Count;
+            before = queue.Count;
             Poll(context);
         }
 
@@ -244,7 +244,7 @@ internal sealed class DeviceInterface : NetworkInterface
             (receivedNext, receivedCount) = (0, Math.Clamp(progress.ReceivedCount, 0, Math.Min(received.Length, postedCount)));
         }
 
-        ring.Complete(progress.SentCount);
+        queue.Complete(progress.SentCount);
         if (progress.HasLinkChanged)
         {
             Renew(context);
@@ -288,7 +288,7 @@ internal sealed class DeviceInterface : NetworkInterface
     private void Adopt(in NetDeviceInfo known)
     {
         info = known;
-        ring.Fit(in known);
+        queue.Fit(in known);
         offloads = known.HeaderBytesMax >= HeaderBytesMax ? known.Offloads & OffloadsUsed : TransmitOffloads.None;
         cutBytesMax = (offloads & CutNeeds) == CutNeeds ? CutBytesOf(in known) : 0;
     }
